@@ -1,0 +1,80 @@
+"""Where a batch may come from: candidates as rows of integer codes, and the points they encode to.
+
+A space of 10^25 conditions and a list of forty are asked the same questions: stream yourself, draw
+some, name the neighbours of these. Codes are level numbers, one column per factor; a plain list of
+points has one code, its row number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bioal.evidence import Floats, Ints
+
+Codes = NDArray[np.integer[Any]]
+
+
+class Candidates(Protocol):
+    """Conditions that may be proposed, as integer codes of shape (m, columns)."""
+
+    @property
+    def size(self) -> float:
+        """Return how many candidates there are; an estimate where nobody can count them."""
+
+    def blocks(self, rows: int) -> Iterator[Codes]:
+        """Stream every candidate once, at most `rows` at a time, always in the same order."""
+
+    def sample(self, count: int, rng: np.random.Generator) -> Codes:
+        """Draw up to `count` distinct candidates at random, all of them if there are no more."""
+
+    def neighbours(self, codes: Codes) -> Codes:
+        """Return the distinct candidates one step of one factor away from any of these rows."""
+
+    def points(self, codes: Codes) -> Floats:
+        """Return the points of these codes, shape (m, width)."""
+
+    def settings(self, codes: Codes) -> Ints:
+        """Return which combination of per-plate factors each row has, shape (m,); zeros without any."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Candidates given as a list of points, shape (n, width); the code of a row is its number."""
+
+    listed: Floats
+    plate_settings: Ints | None = None
+
+    @property
+    def size(self) -> float:
+        """Return the length of the list."""
+        return len(self.listed)
+
+    def blocks(self, rows: int) -> Iterator[Codes]:
+        """Stream the row numbers."""
+        everything = np.arange(len(self.listed))[:, None]
+        for start in range(0, len(everything), rows):
+            yield everything[start : start + rows]
+
+    def sample(self, count: int, rng: np.random.Generator) -> Codes:
+        """Draw rows without replacement."""
+        count = min(count, len(self.listed))
+        return rng.choice(len(self.listed), count, replace=False)[:, None]
+
+    def neighbours(self, codes: Codes) -> Codes:
+        """Return nothing: rows of a list have no neighbours, and short lists are screened whole."""
+        return codes[:0]
+
+    def points(self, codes: Codes) -> Floats:
+        """Return the listed points of these rows."""
+        return self.listed[codes[:, 0]]
+
+    def settings(self, codes: Codes) -> Ints:
+        """Return the given plate settings of these rows."""
+        if self.plate_settings is None:
+            return np.zeros(len(codes), np.intp)
+        return self.plate_settings[codes[:, 0]]

@@ -1,0 +1,99 @@
+"""A round as plain tables: the conditions proposed, what was predicted, and every sample in its well.
+
+Ids are made here and nowhere else. They never look like a date, a number or a cell reference:
+`R02-C017` a condition first proposed in round 2, `R02-S0017` a sample of round 2, `R02-X01` a condition
+added by the user in round 2, `reference-1` a control.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+PREDICTION_COLUMNS = ("mean", "low", "high", "reason")
+SAMPLE_COLUMNS = ("condition", "plate", "well", "role", "replicate")
+ROLES = ("sample", "reference", "negative", "blank", "carried over")
+REASONS = ("start", "exploit", "explore", "repeat", "random", "asked")
+
+
+def condition_id(round_number: int, number: int) -> str:
+    """Return the id of the n-th condition first proposed in a round.
+
+    >>> condition_id(2, 17)
+    'R02-C017'
+    """
+    return f"R{round_number:02d}-C{number:03d}"
+
+
+def sample_id(round_number: int, number: int) -> str:
+    """Return the id of the n-th sample of a round, unique in the campaign.
+
+    >>> sample_id(3, 17)
+    'R03-S0017'
+    """
+    return f"R{round_number:02d}-S{number:04d}"
+
+
+def added_id(round_number: int, number: int) -> str:
+    """Return the id of the n-th condition that the user added to a round.
+
+    >>> added_id(3, 1)
+    'R03-X01'
+    """
+    return f"R{round_number:02d}-X{number:02d}"
+
+
+def control_id(role: str, number: int) -> str:
+    """Return the id of the n-th control of a role.
+
+    >>> control_id("reference", 1)
+    'reference-1'
+    """
+    return f"{role}-{number}"
+
+
+def plate_name(number: int) -> str:
+    """Return the name of the n-th plate of a round.
+
+    >>> plate_name(1)
+    'plate-1'
+    """
+    return f"plate-{number}"
+
+
+@dataclass(frozen=True)
+class Round:
+    """One proposal and where it goes.
+
+    Parameters
+    ----------
+    number
+        1, 2, 3, ...
+    conditions
+        Index: condition id, controls included; one column per factor name, natural units (float for numeric
+        factors, text for choices, None/NaN where a factor is inactive or, for a control, follows its plate).
+    predictions
+        Index: condition id of proposed conditions; columns `PREDICTION_COLUMNS`: posterior mean and the ends of
+        the 90 % interval of the readout (NaN in a start design), and a reason of `REASONS`.
+    samples
+        Index: sample id; columns `SAMPLE_COLUMNS`; well unpadded ("A1"), plate "plate-1", replicate from 1.
+    size
+        Wells of a plate: 96 or 384.
+    """
+
+    number: int
+    conditions: pd.DataFrame
+    predictions: pd.DataFrame
+    samples: pd.DataFrame
+    size: int
+
+    @property
+    def plates(self) -> tuple[str, ...]:
+        """Return the names of the plates, in order."""
+        return tuple(dict.fromkeys(self.samples["plate"]))
+
+    @property
+    def proposed(self) -> pd.DataFrame:
+        """Return the proposed conditions, without controls."""
+        return self.conditions.loc[self.predictions.index]
