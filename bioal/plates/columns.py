@@ -1,0 +1,65 @@
+"""The headings of a table of samples, wherever it appears: run list, CSV, DataFrame.
+
+They are words of the outer form and live below both sides, so that what is written and what is read
+agree. Factors and readouts add their own headings (`factor.heading`, `readout.heading`).
+"""
+
+from __future__ import annotations
+
+SAMPLE = "Sample"
+CONDITION = "Condition"
+PLATE = "Plate"
+WELL = "Well"
+ROLE = "Role"
+REPLICATE = "Replicate"
+PREDICTED = "Predicted"
+PREDICTED_LOW = "Predicted low"
+PREDICTED_HIGH = "Predicted high"
+REASON = "Reason"
+STATUS = "Status"
+NOTE = "Note"
+ACTUAL = " actual"
+
+OWN_HEADINGS = (
+    SAMPLE,
+    CONDITION,
+    PLATE,
+    WELL,
+    ROLE,
+    REPLICATE,
+    PREDICTED,
+    PREDICTED_LOW,
+    PREDICTED_HIGH,
+    REASON,
+    STATUS,
+    NOTE,
+)
+
+REASON_WORDS = {
+    "start": "first survey",
+    "exploit": "probably good",
+    "explore": "little known here",
+    "repeat": "repeat to be sure",
+    "random": "random check",
+    "asked": "you asked",
+}
+
+
+def actual_heading(heading: str) -> str:
+    """Return the heading of the column in which a person says what was really used.
+
+    >>> actual_heading("Mg-glutamate [mM]")
+    'Mg-glutamate [mM] actual'
+    """
+    return heading + ACTUAL
+
+
+def with_unit(heading: str, unit: str) -> str:
+    """Return a heading with its unit.
+
+    >>> with_unit("Predicted low", "RFU")
+    'Predicted low [RFU]'
+    >>> with_unit("Predicted", "")
+    'Predicted'
+    """
+    return f"{heading} [{unit}]" if unit else heading
