@@ -1,0 +1,113 @@
+"""How alike two conditions are: an ARD Matern 5/2 kernel on points, one length-scale per factor.
+
+The squared distance of two points is the sum over factors of (difference / length-scale)^2. A numeric
+factor differs by at most 1; the 0/1 columns of a choice are scaled by 1/sqrt(2), so that two different
+options are exactly 1 apart (Hamming) however many options there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bioal.evidence import Bools, Floats, Ints
+
+Matrix = NDArray[np.floating[Any]]
+HAMMING = np.sqrt(0.5)
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """Matern 5/2 plus a constant, in standardised units.
+
+    Parameters
+    ----------
+    groups, categorical
+        As in `Evidence`, shape (width,).
+    lengthscales
+        One per factor, shape (factors,).
+    variance
+        Prior variance of the function about its mean.
+    constant
+        Prior variance of that mean.
+    """
+
+    groups: Ints
+    categorical: Bools
+    lengthscales: Floats
+    variance: float = 1.0
+    constant: float = 0.0
+
+    @property
+    def diagonal(self) -> float:
+        """Return the prior variance at any one point."""
+        return self.variance + self.constant
+
+    @property
+    def column_weights(self) -> Floats:
+        """Return what each column of points is multiplied by before distances are taken, (width,)."""
+        return np.where(self.categorical, HAMMING, 1.0) / self.lengthscales[self.groups]
+
+    def scaled(self, points: Floats) -> Floats:
+        """Return points whose plain Euclidean distances are the kernel's, (m, width)."""
+        return points * self.column_weights
+
+    def between(self, points: Floats, others: Floats) -> Floats:
+        """Return the prior covariance between points (m, width) and others (k, width), (m, k)."""
+        squares = squared_distances(self.scaled(points), self.scaled(others))
+        return self.variance * matern(squares) + self.constant
+
+    def single(self) -> Kernel:
+        """Return the same kernel without its constant."""
+        return replace(self, constant=0.0)
+
+
+def squared_distances(a: Matrix, b: Matrix) -> Matrix:
+    """Return |a_i - b_j|^2 by one matrix product, shape (len(a), len(b)), in the precision of `a`."""
+    out: Matrix = a @ (-2.0 * b).T
+    out += np.einsum("ij,ij->i", a, a)[:, None]
+    out += np.einsum("ij,ij->i", b, b)
+    # The product leaves rounding of either sign where two points coincide.
+    np.maximum(out, 0.0, out=out)
+    return out
+
+
+def matern(squares: Matrix) -> Matrix:
+    """Return the Matern 5/2 correlation at these squared distances.
+
+    Examples
+    --------
+    >>> matern(np.array([0.0, 1.0])).round(6).tolist()
+    [1.0, 0.523994]
+    """
+    root = np.sqrt(5.0 * squares)
+    value = root * root
+    value /= 3.0
+    value += root
+    value += 1.0
+    np.negative(root, out=root)
+    np.exp(root, out=root)
+    value *= root
+    return value
+
+
+def matern_and_slope(squares: Floats) -> tuple[Floats, Floats]:
+    """Return the correlation and its derivative by the squared distance."""
+    root = np.sqrt(5.0 * squares)
+    decay = np.exp(-root)
+    slope = (root + 1.0) * decay
+    return slope + root * root / 3.0 * decay, slope * (-5.0 / 6.0)
+
+
+def factor_traces(weighted: Floats, points: Floats, groups: Ints, count: int) -> Floats:
+    """Return sum_ij weighted_ij |x_i - x_j|^2 over the columns of each factor, shape (count,).
+
+    `weighted` is symmetric. One matrix product serves all factors, where a loop would build an
+    (n, n) distance matrix for each.
+    """
+    own = np.einsum("ij,i->j", points * points, weighted.sum(axis=1))
+    cross = np.einsum("ij,ij->j", points, weighted @ points)
+    return np.bincount(groups, weights=2.0 * (own - cross), minlength=count)

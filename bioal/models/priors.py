@@ -1,0 +1,74 @@
+"""What is believed about hyper-parameters before any data: log-normal priors, in standardised units.
+
+Length-scales grow with the square root of the number of factors, so that the prior says the same
+about the function in 2 and in 40 dimensions (Hvarfner et al. 2024, arXiv 2402.02229). All densities
+are those of the logarithm of the parameter: a maximum then does not move with the parametrisation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bioal.evidence import Floats
+
+
+@dataclass(frozen=True)
+class Normal:
+    """A normal density of the logarithms of parameters; `mean` and `sd` are scalars or arrays."""
+
+    mean: Floats
+    sd: Floats
+
+    def log_density(self, logs: Floats) -> float:
+        """Return the summed log density."""
+        scaled = (logs - self.mean) / self.sd
+        return float(np.sum(-0.5 * scaled**2 - np.log(self.sd) - 0.5 * np.log(2.0 * np.pi)))
+
+    def slope(self, logs: Floats) -> Floats:
+        """Return the derivative of the log density by each logarithm."""
+        return -(logs - self.mean) / self.sd**2
+
+
+@dataclass(frozen=True)
+class GPSettings:
+    """Choices of the Gaussian process; every number is in standardised units.
+
+    Parameters
+    ----------
+    starts
+        How many starting points the search for hyper-parameters has.
+    lengthscale_shift, lengthscale_sd
+        The logarithm of a length-scale has mean `lengthscale_shift + log(factors) / 2` and this sd.
+    variance_sd
+        Sd of the logarithm of the function's variance, whose mean is 0.
+    noise_mean, noise_sd, noise_floor
+        The logarithm of the replicate variance has this mean and sd; it never falls below the floor.
+    offset_mean, offset_sd
+        The same for the variance of plate and source effects.
+    mean_variance
+        Prior variance of the function's mean, which is marginalised.
+    """
+
+    starts: int = 3
+    lengthscale_shift: float = float(np.sqrt(2.0))
+    lengthscale_sd: float = float(np.sqrt(3.0))
+    variance_sd: float = 1.0
+    noise_mean: float = -4.0
+    noise_sd: float = 1.5
+    noise_floor: float = 1e-6
+    offset_mean: float = -3.0
+    offset_sd: float = 1.5
+    mean_variance: float = 1.0
+
+
+def prior_of(settings: GPSettings, factors: int, moving: int, offsets: int) -> Normal:
+    """Return the prior of the logarithms: length-scales, variance, noise, offsets.
+
+    `moving` counts the factors that take two values or more: one that never moved is no dimension.
+    """
+    shift = settings.lengthscale_shift + 0.5 * np.log(max(moving, 1))
+    mean = [shift] * factors + [0.0, settings.noise_mean] + [settings.offset_mean] * offsets
+    spread = [settings.lengthscale_sd] * factors + [settings.variance_sd, settings.noise_sd]
+    return Normal(np.array(mean), np.array(spread + [settings.offset_sd] * offsets))

@@ -1,0 +1,111 @@
+"""From evidence in the readout's unit to standardised arrays, and what was odd about the evidence.
+
+A Gaussian process never sees a unit: values lose their mean and sd, so that a yield in pmol and one
+in mol give the same batch. What carries no scale (no, one, or only equal values) gets an honest
+scale and a sentence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bioal.evidence import Evidence, Floats, Ints
+from bioal.models.likelihood import Standardised
+
+ASSUMED_SPREAD = 0.1
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The centre and spread that standardise values."""
+
+    centre: float
+    spread: float
+
+    def standardised(self, values: Floats) -> Floats:
+        """Return values in standardised units."""
+        out: Floats = (values - self.centre) / self.spread
+        return out
+
+
+def scale_of(evidence: Evidence) -> tuple[Scale, tuple[str, ...]]:
+    """Return the scale of the values, and sentences where it had to be assumed."""
+    if not len(evidence):
+        return Scale(0.0, 1.0), (
+            "Nothing has been measured yet: predictions are a guess of 0 plus or minus 1.",
+        )
+    values = evidence.values
+    # Squares of values near 1e200 would overflow; the largest one is the unit until the end.
+    unit = float(np.abs(values).max()) or 1.0
+    centre = float(np.mean(values / unit)) * unit
+    spread = float(np.std((values - centre) / unit)) * unit
+    if len(values) > 1 and spread > 1e-12 * unit:
+        return Scale(centre, spread), _lost_digits(unit, spread)
+    return _assumed(evidence, centre, unit)
+
+
+def _lost_digits(unit: float, spread: float) -> tuple[str, ...]:
+    lost = np.finfo(float).eps * unit / spread
+    if lost < 1e-6:
+        return ()
+    return (
+        f"The values lie near {unit:.3g} and differ by about {spread:.3g} only: digits were lost before they"
+        " arrived here. Subtract the common part at the source.",
+    )
+
+
+def _assumed(evidence: Evidence, centre: float, unit: float) -> tuple[Scale, tuple[str, ...]]:
+    variances = evidence.variances * evidence.counts
+    known = variances[np.isfinite(variances) & (variances > 0)]
+    if len(known):
+        spread, source = float(np.sqrt(np.median(known))), "the spread of its replicates"
+    else:
+        spread, source = ASSUMED_SPREAD * unit, "10 % of the value"
+    if len(evidence) == 1:
+        start = "There is one observation only"
+    else:
+        start = f"All {len(evidence)} values are equal ({centre:.4g})"
+    sentence = f"{start}: how much the readout varies is not known yet, {source} is assumed."
+    return Scale(centre, spread), (sentence,)
+
+
+def standardised(evidence: Evidence, scale: Scale) -> Standardised:
+    """Return the evidence in standardised units, with unknown variances filled in where others are known."""
+    known = evidence.variances / scale.spread / scale.spread
+    if np.isfinite(known).any():
+        pooled = float(np.nanmedian(known * evidence.counts))
+        known = np.where(np.isfinite(known), known, pooled / evidence.counts)
+    else:
+        known = np.zeros(len(evidence))
+    return Standardised(
+        points=evidence.points,
+        values=scale.standardised(evidence.values),
+        known=known,
+        shares=1.0 / np.maximum(evidence.counts, 1),
+        groups=evidence.groups,
+        categorical=evidence.categorical,
+        offsets=tuple(_sharing(labels) for labels in _offset_labels(evidence)),
+    )
+
+
+def _offset_labels(evidence: Evidence) -> list[Ints]:
+    """Return the labels whose offset can be fitted: sources, and plates where they say more than sources."""
+    labels = [evidence.sources] if len(np.unique(evidence.sources)) > 1 else []
+    plates = np.unique(evidence.plates)
+    if len(plates) > 1 and len(plates) < len(evidence):
+        labels.append(evidence.plates)
+    return labels
+
+
+def _sharing(labels: Ints) -> Floats:
+    return (labels[:, None] == labels).astype(float)
+
+
+def moving_factors(evidence: Evidence) -> Ints:
+    """Return the factors that took two values or more."""
+    if not len(evidence):
+        return np.arange(0)
+    moved = np.ptp(evidence.points, axis=0) > 0
+    return np.unique(evidence.groups[moved])
