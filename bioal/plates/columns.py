@@ -6,6 +6,8 @@ agree. Factors and readouts add their own headings (`factor.heading`, `readout.h
 
 from __future__ import annotations
 
+from bioal.protocol.headings import ACTUAL_SUFFIX
+
 SAMPLE = "Sample"
 CONDITION = "Condition"
 PLATE = "Plate"
@@ -18,7 +20,6 @@ PREDICTED_HIGH = "Predicted high"
 REASON = "Reason"
 STATUS = "Status"
 NOTE = "Note"
-ACTUAL = " actual"
 
 OWN_HEADINGS = (
     SAMPLE,
@@ -51,15 +52,4 @@ def actual_heading(heading: str) -> str:
     >>> actual_heading("Mg-glutamate [mM]")
     'Mg-glutamate [mM] actual'
     """
-    return heading + ACTUAL
-
-
-def with_unit(heading: str, unit: str) -> str:
-    """Return a heading with its unit.
-
-    >>> with_unit("Predicted low", "RFU")
-    'Predicted low [RFU]'
-    >>> with_unit("Predicted", "")
-    'Predicted'
-    """
-    return f"{heading} [{unit}]" if unit else heading
+    return heading + ACTUAL_SUFFIX

@@ -74,8 +74,8 @@ class Round:
         Index: condition id, controls included; one column per factor name, natural units (float for numeric
         factors, text for choices, None/NaN where a factor is inactive or, for a control, follows its plate).
     predictions
-        Index: condition id of proposed conditions; columns `PREDICTION_COLUMNS`: posterior mean and the ends of
-        the 90 % interval of the readout (NaN in a start design), and a reason of `REASONS`.
+        Index: condition id of proposed conditions; columns `PREDICTION_COLUMNS`: posterior mean and the ends
+        of the 90 % interval of the readout (NaN in a start design), and a reason of `REASONS`.
     samples
         Index: sample id; columns `SAMPLE_COLUMNS`; well unpadded ("A1"), plate "plate-1", replicate from 1.
     size

@@ -7,7 +7,6 @@ The side that writes and the side that reads meet here and nowhere else. Readers
 from __future__ import annotations
 
 from bioal.plates.columns import (
-    ACTUAL,
     CONDITION,
     NOTE,
     OWN_HEADINGS,
@@ -23,11 +22,9 @@ from bioal.plates.columns import (
     STATUS,
     WELL,
     actual_heading,
-    with_unit,
 )
 
 __all__ = [
-    "ACTUAL",
     "ADDED",
     "ADDED_HEADER_ROW",
     "ADDED_ROWS",
@@ -73,7 +70,6 @@ __all__ = [
     "actual_heading",
     "grid_top",
     "plate_map_sheet",
-    "with_unit",
 ]
 
 READ_ME = "Read me"
@@ -102,8 +98,8 @@ ADDED_ROWS = 40
 #   top + 1  A "Plate"     B plate name
 #   top + 2  A (corner)    B.. column numbers 1, 2, ... (numbers)
 #   top + 3  A "A"         B.. the values; one row per plate row
-# Corner, numbers and letters are unlocked, so that a block copied from a reader together with its own headings can
-# be pasted at the corner; a reader of this sheet therefore checks numbers and letters before it trusts the grid.
+# Corner, numbers and letters are unlocked, so that a block copied from a reader together with its own
+# headings can be pasted at the corner; whoever reads this sheet checks numbers and letters before trusting the grid.
 GRID_FIRST_ROW = 4
 GRID_GAP = 2
 GRID_READOUT = "Readout"
