@@ -1,0 +1,113 @@
+"""One writer at a time: a lock file that names host, process and time.
+
+It is made by exclusive creation, which shared folders keep too. A lock whose process is gone from this very
+host is stale and set aside; any other is answered in words, never waited for in silence.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import secrets
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from bioal.campaign.files import publish
+from bioal.errors import Locked
+
+LOCK = ".lock"
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the campaign's lock for as long as the block runs; raise Locked where another holds it."""
+    path = folder / LOCK
+    mine = _written()
+    _take(path, mine)
+    try:
+        yield
+    finally:
+        # whoever set our lock aside as stale has one of his own here
+        with suppress(OSError):
+            if path.read_bytes() == mine:
+                path.unlink()
+
+
+def _take(path: Path, mine: bytes) -> None:
+    for _ in range(3):
+        try:
+            return publish(path, mine)
+        except FileExistsError:
+            _set_aside_if_stale(path)
+    raise Locked(f"Several programs write to this campaign at once ({path}). Run the command again.")
+
+
+def _written() -> bytes:
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    holder = {"host": socket.gethostname(), "pid": os.getpid(), "time": now, "token": secrets.token_hex(8)}
+    return json.dumps(holder).encode("utf-8")
+
+
+def _set_aside_if_stale(path: Path) -> None:
+    try:
+        found = path.read_bytes()
+    except FileNotFoundError:
+        return
+    host, pid, time = _holder(found)
+    if host != socket.gethostname() or pid is None or alive(pid):
+        raise Locked(
+            f"Another program writes to this campaign: process {pid if pid is not None else '?'} on {host}, "
+            f"since {time}. Wait until it has ended; if it no longer runs, delete {path}."
+        )
+    aside = path.with_name(f"{path.name}-stale-{secrets.token_hex(4)}")
+    with suppress(FileNotFoundError):
+        path.rename(aside)
+        _put_back_unless(aside, path, found)
+
+
+def _put_back_unless(aside: Path, path: Path, stale: bytes) -> None:
+    # between reading and renaming, another may have replaced the stale lock with a live one
+    live = aside.read_bytes()
+    if live != stale:
+        with suppress(FileExistsError):
+            publish(path, live)
+    aside.unlink()
+
+
+def _holder(content: bytes) -> tuple[str, int | None, str]:
+    try:
+        holder = json.loads(content)
+        return str(holder["host"]), int(holder["pid"]), str(holder["time"])
+    except (ValueError, KeyError, TypeError):
+        return "an unknown host", None, "an unknown time"
+
+
+def alive(pid: int) -> bool:
+    """Return whether a process of this host still runs."""
+    if sys.platform == "win32":
+        return _alive_on_windows(pid)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
+
+
+def _alive_on_windows(pid: int) -> bool:
+    # os.kill(pid, 0) sends Ctrl-C there
+    import ctypes  # noqa: PLC0415
+
+    kernel = ctypes.windll.kernel32  # type: ignore[attr-defined,unused-ignore]
+    handle = kernel.OpenProcess(0x1000, False, pid)  # PROCESS_QUERY_LIMITED_INFORMATION
+    if not handle:
+        return False
+    code = ctypes.c_ulong()
+    kernel.GetExitCodeProcess(handle, ctypes.byref(code))
+    kernel.CloseHandle(handle)
+    return code.value == 259  # STILL_ACTIVE
