@@ -6,6 +6,7 @@ The side that writes and the side that reads meet here and nowhere else. Readers
 
 from __future__ import annotations
 
+from bioal.measurements.statuses import STATUSES
 from bioal.plates.columns import (
     CONDITION,
     NOTE,
@@ -23,6 +24,7 @@ from bioal.plates.columns import (
     WELL,
     actual_heading,
 )
+from bioal.protocol.headings import heading
 
 __all__ = [
     "ADDED",
@@ -70,6 +72,7 @@ __all__ = [
     "actual_heading",
     "grid_top",
     "plate_map_sheet",
+    "predicted_headings",
 ]
 
 READ_ME = "Read me"
@@ -99,14 +102,15 @@ ADDED_ROWS = 40
 #   top + 2  A (corner)    B.. column numbers 1, 2, ... (numbers)
 #   top + 3  A "A"         B.. the values; one row per plate row
 # Corner, numbers and letters are unlocked, so that a block copied from a reader together with its own
-# headings can be pasted at the corner; whoever reads this sheet checks numbers and letters before trusting the grid.
+# headings can be pasted at the corner; whoever reads this sheet checks numbers and letters before it trusts
+# the grid.
 GRID_FIRST_ROW = 4
 GRID_GAP = 2
 GRID_READOUT = "Readout"
 GRID_PLATE = "Plate"
 
 # Words of the status drop-down, in its order.
-STATUS_WORDS = ("ok", "below limit", "over range", "no product", "spoiled", "missing")
+STATUS_WORDS = STATUSES
 
 # The hidden manifest: keys in column A, values in column B, text both, from row 1.
 SCHEMA = "bioal-round-1"
@@ -137,3 +141,12 @@ def plate_map_sheet(number: int, plates: int) -> str:
     ('Plate map', 'Plate map 2')
     """
     return PLATE_MAP if plates == 1 else f"{PLATE_MAP} {number}"
+
+
+def predicted_headings(unit: str) -> tuple[str, str, str]:
+    """Return the headings of what is expected of a condition and of the ends of its interval.
+
+    >>> predicted_headings("RFU")
+    ('Predicted [RFU]', 'Predicted low [RFU]', 'Predicted high [RFU]')
+    """
+    return heading(PREDICTED, unit), heading(PREDICTED_LOW, unit), heading(PREDICTED_HIGH, unit)
