@@ -8,20 +8,24 @@ they are integrated out of every prediction.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
 from bioal.evidence import Evidence, Floats
-from bioal.models.hyperparameters import most_probable
+from bioal.models.censoring import Bounds, bounds_of, sites_of, with_sites
+from bioal.models.diagnostics import jitter_notes, notes_on_evidence, notes_on_fit
+from bioal.models.hyperparameters import Search, most_probable, prior_for, refined
 from bioal.models.kernels import Kernel, matern, squared_distances
-from bioal.models.likelihood import Standardised, cholesky, solved
-from bioal.models.priors import GPSettings, prior_of
-from bioal.models.scaling import Scale, moving_factors, scale_of, standardised
+from bioal.models.likelihood import Standardised, cholesky, solved, subset
+from bioal.models.priors import GPSettings
+from bioal.models.scaling import Scale, scale_of, standardised
 
 BLOCK = 4096
 SCREEN_ROWS = 20_000
+ALTERNATIONS = 4
 
 
 @dataclass(frozen=True)
@@ -62,9 +66,12 @@ class GaussianProcess:
     def mean(self, points: Floats) -> Floats:
         """Return the posterior mean, shape (m,); in single precision beyond 20,000 points."""
         out = np.empty(len(points))
-        between = self._between_single if len(points) > SCREEN_ROWS else self._between
+        single, weights = len(points) > SCREEN_ROWS, self.weights.astype(np.float32)
         for rows in _blocks(len(points)):
-            out[rows] = between(points[rows]) @ self.weights
+            if single:
+                out[rows] = self._between_single(points[rows]) @ weights
+            else:
+                out[rows] = self._between(points[rows]) @ self.weights
         return self.scale.centre + self.scale.spread * out
 
     def mean_sd(self, points: Floats) -> tuple[Floats, Floats]:
@@ -100,11 +107,12 @@ class GaussianProcess:
     def _between(self, points: Floats) -> Floats:
         return self.kernel.between(points, self.points)
 
-    def _between_single(self, points: Floats) -> Floats:
+    def _between_single(self, points: Floats) -> NDArray[np.float32]:
         """Return the prior covariance to the measured points in single precision, for screening."""
         here = self.kernel.scaled(points).astype(np.float32)
         there = self.kernel.scaled(self.points).astype(np.float32)
-        return self.kernel.variance * matern(squared_distances(here, there)) + self.kernel.constant
+        correlation = matern(squared_distances(here, there))
+        return np.float32(self.kernel.variance) * correlation + np.float32(self.kernel.constant)
 
     def _whitened(self, cross: Floats) -> Floats:
         if not len(self.points):
@@ -124,35 +132,44 @@ def fit_gaussian_process(
     settings = settings or GPSettings()
     scale, notes = scale_of(evidence)
     data = standardised(evidence, scale)
-    moving = len(moving_factors(evidence))
-    prior = prior_of(settings, data.factors, moving, len(data.offsets))
-    if notes:
-        # Without a scale of their own the values say nothing about hyper-parameters.
-        logs = np.asarray(prior.mean, float)
-    else:
-        logs = most_probable(data, prior, settings, rng).logs
-    return conditioned(data, logs, scale, settings.mean_variance, notes=notes)
+    prior = prior_for(evidence, data, settings)
+    # Values without a spread of their own say nothing about hyper-parameters.
+    search = (
+        Search(prior, settings, rng) if scale.measured else Search(prior, replace(settings, starts=0), rng)
+    )
+    data, logs = with_bounds(data, bounds_of(evidence, scale), search)
+    fitted = conditioned(data, logs, scale, settings.mean_variance)
+    said = (*notes, *notes_on_evidence(evidence), *fitted.notes, *notes_on_fit(evidence, fitted))
+    return replace(fitted, notes=said)
 
 
-def conditioned(
-    data: Standardised, logs: Floats, scale: Scale, constant: float, *, notes: tuple[str, ...] = ()
-) -> GaussianProcess:
+def with_bounds(data: Standardised, bounds: Bounds, search: Search) -> tuple[Standardised, Floats]:
+    """Return the data with sites for its bounds, and the hyper-parameters; each is found given the other.
+
+    At fixed sites the gradient of the pseudo-observations' density is that of expectation propagation's
+    own evidence, so the alternation climbs towards it.
+    """
+    measured = np.flatnonzero(~bounds.rows)
+    logs = most_probable(subset(data, measured), search)
+    if not bounds.rows.any():
+        return data, logs
+    for _ in range(ALTERNATIONS):
+        sites = sites_of(data.covariance(logs, search.settings.mean_variance), data.values, bounds)
+        filled = with_sites(data, sites, bounds.rows)
+        logs = refined(logs, filled, search)
+    return filled, logs
+
+
+def conditioned(data: Standardised, logs: Floats, scale: Scale, constant: float) -> GaussianProcess:
     """Return the posterior for given hyper-parameters (logarithms, as in `likelihood`)."""
     lower, jitter = cholesky(data.covariance(logs, constant))
-    if jitter:
-        notes = (
-            *notes,
-            f"Some conditions are almost the same: {jitter:.0e} of the spread was added as noise.",
-        )
-    replicate = np.exp(logs[data.factors + 1]) + (
-        np.median(data.known / data.shares) if len(data.known) else 0.0
-    )
+    noise = np.exp(logs[data.noises.start]) + data.replicate
     return GaussianProcess(
         kernel=data.kernel(logs, constant),
         points=data.points,
         lower=lower,
         weights=solved(lower, data.values),
         scale=scale,
-        replicate_sd=float(np.sqrt(replicate)) * scale.spread,
-        notes=notes,
+        replicate_sd=float(np.sqrt(noise)) * scale.spread,
+        notes=jitter_notes(jitter),
     )

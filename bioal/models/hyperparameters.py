@@ -6,40 +6,61 @@ of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
 
-from bioal.evidence import Floats, Ints
-from bioal.models.likelihood import Standardised, log_posterior
-from bioal.models.priors import GPSettings, Normal
+from bioal.evidence import Evidence, Floats
+from bioal.models.likelihood import Standardised, log_posterior, subset
+from bioal.models.priors import GPSettings, Normal, prior_of
+from bioal.models.scaling import moving_factors
 
 SUBSET = 250
 SHORT_SEARCH, LONG_SEARCH = 12, 80
 
 
 @dataclass(frozen=True)
+class Search:
+    """What a search for hyper-parameters goes by."""
+
+    prior: Normal
+    settings: GPSettings
+    rng: np.random.Generator
+
+
+@dataclass(frozen=True)
 class Found:
-    """The most probable logarithms and their log posterior density."""
+    """A maximum of the posterior density: where, and its logarithm."""
 
     logs: Floats
     log_posterior: float
 
 
-def most_probable(data: Standardised, prior: Normal, settings: GPSettings, rng: np.random.Generator) -> Found:
-    """Return the hyper-parameters of the largest posterior density found."""
-    if len(data.values) < 2:
-        return Found(np.asarray(prior.mean, float), prior.log_density(prior.mean))
-    part = _part(data, rng)
-    begun = [_climbed(start, part, prior, settings, SHORT_SEARCH) for start in _starts(prior, settings, rng)]
+def prior_for(evidence: Evidence, data: Standardised, settings: GPSettings) -> Normal:
+    """Return the prior that suits the factors that moved, the sources and the offsets."""
+    return prior_of(
+        settings,
+        factors=data.factors,
+        moving=len(moving_factors(evidence)),
+        sources=data.shares.shape[1],
+        offsets=len(data.offsets),
+    )
+
+
+def most_probable(data: Standardised, search: Search) -> Floats:
+    """Return the logarithms of the largest posterior density found; the prior's centre without starts."""
+    if len(data.values) < 2 or not search.settings.starts:
+        return np.array(search.prior.mean, float)
+    part = _part(data, search.rng)
+    begun = [_climbed(start, part, search, SHORT_SEARCH) for start in _starts(search)]
     best = max(begun, key=lambda found: found.log_posterior)
-    return _climbed(best.logs, data, prior, settings, LONG_SEARCH)
+    return _climbed(best.logs, data, search, LONG_SEARCH).logs
 
 
-def refined(logs: Floats, data: Standardised, prior: Normal, settings: GPSettings) -> Found:
-    """Return the nearest maximum from given hyper-parameters."""
-    return _climbed(logs, data, prior, settings, LONG_SEARCH)
+def refined(logs: Floats, data: Standardised, search: Search) -> Floats:
+    """Return the nearest maximum from given logarithms; those themselves where nothing is searched."""
+    return _climbed(logs, data, search, LONG_SEARCH).logs if search.settings.starts else logs
 
 
 def _part(data: Standardised, rng: np.random.Generator) -> Standardised:
@@ -48,34 +69,24 @@ def _part(data: Standardised, rng: np.random.Generator) -> Standardised:
     return subset(data, np.sort(rng.choice(len(data.values), SUBSET, replace=False)))
 
 
-def subset(data: Standardised, keep: Ints) -> Standardised:
-    """Return the data of some observations only."""
-    return replace(
-        data,
-        points=data.points[keep],
-        values=data.values[keep],
-        known=data.known[keep],
-        shares=data.shares[keep],
-        offsets=tuple(share[np.ix_(keep, keep)] for share in data.offsets),
-    )
+def _starts(search: Search) -> list[Floats]:
+    """Return starting points: the prior's centre, a rougher function, then some drawn around them."""
+    centre, count = np.array(search.prior.mean, float), search.settings.starts
+    rough = centre - 0.75 * search.prior.sd
+    drawn = [centre + search.rng.normal(-0.5, 0.75, len(centre)) for _ in range(count - 2)]
+    return [centre, rough, *drawn][:count]
 
 
-def _starts(prior: Normal, settings: GPSettings, rng: np.random.Generator) -> list[Floats]:
-    """Return starting points: smooth with little noise, rough with little, then drawn around them."""
-    smooth = np.array(prior.mean, float)
-    rough = smooth - np.where(smooth > 0, 1.5, 0.0)
-    drawn = [smooth + rng.normal(-0.75, 0.75, len(smooth)) for _ in range(settings.starts - 2)]
-    return [smooth, rough, *drawn][: settings.starts]
+def _climbed(logs: Floats, data: Standardised, search: Search, steps: int) -> Found:
+    prior, settings = search.prior, search.settings
 
-
-def _climbed(logs: Floats, data: Standardised, prior: Normal, settings: GPSettings, steps: int) -> Found:
     def downhill(at: Floats) -> tuple[float, Floats]:
         value, gradient = log_posterior(at, data, prior, settings.mean_variance)
         return -value, -gradient
 
     # Beyond six prior sds nothing is believable, and exp() stays finite.
     low, high = prior.mean - 6.0 * prior.sd, prior.mean + 6.0 * prior.sd
-    low[data.factors + 1] = max(low[data.factors + 1], np.log(settings.noise_floor))
+    low[data.noises] = np.maximum(low[data.noises], np.log(settings.noise_floor))
     start = np.clip(logs, low, high)
     bounds = list(zip(low, high, strict=True))
     found = minimize(downhill, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": steps})

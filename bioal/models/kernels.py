@@ -8,14 +8,14 @@ options are exactly 1 apart (Hamming) however many options there are.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bioal.evidence import Bools, Floats, Ints
 
-Matrix = NDArray[np.floating[Any]]
+Precision = TypeVar("Precision", bound=np.floating[Any])
 HAMMING = np.sqrt(0.5)
 
 
@@ -58,16 +58,17 @@ class Kernel:
     def between(self, points: Floats, others: Floats) -> Floats:
         """Return the prior covariance between points (m, width) and others (k, width), (m, k)."""
         squares = squared_distances(self.scaled(points), self.scaled(others))
-        return self.variance * matern(squares) + self.constant
+        out: Floats = self.variance * matern(squares) + self.constant
+        return out
 
     def single(self) -> Kernel:
         """Return the same kernel without its constant."""
         return replace(self, constant=0.0)
 
 
-def squared_distances(a: Matrix, b: Matrix) -> Matrix:
+def squared_distances(a: NDArray[Precision], b: NDArray[Precision]) -> NDArray[Precision]:
     """Return |a_i - b_j|^2 by one matrix product, shape (len(a), len(b)), in the precision of `a`."""
-    out: Matrix = a @ (-2.0 * b).T
+    out: NDArray[Precision] = a @ (-2.0 * b).T
     out += np.einsum("ij,ij->i", a, a)[:, None]
     out += np.einsum("ij,ij->i", b, b)
     # The product leaves rounding of either sign where two points coincide.
@@ -75,7 +76,7 @@ def squared_distances(a: Matrix, b: Matrix) -> Matrix:
     return out
 
 
-def matern(squares: Matrix) -> Matrix:
+def matern(squares: NDArray[Precision]) -> NDArray[Precision]:
     """Return the Matern 5/2 correlation at these squared distances.
 
     Examples
@@ -83,7 +84,7 @@ def matern(squares: Matrix) -> Matrix:
     >>> matern(np.array([0.0, 1.0])).round(6).tolist()
     [1.0, 0.523994]
     """
-    root = np.sqrt(5.0 * squares)
+    root: NDArray[Precision] = np.sqrt(5.0 * squares)
     value = root * root
     value /= 3.0
     value += root
@@ -110,4 +111,6 @@ def factor_traces(weighted: Floats, points: Floats, groups: Ints, count: int) ->
     """
     own = np.einsum("ij,i->j", points * points, weighted.sum(axis=1))
     cross = np.einsum("ij,ij->j", points, weighted @ points)
-    return np.bincount(groups, weights=2.0 * (own - cross), minlength=count)
+    out = np.zeros(count)
+    np.add.at(out, groups, 2.0 * (own - cross))
+    return out

@@ -1,13 +1,13 @@
 """The log posterior density of a Gaussian process's hyper-parameters, with its gradient.
 
 Everything is standardised. The vector of logarithms holds the length-scales, the function's variance,
-the replicate variance, then one variance per kind of offset (plates, sources). The gradient costs one
-inverse and one matrix product, whatever the number of factors.
+one replicate variance per source, then one variance per kind of offset (sources, plates). The gradient
+costs one inverse and one matrix product, whatever the number of factors.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import lapack
@@ -32,9 +32,12 @@ class Standardised:
     known
         Known variance of each value, zero where nothing is known, shape (n,).
     shares
-        What part of the replicate variance each value has besides: 1 / count, shape (n,).
+        What part of each source's replicate variance a value has besides: 1 / count in the column of
+        its source, shape (n, sources).
     offsets
-        One indicator matrix (n, n) per kind of offset: 1 where two observations share it.
+        One indicator matrix (n, n) per kind of offset: 1 where two observations share one.
+    replicate
+        Typical known variance of one replicate, zero where nothing is known.
     """
 
     points: Floats
@@ -44,11 +47,17 @@ class Standardised:
     groups: Ints
     categorical: Bools
     offsets: tuple[Floats, ...] = ()
+    replicate: float = 0.0
 
     @property
     def factors(self) -> int:
         """Return the number of factors."""
         return int(self.groups.max()) + 1 if len(self.groups) else 0
+
+    @property
+    def noises(self) -> slice:
+        """Return where the logarithms of the replicate variances stand."""
+        return slice(self.factors + 1, self.factors + 1 + self.shares.shape[1])
 
     def kernel(self, logs: Floats, constant: float) -> Kernel:
         """Return the kernel that the logarithms stand for."""
@@ -57,16 +66,28 @@ class Standardised:
 
     def noise(self, logs: Floats) -> Floats:
         """Return the variance of each value about the function, shape (n,)."""
-        noise: Floats = self.known + np.exp(logs[self.factors + 1]) * self.shares
+        noise: Floats = self.known + self.shares @ np.exp(logs[self.noises])
         return noise
 
     def covariance(self, logs: Floats, constant: float) -> Floats:
         """Return the prior covariance of the values, shape (n, n)."""
         out = self.kernel(logs, constant).between(self.points, self.points)
-        for share, log in zip(self.offsets, logs[self.factors + 2 :], strict=True):
+        for share, log in zip(self.offsets, logs[self.noises.stop :], strict=True):
             out += np.exp(log) * share
         out[np.diag_indices_from(out)] += self.noise(logs)
         return out
+
+
+def subset(data: Standardised, keep: Ints) -> Standardised:
+    """Return the data of some observations only."""
+    return replace(
+        data,
+        points=data.points[keep],
+        values=data.values[keep],
+        known=data.known[keep],
+        shares=data.shares[keep],
+        offsets=tuple(share[np.ix_(keep, keep)] for share in data.offsets),
+    )
 
 
 def cholesky(matrix: Floats) -> tuple[Floats, float]:
@@ -107,22 +128,28 @@ def log_posterior(logs: Floats, data: Standardised, prior: Normal, constant: flo
     kernel = data.kernel(logs, constant)
     scaled = kernel.scaled(data.points)
     correlation, slope = matern_and_slope(squared_distances(scaled, scaled))
+    variances = np.exp(logs)
     matrix = kernel.variance * correlation + constant
-    variances = np.exp(logs[data.factors + 1 :])
-    for share, variance in zip(data.offsets, variances[1:], strict=True):
+    for share, variance in zip(data.offsets, variances[data.noises.stop :], strict=True):
         matrix += variance * share
     matrix[np.diag_indices_from(matrix)] += data.noise(logs)
     lower, _ = cholesky(matrix)
     weights = solved(lower, data.values)
-    value = (
-        -0.5 * data.values @ weights - np.log(np.diag(lower)).sum() - 0.5 * len(weights) * np.log(2 * np.pi)
-    )
 
     outer = np.outer(weights, weights) - inverse(lower)
     slope *= outer
-    lengths = -kernel.variance * factor_traces(slope, scaled, data.groups, data.factors)
-    amplitude = 0.5 * kernel.variance * np.vdot(outer, correlation)
-    noise = 0.5 * variances[0] * (np.diag(outer) @ data.shares)
-    rest = [0.5 * v * np.vdot(outer, share) for share, v in zip(data.offsets, variances[1:], strict=True)]
-    gradient = np.concatenate([lengths, [amplitude, noise], rest])
-    return float(value) + prior.log_density(logs), gradient + prior.slope(logs)
+    slopes = np.concatenate(
+        [
+            -2.0 * kernel.variance * factor_traces(slope, scaled, data.groups, data.factors),
+            [kernel.variance * np.vdot(outer, correlation)],
+            variances[data.noises] * (np.diag(outer) @ data.shares),
+            variances[data.noises.stop :] * [np.vdot(outer, share) for share in data.offsets],
+        ]
+    )
+    value = log_likelihood(lower, data.values, weights) + prior.log_density(logs)
+    return value, 0.5 * slopes + prior.slope(logs)
+
+
+def log_likelihood(lower: Floats, values: Floats, weights: Floats) -> float:
+    """Return the log density of values under a zero-mean Gaussian; `weights` is K^-1 values."""
+    return float(-0.5 * (values @ weights + len(values) * np.log(2.0 * np.pi)) - np.log(np.diag(lower)).sum())

@@ -20,7 +20,7 @@ MAX_PRIOR_DEGREES = 1e6
 
 @dataclass(frozen=True)
 class VarianceTrend:
-    """The prior of replicate variances: a centre for each observation and a strength in degrees of freedom."""
+    """The prior of replicate variances: a centre per observation, a strength in degrees of freedom."""
 
     centre: Floats
     degrees: float

@@ -52,8 +52,8 @@ class GPSettings:
     """
 
     starts: int = 3
-    lengthscale_shift: float = float(np.sqrt(2.0))
-    lengthscale_sd: float = float(np.sqrt(3.0))
+    lengthscale_shift: float = -0.75
+    lengthscale_sd: float = 1.0
     variance_sd: float = 1.0
     noise_mean: float = -4.0
     noise_sd: float = 1.5
@@ -63,12 +63,12 @@ class GPSettings:
     mean_variance: float = 1.0
 
 
-def prior_of(settings: GPSettings, factors: int, moving: int, offsets: int) -> Normal:
-    """Return the prior of the logarithms: length-scales, variance, noise, offsets.
+def prior_of(settings: GPSettings, *, factors: int, moving: int, sources: int, offsets: int) -> Normal:
+    """Return the prior of the logarithms: length-scales, variance, noise of each source, offsets.
 
     `moving` counts the factors that take two values or more: one that never moved is no dimension.
     """
     shift = settings.lengthscale_shift + 0.5 * np.log(max(moving, 1))
-    mean = [shift] * factors + [0.0, settings.noise_mean] + [settings.offset_mean] * offsets
-    spread = [settings.lengthscale_sd] * factors + [settings.variance_sd, settings.noise_sd]
+    mean = [shift] * factors + [0.0] + [settings.noise_mean] * sources + [settings.offset_mean] * offsets
+    spread = [settings.lengthscale_sd] * factors + [settings.variance_sd] + [settings.noise_sd] * sources
     return Normal(np.array(mean), np.array(spread + [settings.offset_sd] * offsets))

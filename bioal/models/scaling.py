@@ -19,10 +19,11 @@ ASSUMED_SPREAD = 0.1
 
 @dataclass(frozen=True)
 class Scale:
-    """The centre and spread that standardise values."""
+    """The centre and spread that standardise values; `measured` is false where they had to be assumed."""
 
     centre: float
     spread: float
+    measured: bool = True
 
     def standardised(self, values: Floats) -> Floats:
         """Return values in standardised units."""
@@ -33,17 +34,22 @@ class Scale:
 def scale_of(evidence: Evidence) -> tuple[Scale, tuple[str, ...]]:
     """Return the scale of the values, and sentences where it had to be assumed."""
     if not len(evidence):
-        return Scale(0.0, 1.0), (
+        return Scale(0.0, 1.0, measured=False), (
             "Nothing has been measured yet: predictions are a guess of 0 plus or minus 1.",
         )
     values = evidence.values
     # Squares of values near 1e200 would overflow; the largest one is the unit until the end.
     unit = float(np.abs(values).max()) or 1.0
     centre = float(np.mean(values / unit)) * unit
-    spread = float(np.std((values - centre) / unit)) * unit
+    spread = float(np.std((values - centre) / unit)) * unit * _caution(len(values))
     if len(values) > 1 and spread > 1e-12 * unit:
         return Scale(centre, spread), _lost_digits(unit, spread)
     return _assumed(evidence, centre, unit)
+
+
+def _caution(count: int) -> float:
+    """Return how much wider than its sample a scale should be: two close values are no small scale."""
+    return float(np.sqrt(count * (count + 1.0)) / max(count - 1.0, 1.0))
 
 
 def _lost_digits(unit: float, spread: float) -> tuple[str, ...]:
@@ -68,35 +74,45 @@ def _assumed(evidence: Evidence, centre: float, unit: float) -> tuple[Scale, tup
     else:
         start = f"All {len(evidence)} values are equal ({centre:.4g})"
     sentence = f"{start}: how much the readout varies is not known yet, {source} is assumed."
-    return Scale(centre, spread), (sentence,)
+    return Scale(centre, spread, measured=False), (sentence,)
 
 
 def standardised(evidence: Evidence, scale: Scale) -> Standardised:
-    """Return the evidence in standardised units, with unknown variances filled in where others are known."""
+    """Return the evidence in standardised units, unknown variances filled in where others are known."""
+    counts = np.maximum(evidence.counts, 1)
     known = evidence.variances / scale.spread / scale.spread
-    if np.isfinite(known).any():
-        pooled = float(np.nanmedian(known * evidence.counts))
-        known = np.where(np.isfinite(known), known, pooled / evidence.counts)
-    else:
-        known = np.zeros(len(evidence))
+    usable = np.isfinite(known)
+    replicate = float(np.median((known * counts)[usable])) if usable.any() else 0.0
     return Standardised(
         points=evidence.points,
         values=scale.standardised(evidence.values),
-        known=known,
-        shares=1.0 / np.maximum(evidence.counts, 1),
+        known=np.where(usable, known, replicate / counts),
+        shares=_shares(evidence),
         groups=evidence.groups,
         categorical=evidence.categorical,
-        offsets=tuple(_sharing(labels) for labels in _offset_labels(evidence)),
+        offsets=_offsets(evidence),
+        replicate=replicate,
     )
 
 
-def _offset_labels(evidence: Evidence) -> list[Ints]:
-    """Return the labels whose offset can be fitted: sources, and plates where they say more than sources."""
-    labels = [evidence.sources] if len(np.unique(evidence.sources)) > 1 else []
-    plates = np.unique(evidence.plates)
-    if len(plates) > 1 and len(plates) < len(evidence):
-        labels.append(evidence.plates)
-    return labels
+def _shares(evidence: Evidence) -> Floats:
+    """Return 1 / count in the column of each observation's source, this campaign's (0) first."""
+    sources = np.union1d([0], evidence.sources)
+    own = (evidence.sources[:, None] == sources).astype(float)
+    return own / np.maximum(evidence.counts, 1)[:, None]
+
+
+def _offsets(evidence: Evidence) -> tuple[Floats, ...]:
+    """Return who shares an offset: foreign sources, and plates where they say more than sources.
+
+    This campaign (source 0) is what the function is about, so it has no offset of its own.
+    """
+    foreign = evidence.sources != 0
+    shared = [_sharing(evidence.sources) * np.outer(foreign, foreign)] if foreign.any() else []
+    plates = len(np.unique(evidence.plates))
+    if 1 < plates < len(evidence) and plates > len(np.unique(evidence.sources)):
+        shared.append(_sharing(evidence.plates))
+    return tuple(shared)
 
 
 def _sharing(labels: Ints) -> Floats:

@@ -1,0 +1,152 @@
+"""How far a Gaussian process may be trusted: leave-one-out predictions, and sentences for people.
+
+Leaving one observation out of a fitted Gaussian process has a closed form (Rasmussen and Williams 2006,
+equations 5.10 to 5.12), so every fit can be checked against each of its own observations at the price of
+one matrix inverse.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import ndtri
+
+from bioal.evidence import Bools, Evidence, Floats, Ints
+from bioal.models.likelihood import inverse
+from bioal.models.scaling import moving_factors
+
+if TYPE_CHECKING:
+    from bioal.models.gaussian_process import GaussianProcess
+
+STRANGE = 4.5  # sds from its left-out prediction at which an observation is named
+FAR = 10.0  # times the whole range of all others
+FEWEST = 8  # observations below which a leave-one-out check says nothing
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What was measured, and what the rest predicted for it, noise included, shape (n,) each."""
+
+    values: Floats
+    means: Floats
+    sds: Floats
+
+    @property
+    def scores(self) -> Floats:
+        """Return the standardised residuals."""
+        out: Floats = (self.values - self.means) / self.sds
+        return out
+
+    @property
+    def log_score(self) -> float:
+        """Return the mean log density of the measured values."""
+        return float(np.mean(-0.5 * self.scores**2 - np.log(self.sds) - 0.5 * np.log(2.0 * np.pi)))
+
+    def coverage(self, level: float = 0.9) -> float:
+        """Return the share of values inside their central interval of this level."""
+        return float(np.mean(np.abs(self.scores) <= ndtri(0.5 + level / 2.0)))
+
+    @property
+    def explained(self) -> float:
+        """Return the share of variance that the left-out predictions explain; at most 1, 0 is nothing."""
+        spread = np.sum((self.values - self.values.mean()) ** 2)
+        return 1.0 - float(np.sum((self.values - self.means) ** 2) / spread) if spread else 0.0
+
+
+def leave_one_out(posterior: GaussianProcess) -> LeftOut:
+    """Return each observation as the others predict it at the fitted hyper-parameters.
+
+    A censored observation stands with its pseudo-value.
+    """
+    lower, weights = posterior.lower, posterior.weights
+    precision = np.diag(inverse(lower))
+    values = lower @ (lower.T @ weights)
+    sds = posterior.scale.spread / np.sqrt(precision)
+    centre, spread = posterior.scale.centre, posterior.scale.spread
+    return LeftOut(centre + spread * values, centre + spread * (values - weights / precision), sds)
+
+
+def jitter_notes(jitter: float) -> tuple[str, ...]:
+    """Return what a jitter means for a person; nothing where there was none."""
+    if not jitter:
+        return ()
+    return (
+        "Some conditions are so alike that the model could not tell them apart: they are taken to differ by"
+        f" measurement noise, {np.sqrt(jitter):.1e} of the spread of all values.",
+    )
+
+
+def notes_on_evidence(evidence: Evidence) -> tuple[str, ...]:
+    """Return what can be said of the evidence before any fit."""
+    return (*_still_factors(evidence), *_far_values(evidence), *_bounds(evidence))
+
+
+def notes_on_fit(evidence: Evidence, posterior: GaussianProcess) -> tuple[str, ...]:
+    """Return what leaving out each observation shows."""
+    measured = ~evidence.censored
+    if measured.sum() < FEWEST or not posterior.scale.measured:
+        return ()
+    left = leave_one_out(posterior)
+    kept = LeftOut(left.values[measured], left.means[measured], left.sds[measured])
+    return (*_strange(evidence.values, left, measured), *_nothing_learnt(kept))
+
+
+def _still_factors(evidence: Evidence) -> tuple[str, ...]:
+    if len(evidence) < 2:
+        return ()
+    still = np.setdiff1d(np.unique(evidence.groups), moving_factors(evidence))
+    if not len(still):
+        return ()
+    return (
+        f"{_named('Factor', still)} had the same value in all observations: nothing is known of"
+        " its effect, predictions at other values are the prior's.",
+    )
+
+
+def _far_values(evidence: Evidence) -> tuple[str, ...]:
+    """Name the lowest or highest value when it is many ranges away from all others."""
+    if len(evidence) < 5:
+        return ()
+    order = np.argsort(evidence.values)
+    ordered = evidence.values[order]
+    gaps = {order[0]: (ordered[1] - ordered[0], ordered[-1] - ordered[1])}
+    gaps[order[-1]] = (ordered[-1] - ordered[-2], ordered[-2] - ordered[0])
+    return tuple(
+        f"Observation {row + 1} ({evidence.values[row]:.4g}) is further from all others than {FAR:.0f} times"
+        " their whole range: if it is a mistake, correct or exclude it, since it changes every prediction."
+        for row, (gap, others) in gaps.items()
+        if gap > FAR * others > 0
+    )
+
+
+def _bounds(evidence: Evidence) -> tuple[str, ...]:
+    if not len(evidence) or not evidence.censored.all():
+        return ()
+    return (
+        "Every observation is a bound (below limit or over range): how large the readout is remains open.",
+    )
+
+
+def _strange(values: Floats, left: LeftOut, measured: Bools) -> tuple[str, ...]:
+    strange = np.flatnonzero(measured & (np.abs(left.scores) > STRANGE))
+    return tuple(
+        f"Observation {row + 1} ({values[row]:.4g}) is {abs(left.scores[row]):.1f} sd from what all others"
+        f" suggest ({left.means[row]:.4g}): repeat it or look at its well."
+        for row in strange[:5]
+    )
+
+
+def _nothing_learnt(left: LeftOut) -> tuple[str, ...]:
+    if left.explained > 0.05:
+        return ()
+    return (
+        "The factors do not yet predict an observation that is left out better than the mean of the others"
+        " does: the proposals are mostly exploration.",
+    )
+
+
+def _named(word: str, numbers: Ints) -> str:
+    listed = ", ".join(str(int(number) + 1) for number in numbers)
+    return f"{word}{'s' if len(numbers) > 1 else ''} {listed}"
