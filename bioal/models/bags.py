@@ -1,8 +1,8 @@
 """Bags of regressors: the same learner trained on many resamples of the conditions.
 
 Conditions are resampled, never single wells, so that a member that has not seen a condition has seen
-none of its replicates. Each member's prediction of the conditions left out of its bag is what tells
-spread from noise.
+none of its replicates. What each member predicts for the conditions left out of its bag tells spread
+from noise.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn import config_context
 from sklearn.base import clone
+from sklearn.tree import BaseDecisionTree
 
 from bioal.evidence import Bools, Floats
 
-Singles = NDArray[np.float32]
-ROWS = 4096  # rows predicted at once: a block and its members stay in the processor's cache
+ROWS = 4096  # rows predicted at once, so that a block stays in the processor's cache
 
 
 class Regressor(Protocol):
     """What is needed of a scikit-learn regressor."""
 
-    def fit(self, points: Any, values: Any) -> Any:
+    def fit(self, points: Any, values: Any, /) -> Any:
         """Learn values (n,) at points (n, width)."""
 
-    def predict(self, points: Any) -> Any:
+    def predict(self, points: Any, /) -> Any:
         """Return predictions (m,) at points (m, width)."""
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
@@ -51,24 +51,36 @@ class Bag:
     def predictions(self, points: Floats) -> Floats:
         """Return the prediction of every member, shape (m, members)."""
         found = np.empty((len(points), len(self)))
-        for start, rows in _blocks(points):
-            for number, member in enumerate(self.members):
-                found[start : start + len(rows), number] = _predicted(member, rows)
+        for rows, column, predicted in self._predicted(points):
+            found[rows, column] = predicted
         return found
 
     def mean(self, points: Floats) -> Floats:
-        """Return the mean over members, shape (m,), without holding them all."""
+        """Return the mean over members, shape (m,), without holding all predictions."""
         total = np.zeros(len(points))
-        for start, rows in _blocks(points):
-            for member in self.members:
-                total[start : start + len(rows)] += _predicted(member, rows)
+        for rows, _, predicted in self._predicted(points):
+            total[rows] += predicted
         return total / len(self)
+
+    def _predicted(self, points: Floats) -> Iterator[tuple[slice, int, Floats]]:
+        """Yield rows, member number and prediction, block by block."""
+        if not np.isfinite(points).all():
+            raise ValueError("Points must be finite: a tree would send NaN somewhere without a word")
+        # Trees are asked directly: scikit-learn's checks would cost more than their answer.
+        trees = [getattr(member, "tree_", None) for member in self.members]
+        single = any(tree is not None for tree in trees)
+        for start in range(0, len(points), ROWS):
+            rows = slice(start, min(start + ROWS, len(points)))
+            block: NDArray[Any] = np.ascontiguousarray(points[rows], np.float32 if single else np.float64)
+            for number, (member, tree) in enumerate(zip(self.members, trees, strict=True)):
+                found = member.predict(block) if tree is None else tree.predict(block)
+                yield rows, number, np.asarray(found, float).reshape(len(block))
 
 
 def bagged(
     make: MakeMember, points: Floats, values: Floats, chances: Floats, size: int, rng: np.random.Generator
 ) -> Bag:
-    """Train `size` members, each on a bootstrap of the conditions drawn with these chances.
+    """Return `size` members, each trained on a bootstrap of the conditions drawn with these chances.
 
     Parameters
     ----------
@@ -79,14 +91,15 @@ def bagged(
     chances
         Probability of each condition at each draw, shape (n,): precise conditions are drawn more often.
     """
-    singles, rows = points.astype(np.float32), len(points)
+    rows = len(points)
     seen = np.zeros((rows, size), bool)
     members = []
     with config_context(assume_finite=True, skip_parameter_validation=True):
         for number in range(size):
-            drawn = rng.choice(rows, rows, p=chances)
+            drawn, member = rng.choice(rows, rows, p=chances), make(rng)
             seen[drawn, number] = True
-            members.append(make(rng).fit(singles[drawn], values[drawn]))
+            kind = np.float32 if isinstance(member, BaseDecisionTree) else np.float64
+            members.append(member.fit(points[drawn].astype(kind), values[drawn]))
     return Bag(tuple(members), seen)
 
 
@@ -95,23 +108,8 @@ def member_of(template: Regressor) -> MakeMember:
     seeded = [name for name in template.get_params() if name.split("__")[-1] == "random_state"]
 
     def make(rng: np.random.Generator) -> Regressor:
-        seeds = {
-            name: int(seed) for name, seed in zip(seeded, rng.integers(2**31, size=len(seeded)), strict=True)
-        }
-        return clone(template).set_params(**seeds)  # type: ignore[no-any-return]
+        seeds = rng.integers(2**31, size=len(seeded)).tolist()
+        member: Regressor = clone(template).set_params(**dict(zip(seeded, seeds, strict=True)))
+        return member
 
     return make
-
-
-def _blocks(points: Floats) -> Iterator[tuple[int, Singles]]:
-    if not np.isfinite(points).all():
-        raise ValueError("Points must be finite: a tree sends NaN somewhere without a word")
-    for start in range(0, len(points), ROWS):
-        yield start, np.ascontiguousarray(points[start : start + ROWS], dtype=np.float32)
-
-
-def _predicted(member: Regressor, rows: Singles) -> Floats:
-    # A single tree is asked directly: scikit-learn's checks cost more than the answer.
-    tree = getattr(member, "tree_", None)
-    found = member.predict(rows) if tree is None else tree.predict(rows)
-    return np.asarray(found, float).reshape(len(rows))

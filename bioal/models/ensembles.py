@@ -14,17 +14,20 @@ import numpy as np
 from sklearn.ensemble import GradientBoostingRegressor
 from sklearn.tree import DecisionTreeRegressor, ExtraTreeRegressor
 
+from bioal.errors import UsageError
 from bioal.evidence import Evidence, Floats
 from bioal.models.bags import Bag, Regressor, bagged, member_of
-from bioal.models.pooling import Pooled, pooled
+from bioal.models.pooling import Pooled, pooled, same_points, unbridged
+from bioal.models.scaling import Scale, scale_of
 from bioal.models.spread import Residuals, fitted_spread
 
-FEWEST = 4  # distinct conditions below which resampling them says nothing
+FEWEST = 6  # distinct conditions from which on resampling them says something
+LEAF_VARIANCE = 0.1  # variance of the function within a leaf, beside that of all values
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What an ensemble is made of: a regressor to clone, how many, and its name in notes."""
+    """What an ensemble is made of: a regressor to clone, how many clones, and its name in notes."""
 
     name: str
     regressor: Regressor
@@ -42,20 +45,34 @@ RECIPES: Mapping[str, Recipe] = {
 class PathEnsemble:
     """The posterior of a bag, in the readout's own unit.
 
-    Members predict standardised values; `centre` and `unit` carry them back. `scale` multiplies the
-    members' variance.
+    Parameters
+    ----------
+    bag
+        Members that predict standardised values.
+    scale
+        What carries standardised values back into the readout's unit.
+    stretch
+        What the variance among members is multiplied with.
+    replicate_sd
+        Sd of one replicate about the function, in the readout's unit.
+    notes
+        What the fit noticed, in sentences.
     """
 
     bag: Bag
-    centre: float
-    unit: float
-    scale: float
-    noise_sd: float
+    scale: Scale
+    stretch: float
+    replicate_sd: float
     notes: tuple[str, ...] = ()
+
+    @property
+    def noise_sd(self) -> float:
+        """Return the sd of one separately prepared replicate about the function."""
+        return self.replicate_sd
 
     def mean(self, points: Floats) -> Floats:
         """Return the mean over members, shape (m,)."""
-        return self.centre + self.unit * self.bag.mean(points)
+        return np.asarray(self.scale.centre + self.scale.spread * self.bag.mean(points))
 
     def mean_sd(self, points: Floats) -> tuple[Floats, Floats]:
         """Return the mean over members and their stretched standard deviation, each (m,)."""
@@ -63,23 +80,36 @@ class PathEnsemble:
         return middle, np.sqrt(np.mean(deviations**2, axis=1))
 
     def paths(self, points: Floats, count: int, rng: np.random.Generator) -> Floats:
-        """Return members as paths, shape (m, count); Gaussian-weighted deviations once they are used up."""
+        """Return members as paths, shape (m, count); Gaussian-weighted deviations if more are asked for."""
         middle, deviations = self._deviations(points)
         size = len(self.bag)
-        direct = deviations[:, rng.permutation(size)[:count]]
-        weights = rng.standard_normal((size, max(count - size, 0))) / np.sqrt(size)
-        return middle[:, None] + np.hstack([direct, deviations @ weights])
+        if count <= size:
+            return middle[:, None] + deviations[:, rng.permutation(size)[:count]]
+        weights = rng.standard_normal((size, count)) / np.sqrt(size)
+        return np.asarray(middle[:, None] + deviations @ weights)
 
     def covariance(self, points: Floats, others: Floats) -> Floats:
         """Return the covariance of the paths between points and others, shape (m, k)."""
-        _, left = self._deviations(points)
-        _, right = self._deviations(others)
-        return left @ right.T / len(self.bag)
+        (_, left), (_, right) = self._deviations(points), self._deviations(others)
+        return np.asarray(left @ right.T / len(self.bag))
 
     def _deviations(self, points: Floats) -> tuple[Floats, Floats]:
-        predictions = self.centre + self.unit * self.bag.predictions(points)
+        """Return the mean (m,) and the stretched deviations of the members from it, (m, members)."""
+        predictions = self.bag.predictions(points)
         middle = predictions.mean(axis=1)
-        return middle, np.sqrt(self.scale) * (predictions - middle[:, None])
+        predictions -= middle[:, None]
+        predictions *= self.scale.spread * np.sqrt(self.stretch)
+        return self.scale.centre + self.scale.spread * middle, predictions
+
+
+def too_little(evidence: Evidence) -> str:
+    """Return why an ensemble cannot learn from this evidence, empty where it can."""
+    if len(evidence) == 0 or len(first := same_points(evidence)[0]) < FEWEST:
+        found = len(first) if len(evidence) else 0
+        return f"{found} conditions are measured and resampling needs {FEWEST}"
+    if np.ptp(pooled(evidence).values) <= 1e-12 * np.abs(evidence.values).max():
+        return "all values are equal"
+    return ""
 
 
 def fit_ensemble(evidence: Evidence, recipe: Recipe, rng: np.random.Generator) -> PathEnsemble:
@@ -88,74 +118,64 @@ def fit_ensemble(evidence: Evidence, recipe: Recipe, rng: np.random.Generator) -
     Raises
     ------
     ValueError
-        With fewer than four distinct conditions, which a bag cannot learn from.
+        Where `too_little` has a reason; `fitting.fit` asks the Gaussian process then.
     """
-    known = pooled(evidence)
-    if len(known) < FEWEST:
-        raise ValueError(f"An ensemble needs {FEWEST} distinct conditions; the evidence holds {len(known)}")
-    centre, unit, notes = _standard(known)
-    values, variances = (known.values - centre) / unit, known.variances / unit**2
-    bag = bagged(
-        member_of(recipe.regressor),
-        known.points,
-        values,
-        _chances(variances, known.counts),
-        recipe.members,
-        rng,
-    )
-    residuals = _out_of_bag(bag, known, values, variances, unit)
-    spread = fitted_spread(residuals)
-    return PathEnsemble(
-        bag, centre, unit, spread.scale, unit * float(np.sqrt(spread.noise)), notes + _said(evidence, recipe)
-    )
+    if reason := too_little(evidence):
+        raise ValueError(f"An ensemble cannot be fitted: {reason}")
+    scale, notes = scale_of(evidence)
+    known = pooled(evidence).standardised(scale.centre, scale.spread)
+    make = member_of(recipe.regressor)
+    bag = bagged(make, known.points, known.values, _chances(known), recipe.members, rng)
+    spread = fitted_spread(_out_of_bag(bag, known, recipe.name))
+    replicate = scale.spread * np.sqrt(_replicate_variance(known, spread.noise))
+    return PathEnsemble(bag, scale, spread.scale, float(replicate), notes + _said(evidence, recipe.name))
 
 
-def _out_of_bag(bag: Bag, known: Pooled, values: Floats, variances: Floats, unit: float) -> Residuals:
-    """Return errors and variances of the members that have not seen a condition."""
-    predictions, out = bag.predictions(known.points), ~bag.seen
+def _out_of_bag(bag: Bag, known: Pooled, name: str) -> Residuals:
+    """Return the errors of the members that have not seen a condition, and the variance among them."""
+    predictions = bag.predictions(known.points)
+    if not np.isfinite(predictions).all():
+        raise UsageError(f"{name} predicts values that are not finite for the conditions it was trained on.")
+    out = ~bag.seen
     enough = out.sum(axis=1) >= 2
     predictions, out = predictions[enough], out[enough]
     number = out.sum(axis=1)
     middle = (predictions * out).sum(axis=1) / number
-    spreads = (((predictions - middle[:, None]) ** 2) * out).sum(axis=1) / (number - 1)
+    squares = (((predictions - middle[:, None]) ** 2) * out).sum(axis=1)
     return Residuals(
-        errors=values[enough] - middle,
-        # The mean of a few members errs by its own sampling, too.
-        spreads=spreads,
-        known=variances[enough],
+        errors=known.values[enough] - middle,
+        spreads=squares / (number - 1),
+        known=known.variances[enough],
         counts=known.counts[enough],
-        within=known.within / unit**2,
+        within=known.within,
         freedom=known.freedom,
     )
 
 
-def _standard(known: Pooled) -> tuple[float, float, tuple[str, ...]]:
-    centre, unit = float(known.values.mean()), float(known.values.std())
-    if unit > abs(centre) * 1e-13:
-        return centre, unit, ()
-    alternatives = (
-        float(np.sqrt(np.nanmedian(known.variances))) if np.isfinite(known.variances).any() else 0.0,
-    )
-    unit = next((one for one in (*alternatives, 0.1 * abs(centre)) if one > 0), 1.0)
-    return (
-        centre,
-        unit,
-        (f"All {len(known)} conditions gave {centre:.4g}: nothing can be learnt from them yet.",),
-    )
+def _replicate_variance(known: Pooled, fitted: float) -> float:
+    """Return the variance of one replicate: fitted, or the median of the known ones where all are known."""
+    if np.isnan(known.variances).any():
+        return fitted
+    return float(np.median(known.variances * known.counts))
 
 
-def _chances(variances: Floats, counts: Floats) -> Floats:
-    """Return how often each condition is drawn: by its precision, as a member leaf sees it.
+def _chances(known: Pooled) -> Floats:
+    """Return how often each condition is drawn, by the precision that it has inside a leaf.
 
-    A leaf holds neighbours, which differ by more than noise; a tenth of the values' variance stands for that.
+    A leaf holds neighbours, which differ by more than noise: weights level off where noise is small.
     """
-    noise = np.where(np.isnan(variances), 0.1 / counts, variances)
-    precision = 1 / (0.1 + noise)
-    return precision / precision.sum()
+    noise = np.where(np.isnan(known.variances), LEAF_VARIANCE / known.counts, known.variances)
+    precision = 1 / (LEAF_VARIANCE + noise)
+    return np.asarray(precision / precision.sum())
 
 
-def _said(evidence: Evidence, recipe: Recipe) -> tuple[str, ...]:
-    bounds = int(evidence.censored.sum())
-    if not bounds:
-        return ()
-    return (f"The {recipe.name} took {bounds} readings beyond the limit at the limit itself.",)
+def _said(evidence: Evidence, name: str) -> tuple[str, ...]:
+    notes = []
+    if bounds := int(evidence.censored.sum()):
+        notes.append(f"The {name} took {bounds} readings beyond a limit as if they lay at the limit.")
+    if unbridged(evidence):
+        notes.append(
+            f"Fewer than two conditions were measured on several plates: the {name} cannot tell plates from"
+            " conditions. Carry two or more conditions over to the next plate."
+        )
+    return tuple(notes)

@@ -1,51 +1,32 @@
 """One way to a fitted model: `fit(evidence, model, rng)`.
 
-`model` is one of the names in `MODELS` or any scikit-learn regressor. With few observations every choice
-is answered by the Gaussian process, whose prior is honest about knowing nothing.
+`model` is a name from `MODELS` or any scikit-learn regressor, which is bagged. Where there is too little
+to resample, the Gaussian process answers for every model, since its prior is honest about knowing
+nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from difflib import get_close_matches
+from typing import cast
 
 import numpy as np
+from sklearn.base import BaseEstimator, clone, is_regressor
+from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
 
 from bioal.errors import UsageError
 from bioal.evidence import Evidence
-from bioal.models.ensembles import RECIPES, Recipe, fit_ensemble
+from bioal.models.bags import Regressor
+from bioal.models.ensembles import RECIPES, Recipe, fit_ensemble, too_little
 from bioal.models.gaussian_process import fit_gaussian_process
-from bioal.models.mixture import Fit, fit_mixture
-from bioal.models.pooling import pooled
+from bioal.models.mixture import Fit, Part, fit_mixture
 from bioal.models.posterior import Posterior
+from bioal.models.priors import GPSettings
 
-FEWEST = 8  # distinct conditions from which resampling and folds say more than the prior
-USER_MEMBERS = 32
-
-
-def _ensemble(recipe: Recipe) -> Fit:
-    return lambda evidence, rng: fit_ensemble(evidence, recipe, rng)
-
-
-def _gaussian_process(evidence: Evidence, rng: np.random.Generator) -> Posterior:
-    return fit_gaussian_process(evidence, rng)
-
-
-def _auto(evidence: Evidence, rng: np.random.Generator) -> Posterior:
-    return fit_mixture(evidence, AUTO, rng)
-
-
-# The parts of "auto" and their prior weights.
-AUTO: Mapping[str, tuple[Fit, float]] = {
-    "Gaussian process": (_gaussian_process, 0.5),
-    "extra trees": (_ensemble(RECIPES["extra trees"]), 0.5),
-}
-
-MODELS: Mapping[str, Fit] = {
-    "auto": _auto,
-    "gp": _gaussian_process,
-    **{name: _ensemble(recipe) for name, recipe in RECIPES.items()},
-}
+USER_MEMBERS = 32  # clones of a user's regressor: enough for a spread, few enough for slow learners
+FEWEST_TO_STACK = 8  # conditions from which on folds say who predicts better
 
 
 def fit(evidence: Evidence, model: object, rng: np.random.Generator) -> Posterior:
@@ -56,36 +37,81 @@ def fit(evidence: Evidence, model: object, rng: np.random.Generator) -> Posterio
     evidence
         All observations; none at all is allowed.
     model
-        "auto", "gp", "forest", "extra trees", "boosting", or a scikit-learn regressor to be bagged.
+        "auto", "gp", "forest", "extra trees", "boosting", or a scikit-learn regressor.
     rng
         Source of every random draw of the fit.
 
     Raises
     ------
     UsageError
-        When `model` is neither a known name nor a regressor.
+        When `model` is neither a known name nor a regressor, or the regressor predicts NaN.
     """
-    chosen = _fit_of(model)
-    if chosen is _gaussian_process or _enough(evidence):
-        return chosen(evidence, rng)
-    return _gaussian_process(evidence, rng)
+    return _fit_of(model)(evidence, rng)
 
 
-def _enough(evidence: Evidence) -> bool:
-    known = pooled(evidence) if len(evidence) else ()
-    return len(known) >= FEWEST
+def ensemble(recipe: Recipe) -> Fit:
+    """Return the fit of a recipe; the Gaussian process answers where there is too little to learn from."""
+
+    def fit_or_prior(evidence: Evidence, rng: np.random.Generator) -> Posterior:
+        reason = too_little(evidence)
+        if not reason:
+            return fit_ensemble(evidence, recipe, rng)
+        answer = fit_gaussian_process(evidence, rng)
+        note = f"The {recipe.name} cannot learn yet ({reason}): the Gaussian process answers instead."
+        return replace(answer, notes=(*answer.notes, note))
+
+    return fit_or_prior
+
+
+def _gaussian_process(evidence: Evidence, rng: np.random.Generator) -> Posterior:
+    return fit_gaussian_process(evidence, rng)
+
+
+def _gaussian_process_of_a_fold(evidence: Evidence, rng: np.random.Generator) -> Posterior:
+    # One start is enough to judge by; the fit that is kept has several.
+    return fit_gaussian_process(evidence, rng, settings=GPSettings(starts=1))
+
+
+def _auto(evidence: Evidence, rng: np.random.Generator) -> Posterior:
+    if too_little(evidence) or len(evidence) < FEWEST_TO_STACK:
+        return fit_gaussian_process(evidence, rng)
+    return fit_mixture(evidence, AUTO, rng)
+
+
+def _part(name: str, prior: float) -> Part:
+    fitted = ensemble(RECIPES[name])
+    return Part(name, fitted, prior, fold_fit=fitted)
+
+
+AUTO: tuple[Part, ...] = (
+    Part("Gaussian process", _gaussian_process, 0.5, _gaussian_process_of_a_fold),
+    _part("extra trees", 0.5),
+)
+
+MODELS: Mapping[str, Fit] = {
+    "auto": _auto,
+    "gp": _gaussian_process,
+    **{name: ensemble(recipe) for name, recipe in RECIPES.items()},
+}
+
+
+def recipe_of(regressor: Regressor) -> Recipe:
+    """Return the recipe that bags a user's regressor; a forest is one already and gives its own trees."""
+    name = type(regressor).__name__
+    if not isinstance(regressor, RandomForestRegressor | ExtraTreesRegressor):
+        return Recipe(name, regressor, USER_MEMBERS)
+    settings = {setting: getattr(regressor, setting) for setting in regressor.estimator_params}
+    return Recipe(name, clone(regressor.estimator).set_params(**settings), regressor.n_estimators)
 
 
 def _fit_of(model: object) -> Fit:
+    valid = f"Models: {', '.join(MODELS)}; or any scikit-learn regressor."
     if isinstance(model, str):
         if model in MODELS:
             return MODELS[model]
-        near = get_close_matches(model, MODELS, n=1)
-        hint = f' Did you mean "{near[0]}"?' if near else ""
-        raise UsageError(
-            f'There is no model "{model}".{hint} Models: {", ".join(MODELS)}; or any scikit-learn regressor.'
-        )
-    if all(callable(getattr(model, name, None)) for name in ("fit", "predict", "get_params")):
-        name = type(model).__name__
-        return _ensemble(Recipe(name, model, USER_MEMBERS))  # type: ignore[arg-type]
-    raise UsageError(f"{model!r} is no model. Models: {', '.join(MODELS)}; or any scikit-learn regressor.")
+        near = get_close_matches(model.lower(), MODELS, n=1)
+        meant = f' Did you mean "{near[0]}"?' if near else ""
+        raise UsageError(f'There is no model "{model}".{meant} {valid}')
+    if isinstance(model, type) or not (isinstance(model, BaseEstimator) and is_regressor(model)):
+        raise UsageError(f"{model!r} is no scikit-learn regressor. {valid}")
+    return ensemble(recipe_of(cast("Regressor", model)))

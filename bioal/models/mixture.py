@@ -1,17 +1,17 @@
-"""A mixture of posteriors: each believed as far as it predicts what it has not seen.
+"""A mixture of posteriors: each is believed as far as it predicts what it has not seen.
 
 Weights are found by stacking (Yao et al. 2018, doi 10.1214/17-BA1091): they maximise the log density of
 held-out observations, on folds that all models share and that keep equal conditions together. A few
-pseudo-observations pull them to prior weights, so that a handful of wells decides nothing.
+pseudo-observations pull them to the prior weights, so that a handful of wells decides nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import logsumexp
+from scipy.special import log_ndtr, logsumexp
 
 from bioal.evidence import Evidence, Floats, Ints
 from bioal.models.pooling import same_points
@@ -19,7 +19,18 @@ from bioal.models.posterior import Posterior
 
 Fit = Callable[[Evidence, np.random.Generator], Posterior]
 FOLDS = 5
+ENOUGH = 300  # held-out observations that settle the weights; no more folds are refitted than that takes
 PRIOR_COUNT = 10.0  # held-out observations that the prior weights are worth
+
+
+@dataclass(frozen=True)
+class Part:
+    """A model in a mixture: its name in notes, its fit, its prior weight, and a quicker fit for the folds."""
+
+    name: str
+    fit: Fit
+    prior: float
+    fold_fit: Fit
 
 
 @dataclass(frozen=True)
@@ -37,53 +48,79 @@ class Mixture:
 
     def mean(self, points: Floats) -> Floats:
         """Return the weighted mean, shape (m,)."""
-        return np.column_stack([part.mean(points) for part in self.parts]) @ self.weights
+        return np.asarray(self.weights @ np.stack([part.mean(points) for part in self.parts]))
 
     def mean_sd(self, points: Floats) -> tuple[Floats, Floats]:
         """Return mean and standard deviation by the law of total variance, each (m,)."""
-        means, sds = (
-            np.stack(column) for column in zip(*(part.mean_sd(points) for part in self.parts), strict=True)
-        )
+        beliefs = [part.mean_sd(points) for part in self.parts]
+        means, sds = np.stack([mean for mean, _ in beliefs]), np.stack([sd for _, sd in beliefs])
         middle = self.weights @ means
         return middle, np.sqrt(self.weights @ (sds**2 + (means - middle) ** 2))
 
     def paths(self, points: Floats, count: int, rng: np.random.Generator) -> Floats:
         """Return paths of each part, as many as its weight earns, in mixed order, shape (m, count)."""
-        shares = largest_remainder(self.weights, count)
+        shares = largest_remainder(self.weights, count).tolist()
         drawn = [
-            part.paths(points, int(share), rng)
-            for part, share in zip(self.parts, shares, strict=True)
-            if share
+            part.paths(points, share, rng) for part, share in zip(self.parts, shares, strict=True) if share
         ]
-        return np.hstack(drawn)[:, rng.permutation(count)]
+        return np.hstack([np.empty((len(points), 0)), *drawn])[:, rng.permutation(count)]
 
     def covariance(self, points: Floats, others: Floats) -> Floats:
         """Return the covariance of the mixture between points and others, shape (m, k)."""
-        middles = self.mean(points), self.mean(others)
+        here, there = self.mean(points), self.mean(others)
         total = np.zeros((len(points), len(others)))
         for weight, part in zip(self.weights, self.parts, strict=True):
-            apart = np.outer(part.mean(points) - middles[0], part.mean(others) - middles[1])
+            apart = np.outer(part.mean(points) - here, part.mean(others) - there)
             total += weight * (part.covariance(points, others) + apart)
         return total
 
 
-def largest_remainder(weights: Floats, count: int) -> Ints:
-    """Return whole shares that sum to `count`, each within one of its weight's part.
+def fit_mixture(evidence: Evidence, parts: Sequence[Part], rng: np.random.Generator) -> Mixture:
+    """Return the models fitted to all the evidence, weighted by how they predict held-out parts of it."""
+    prior = np.array([part.prior for part in parts])
+    prior = prior / prior.sum()
+    densities = held_out(evidence, [part.fold_fit for part in parts], rng)
+    weights = stacked_weights(densities, prior)
+    posteriors = tuple(part.fit(evidence, rng) for part in parts)
+    # Models notice the same things; each is said once.
+    notes = dict.fromkeys(note for posterior in posteriors for note in posterior.notes)
+    return Mixture(posteriors, weights, (*notes, weights_in_words([part.name for part in parts], weights)))
 
-    >>> largest_remainder(np.array([0.5, 0.3, 0.2]), 7)
-    array([4, 2, 1])
+
+def held_out(evidence: Evidence, fits: Sequence[Fit], rng: np.random.Generator) -> Floats:
+    """Return the log density of held-out observations under models that have not seen them, (n, models).
+
+    Folds are left out one after the other until `ENOUGH` observations were predicted, or all.
     """
-    exact = weights * count
-    shares = np.floor(exact).astype(np.intp)
-    most = np.argsort(shares - exact, kind="stable")
-    shares[most[: count - int(shares.sum())]] += 1
-    return shares
+    which = folds(evidence, FOLDS, rng)
+    found: list[Floats] = []
+    for fold in range(FOLDS):
+        out = which == fold
+        if out.any() and sum(map(len, found)) < ENOUGH:
+            seen, unseen = evidence.rows(~out), evidence.rows(out)
+            found.append(np.column_stack([log_density(fit(seen, rng), unseen) for fit in fits]))
+    return np.vstack(found)
 
 
 def folds(evidence: Evidence, number: int, rng: np.random.Generator) -> Ints:
-    """Return the fold of each observation, shape (n,); equal conditions share one, folds differ by one at most."""
+    """Return the fold of each observation, shape (n,); equal conditions share one, sizes are even."""
     first, which = same_points(evidence)
-    return rng.permutation(len(first))[which] % number
+    return np.asarray(rng.permutation(len(first))[which] % number, np.intp)
+
+
+def log_density(posterior: Posterior, evidence: Evidence) -> Floats:
+    """Return the Gaussian log density of each observation, its noise included, shape (n,).
+
+    A censored observation counts with the log probability of lying beyond its bound.
+    """
+    mean, sd = posterior.mean_sd(evidence.points)
+    own = posterior.noise_sd**2 / np.maximum(evidence.counts, 1)
+    total = np.sqrt(sd**2 + np.where(np.isnan(evidence.variances), own, evidence.variances))
+    density = -0.5 * (np.log(2 * np.pi) + ((evidence.values - mean) / total) ** 2) - np.log(total)
+    below, above = np.isfinite(evidence.upper), np.isfinite(evidence.lower)
+    density[below] = log_ndtr(((evidence.upper - mean) / total)[below])
+    density[above] = log_ndtr(((mean - evidence.lower) / total)[above])
+    return np.asarray(density)
 
 
 def stacked_weights(densities: Floats, prior: Floats, prior_count: float = PRIOR_COUNT) -> Floats:
@@ -96,60 +133,39 @@ def stacked_weights(densities: Floats, prior: Floats, prior_count: float = PRIOR
     prior
         Prior weights, shape (models,), worth `prior_count` observations.
     """
-    weights = prior.copy()
-    for _ in range(500):
+    weights = np.asarray(prior, float)
+    for _ in range(1000):
         joint = densities + np.log(weights)
         duty = np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
         update = (duty.sum(axis=0) + prior_count * prior) / (len(densities) + prior_count)
-        if np.abs(update - weights).max() < 1e-7:
-            return update
+        moved = float(np.abs(update - weights).max())
         weights = update
+        if moved < 1e-8:
+            break
     return weights
 
 
-def held_out(evidence: Evidence, fits: Sequence[Fit], which: Ints, rng: np.random.Generator) -> Floats:
-    """Return the log density of each observation under models that have not seen its fold, (n, models)."""
-    found = np.empty((len(evidence), len(fits)))
-    for fold in np.unique(which):
-        out = which == fold
-        for column, fit in enumerate(fits):
-            found[out, column] = log_density(fit(evidence.rows(~out), rng), evidence.rows(out))
-    return found
+def largest_remainder(weights: Floats, count: int) -> Ints:
+    """Return whole shares that sum to `count`, each the weight's exact share rounded down or up.
 
-
-def log_density(posterior: Posterior, evidence: Evidence) -> Floats:
-    """Return the Gaussian log density of each observation, its noise included, shape (n,)."""
-    mean, sd = posterior.mean_sd(evidence.points)
-    noise = np.where(
-        np.isnan(evidence.variances),
-        posterior.noise_sd**2 / np.maximum(evidence.counts, 1),
-        evidence.variances,
-    )
-    variance = sd**2 + noise
-    return -0.5 * (np.log(2 * np.pi * variance) + (evidence.values - mean) ** 2 / variance)
-
-
-def fit_mixture(
-    evidence: Evidence, fits: Mapping[str, tuple[Fit, float]], rng: np.random.Generator
-) -> Mixture:
-    """Return the models named in `fits`, each (fit, prior weight), stacked on shared folds."""
-    makers = [fit for fit, _ in fits.values()]
-    prior = np.array([weight for _, weight in fits.values()])
-    prior = prior / prior.sum()
-    densities = held_out(evidence, makers, folds(evidence, FOLDS, rng), rng)
-    weights = stacked_weights(densities, prior)
-    parts = tuple(fit(evidence, rng) for fit in makers)
-    notes = dict.fromkeys(note for part in parts for note in part.notes)
-    return Mixture(parts, weights, (*notes, weights_in_words(list(fits), weights)))
+    >>> largest_remainder(np.array([0.5, 0.3, 0.2]), 7).tolist()
+    [4, 2, 1]
+    """
+    exact = weights / weights.sum() * count
+    shares = np.floor(exact).astype(np.intp)
+    most = np.argsort(shares - exact, kind="stable")
+    shares[most[: count - int(shares.sum())]] += 1
+    return np.asarray(shares)
 
 
 def weights_in_words(names: Sequence[str], weights: Floats) -> str:
     """Return one sentence on who carries how much, the heaviest first.
 
     >>> weights_in_words(["Gaussian process", "forest"], np.array([0.3, 0.7]))
-    'Predictions rest on the forest for 70 % and the Gaussian process for 30 %.'
+    'Predictions: the forest carries 70 % of the weight, the Gaussian process 30 %.'
     """
     shares = largest_remainder(weights, 100)
-    order = np.argsort(-shares, kind="stable")
-    said = [f"the {names[i]} for {shares[i]} %" for i in order]
-    return f"Predictions rest on {', '.join(said[:-1])} and {said[-1]}."
+    order = np.argsort(-shares, kind="stable").tolist()
+    said = [f"the {names[place]} {shares[place]} %" for place in order]
+    said[0] = f"the {names[order[0]]} carries {shares[order[0]]} % of the weight"
+    return f"Predictions: {', '.join(said)}."

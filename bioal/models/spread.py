@@ -14,8 +14,8 @@ from scipy.optimize import minimize
 
 from bioal.evidence import Floats
 
-# Priors of the logarithms, in units of the standardised values: members of a bag disagree about as much
-# as they err; a tenth of the standard deviation is a common noise, and a factor of ten either way no surprise.
+# Priors of the logarithms, in standardised units: members of a bag disagree about as much as they err; a
+# tenth of the standard deviation is a common noise, and a factor of ten either way no surprise.
 SPREAD_PRIOR = (0.0, 1.0)
 NOISE_PRIOR = (float(np.log(0.01)), 2.0)
 FLOOR = 1e-6  # variance below which noise is not told from rounding
