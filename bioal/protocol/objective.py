@@ -1,0 +1,76 @@
+"""What is measured, and what is wanted of it: the only place where direction is turned.
+
+A readout is fitted as it is measured; the objective maps what a model believes to utility, where more
+is better.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from bioal.protocol.arrays import Floats
+from bioal.protocol.headings import heading
+
+Direction = Literal["maximize", "minimize", "target"]
+Normalise = Literal["none", "reference"]
+
+
+@dataclass(frozen=True)
+class Readout:
+    """A named measurement as the scientist types it.
+
+    Parameters
+    ----------
+    normalise
+        "none": the value as typed; "reference": divided by the mean of the plate's reference wells.
+    no_product
+        The value that a well with status "no product" stands for; None where that was not said.
+    low, high
+        The range in which values are expected; a value outside is questioned.
+    """
+
+    name: str
+    unit: str = ""
+    normalise: Normalise = "none"
+    no_product: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def heading(self) -> str:
+        """Return the heading of its input column, `GFP [RFU]`."""
+        return heading(self.name, self.unit)
+
+    @property
+    def evaluated_unit(self) -> str:
+        """Return the unit after normalisation."""
+        return "x reference" if self.normalise == "reference" else self.unit
+
+
+@dataclass(frozen=True)
+class Objective:
+    """From a readout, by name, to the number wanted; `name` is what people call it."""
+
+    readout: str
+    name: str
+    direction: Direction = "maximize"
+    target: float | None = None
+
+    def __post_init__(self) -> None:
+        if (self.direction == "target") != (self.target is not None):
+            raise ValueError("an objective has a target exactly where its direction is 'target'")
+
+    def score(self, paths: Floats) -> Floats:
+        """Return the utility of values of the readout, any shape; more is better."""
+        if self.direction == "target":
+            assert self.target is not None  # held by __post_init__
+            return np.asarray(-np.abs(paths - self.target))
+        return np.asarray(paths if self.direction == "maximize" else np.negative(paths))
+
+    def better(self, one: float, other: float) -> bool:
+        """Return whether one value of the readout is better than another."""
+        first, second = self.score(np.array([one, other]))
+        return bool(first > second)
