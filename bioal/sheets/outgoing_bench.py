@@ -1,0 +1,67 @@
+"""What all sheets of a round's workbook share: protocol, round, titles, and where lists of words stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from bioal.plates.rounds import Round
+from bioal.protocol.factors import Factor
+from bioal.protocol.protocol import Protocol
+
+STATUS_LIST = "status"
+PLATE_LIST = "plate"
+FACTOR_LIST = "factor "
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A round on its way to the bench.
+
+    Parameters
+    ----------
+    file
+        The workbook's name without folder.
+    campaign
+        The campaign's name for people.
+    lists
+        The range of each list of words on the hidden sheet, by `STATUS_LIST`, `PLATE_LIST` or `FACTOR_LIST`
+        with a factor's name.
+    """
+
+    protocol: Protocol
+    round: Round
+    file: str
+    campaign: str
+    lists: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """Return campaign and round in words, as printed on every page."""
+        return f"{self.campaign} \u00b7 Round {self.round.number}"
+
+    @property
+    def predicted(self) -> bool:
+        """Return whether anything is known yet of the proposed conditions."""
+        return bool(self.round.predictions["mean"].notna().any())
+
+    def planned(self, factor: Factor) -> list[object]:
+        """Return the value of a factor for each sample, as planned."""
+        return list(self.round.conditions[factor.name].reindex(self.round.samples["condition"]))
+
+    def plate_setting(self, plate: str, factor: Factor) -> object:
+        """Return the value that a factor has on a whole plate; None where its samples do not agree."""
+        on_plate = self.round.samples.loc[self.round.samples["plate"] == plate, "condition"]
+        values = self.round.conditions.loc[on_plate.unique(), factor.name].dropna().unique()
+        return values[0] if len(values) == 1 else None
+
+    def plate_settings(self, plate: str) -> str:
+        """Return what is held constant on a plate, in words; "" where nothing is."""
+        held = [factor for factor in self.protocol.factors if factor.per == "plate"]
+        return ", ".join(
+            f"{factor.name} {factor.text(value)} {factor.unit}".rstrip()
+            for factor in held
+            if not pd.isna(value := self.plate_setting(plate, factor))
+        )

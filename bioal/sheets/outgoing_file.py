@@ -1,0 +1,43 @@
+"""A workbook onto the disk: whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from openpyxl import Workbook
+
+from bioal.errors import Problem, Refused
+
+
+def save_workbook(book: Workbook, path: Path) -> None:
+    """Write a workbook beside its place and move it there when all of it is on the disk.
+
+    Raises
+    ------
+    Refused
+        When the file cannot be written: open in Excel, folder read-only, disk full. What stood there is untouched.
+    """
+    temporary: Path | None = None
+    try:
+        handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
+        temporary = Path(name)
+        with os.fdopen(handle, "wb") as stream:
+            book.save(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise Refused(_cannot_write(path, error)) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _cannot_write(path: Path, error: OSError) -> Problem:
+    remedy = (
+        "Close it if it is open in another program, and check that the folder may be written to and has room."
+    )
+    found = error.strerror or type(error).__name__
+    return Problem("file-cannot-be-written", found, "a file that can be written", remedy, file=path.name)

@@ -1,0 +1,170 @@
+"""The sheets to fill in beside the run list: paste grids, plate details, added conditions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+import pandas as pd
+from openpyxl.worksheet.worksheet import Worksheet
+
+from bioal.plates.wells import row_name, shape_of_plate, well_from_ij
+from bioal.protocol.objective import Readout
+from bioal.sheets import names
+from bioal.sheets.outgoing_bench import PLATE_LIST, Bench
+from bioal.sheets.outgoing_rules import (
+    date_validation,
+    list_validation,
+    number_validation,
+    plain_sheet,
+    protect,
+    set_page,
+)
+from bioal.sheets.outgoing_runs import (
+    closing_columns,
+    factor_entry,
+    factor_format,
+    factor_value,
+    readout_column,
+)
+from bioal.sheets.outgoing_table import Column, width_for, write_table
+from bioal.sheets.style import (
+    BODY,
+    DATE_FORMAT,
+    ENTRY,
+    GENERAL,
+    HEAD_FACTOR,
+    HEAD_INPUT,
+    HEAD_SAMPLE,
+    HINT,
+    PALE,
+    TITLE,
+    Look,
+    cell_at,
+    write_number,
+    write_text,
+)
+
+FRAME = Look(fill=PALE, bold=True, across="center", locked=False)
+LABEL = Look(line=None, bold=True)
+UNUSED = Look(fill="E6E9ED", locked=False)
+DETAIL_WIDTHS = {"Date": 13, "Operator": 18, "Barcode": 18, "Lots": 34, "Gain": 10, "Note": 34}
+
+
+def _write_head(sheet: Worksheet, title: str, hint: str) -> None:
+    write_text(cell_at(sheet, 1, 1), title, TITLE)
+    write_text(cell_at(sheet, 2, 1), hint, HINT)
+    sheet.row_dimensions[1].height = 28
+    plain_sheet(sheet, HEAD_INPUT)
+
+
+def write_paste_sheet(sheet: Worksheet, bench: Bench) -> None:
+    """Write an empty plate grid for each plate and readout."""
+    hint = "Instead of typing into the run list: copy the plate from your reader's software, click the first yellow "
+    _write_head(
+        sheet,
+        f"{bench.title} \u00b7 paste sheet",
+        hint + "cell of the right grid, paste. One of the two is enough.",
+    )
+    rows, columns = shape_of_plate(bench.round.size)
+    for index, (plate, readout) in enumerate(product(bench.round.plates, bench.protocol.readouts)):
+        _write_grid(sheet, bench, names.grid_top(index, rows), plate, readout)
+    sheet.column_dimensions["A"].width = 10
+    for j in range(columns):
+        sheet.column_dimensions[cell_at(sheet, 1, 2 + j).column_letter].width = 10
+    sheet.freeze_panes = "B4"
+    protect(sheet)
+    set_page(sheet, bench.title)
+
+
+def _write_grid(sheet: Worksheet, bench: Bench, top: int, plate: str, readout: Readout) -> None:
+    rows, columns = shape_of_plate(bench.round.size)
+    for row, (label, words) in enumerate(
+        ((names.GRID_READOUT, readout.heading), (names.GRID_PLATE, plate)), start=top
+    ):
+        write_text(cell_at(sheet, row, 1), label, LABEL)
+        write_text(cell_at(sheet, row, 2), words, LABEL)
+    write_text(cell_at(sheet, top + 2, 1), "", FRAME)
+    for j in range(columns):
+        write_number(cell_at(sheet, top + 2, 2 + j), j + 1, "0", FRAME)
+    samples = bench.round.samples
+    used = set(samples.loc[samples["plate"] == plate, "well"])
+    for i in range(rows):
+        write_text(cell_at(sheet, top + 3 + i, 1), row_name(i), FRAME)
+        for j in range(columns):
+            look = ENTRY if well_from_ij(i, j) in used else UNUSED
+            look.applied(cell_at(sheet, top + 3 + i, 2 + j), GENERAL)
+    area = f"B{top + 3}:{cell_at(sheet, top + 2 + rows, 1 + columns).coordinate}"
+    rule = number_validation(
+        readout.heading, "Type or paste numbers only, without units. Leave a well empty that was not read."
+    )
+    rule.add(area)
+    sheet.add_data_validation(rule)
+
+
+def write_details(sheet: Worksheet, bench: Bench) -> None:
+    """Write one row per plate for what is known of it besides its readings."""
+    hint = "What you know of each plate. All of it is optional; it helps to explain differences between plates later."
+    _write_head(sheet, f"{bench.title} \u00b7 plate details", hint)
+    plates = list(bench.round.plates)
+    columns = [Column(names.PLATE, HEAD_SAMPLE, plates, 11)]
+    for factor in (factor for factor in bench.protocol.factors if factor.per == "plate"):
+        settings = [bench.plate_setting(plate, factor) for plate in plates]
+        values = [factor_value(factor, setting) for setting in settings]
+        width, shown = (
+            width_for(factor.heading, [factor.text(value) for value in settings]),
+            factor_format(factor, settings),
+        )
+        columns.append(Column(factor.heading, HEAD_FACTOR, values, width, BODY, shown))
+    columns += [_detail_column(field, len(plates)) for field in names.DETAIL_FIELDS]
+    write_table(sheet, columns, names.DETAILS_HEADER_ROW)
+    for row in range(len(plates)):
+        sheet.row_dimensions[names.DETAILS_HEADER_ROW + 1 + row].height = 32
+    protect(sheet)
+    set_page(sheet, bench.title)
+
+
+def _detail_column(field: str, rows: int) -> Column:
+    column = Column(field, HEAD_INPUT, [None] * rows, DETAIL_WIDTHS[field], replace(ENTRY, wrap=True))
+    if field == "Date":
+        rule = date_validation(field, "Type the day as a date, for example 2025-03-31.")
+        return replace(
+            column, number_format=DATE_FORMAT, rule=rule, comment="The day of measurement, as 2025-03-31."
+        )
+    comments = {
+        "Lots": "Lot or batch of extract, lysate, cells, enzymes, plates ...",
+        "Gain": "Gain or sensitivity of the reader, if it was set by hand.",
+    }
+    return replace(column, comment=comments.get(field, ""))
+
+
+def write_added(sheet: Worksheet, bench: Bench) -> None:
+    """Write empty rows for conditions that the person tried besides those proposed."""
+    hint = "Tried something of your own on these plates? One row per well. Say where it stands and what is in it; bioal learns from it too."
+    _write_head(sheet, f"{bench.title} \u00b7 added conditions", hint)
+    rows = names.ADDED_ROWS
+    plate = list_validation(
+        bench.lists[PLATE_LIST], names.PLATE, "Choose one of this round's plates from the list."
+    )
+    columns = [
+        Column(names.PLATE, HEAD_SAMPLE, [None] * rows, 11, ENTRY, rule=plate),
+        Column(
+            names.WELL,
+            HEAD_SAMPLE,
+            [None] * rows,
+            8,
+            ENTRY,
+            comment="An empty well of the plate map, as H12.",
+        ),
+        *(
+            replace(factor_entry(bench, factor, factor.heading, rows), head=HEAD_FACTOR)
+            for factor in bench.protocol.factors
+        ),
+        *(readout_column(readout, [None] * rows) for readout in bench.protocol.readouts),
+        *closing_columns(bench, rows),
+    ]
+    write_table(sheet, columns, names.ADDED_HEADER_ROW)
+    sheet.freeze_panes = f"C{names.ADDED_HEADER_ROW + 1}"
+    sheet.print_title_rows = f"{names.ADDED_HEADER_ROW}:{names.ADDED_HEADER_ROW}"
+    protect(sheet)
+    set_page(sheet, bench.title)
