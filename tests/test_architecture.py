@@ -1,0 +1,176 @@
+"""Imports run one way, start-up stays light, nothing executes data: read from whole files, held here."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "bioal"
+
+ARRAYS = {"errors", "evidence"}
+# Who may know whom: a part and the parts that its files may import, besides its own.
+DIRECTIONS: dict[str, set[str]] = {
+    "errors": set(),
+    "evidence": {"errors"},
+    "protocol": {"errors"},
+    "plates": {"protocol", "errors"},
+    "measurements": {"plates", "protocol", *ARRAYS},
+    "sheets": {"measurements", "plates", "protocol", "errors"},
+    "models": ARRAYS,
+    "acquisition": {"models", *ARRAYS},
+    "strategies": {"acquisition", "models", *ARRAYS},
+    "engine": {"strategies", "acquisition", "models", *ARRAYS},
+    "campaign": {"sheets", "measurements", "plates", "protocol", "engine", "strategies", "acquisition", "models", *ARRAYS},
+    "lab": {"protocol", "plates", "errors"},
+}
+DOORS = {"__init__", "cli", "propose", "backtest"}
+
+# Libraries with one user: a library and the start of the only files that may import it.
+KEEPERS = {
+    "openpyxl": "sheets/",
+    "defusedxml": "sheets/",
+    "optuna": "models/selection.py",
+    "click": "cli/",
+    "rich": "cli/",
+}
+HEAVY = ("numpy", "pandas", "scipy", "sklearn", "optuna", "openpyxl")
+# Libraries that run code hidden in data.
+UNSAFE = {"pickle", "dill", "cloudpickle", "shelve", "marshal", "yaml"}
+DISTRIBUTIONS = {"scikit-learn": "sklearn"}
+
+FILES = sorted(path for path in PACKAGE.rglob("*.py"))
+pytestmark = pytest.mark.skipif(not FILES, reason="the source tree is not here: an installed wheel is under test")
+
+
+def imported_names(tree: ast.AST) -> set[str]:
+    """Return every module that is imported anywhere in a file, in functions and type checks too."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute, so that their direction can be read"
+            names.add(str(node.module))
+            names |= {f"{node.module}.{alias.name}" for alias in node.names if node.module == "bioal"}
+    return names
+
+
+def imports_of(path: Path) -> set[str]:
+    return imported_names(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def test_the_reader_of_imports_sees_lazy_typed_and_indirect_ones():
+    text = (
+        "from typing import TYPE_CHECKING\n"
+        "from bioal import sheets\n"
+        "if TYPE_CHECKING:\n    import pandas as pd\n"
+        "def f():\n    from bioal.campaign.records import Record\n    import scipy.stats\n"
+    )
+    found = imported_names(ast.parse(text))
+    assert {"bioal.sheets", "pandas", "bioal.campaign.records", "scipy.stats"} <= found
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_imports_run_down_only(path: Path):
+    part = part_of(path)
+    if part in DOORS:
+        return
+    assert part in DIRECTIONS, f"bioal/{part} has no place in the table of directions"
+    known = {name.split(".")[1] for name in imports_of(path) if name.startswith("bioal.")} - {"__version__"}
+    upward = known - DIRECTIONS[part] - {part}
+    assert not upward, f"{relative(path)} imports {sorted(upward)}; {part} may know only {sorted(DIRECTIONS[part])}"
+
+
+def test_the_table_of_directions_has_no_circle():
+    remaining = dict(DIRECTIONS)
+    while remaining:
+        free = {part for part, below in remaining.items() if not below & set(remaining)}
+        assert free, f"these know each other: {sorted(remaining)}"
+        remaining = {part: below for part, below in remaining.items() if part not in free}
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_a_library_is_imported_by_its_keeper_alone(path: Path):
+    for library in {name.split(".")[0] for name in imports_of(path)} & set(KEEPERS):
+        assert relative(path).startswith(KEEPERS[library]), f"only {KEEPERS[library]} knows {library}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_no_file_can_run_code_that_came_as_data(path: Path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert not {name.split(".")[0] for name in imported_names(tree)} & UNSAFE
+    calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    assert not calls & {"eval", "exec", "compile", "__import__", "joblib.load"}, f"{relative(path)} evaluates text"
+
+
+def declared() -> dict[str, list[str]]:
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    project = tomllib.loads(text)["project"]
+    name = re.compile(r"[A-Za-z0-9_-]+")
+    extras = project["optional-dependencies"]
+    found = {"core": project["dependencies"], **extras}
+    return {group: [name.match(line).group() for line in lines] for group, lines in found.items()}  # type: ignore[union-attr]
+
+
+def outside(paths: list[Path]) -> set[str]:
+    tops = {name.split(".")[0] for path in paths for name in imports_of(path)}
+    return tops - set(sys.stdlib_module_names) - {"bioal"}
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported():
+    core = {DISTRIBUTIONS.get(name, name) for name in declared()["core"]}
+    assert outside(FILES) == core
+
+
+def test_what_the_tests_import_is_declared():
+    tests = [path for path in (ROOT / "tests").rglob("*.py") if "strategies" not in path.parts]
+    groups = declared()
+    allowed = {DISTRIBUTIONS.get(name, name) for name in groups["core"] + groups["test"]}
+    assert outside(tests) <= allowed | {"matplotlib"}
+
+
+def test_every_dependency_names_its_user():
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    block = text.split("dependencies = [", 1)[1].split("\n]", 1)[0]
+    lines = [line for line in block.splitlines() if line.strip().startswith('"')]
+    assert lines
+    assert all("#" in line for line in lines)
+
+
+def modules_after(*arguments: str) -> set[str]:
+    """Return the modules that a fresh interpreter has loaded after doing this."""
+    code = "import json, sys\n" + "\n".join(arguments) + "\nprint(json.dumps(sorted(sys.modules)))"
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+@pytest.mark.smoke
+def test_import_bioal_loads_no_library():
+    assert not modules_after("import bioal") & set(HEAVY)
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("asked", [["--help"], ["--version"], ["propose", "--help"], ["merge"], ["nonsense"]])
+def test_help_and_usage_errors_load_no_library(asked: list[str]):
+    ask = f"from bioal.cli.main import run\nrun({asked!r})"
+    assert not modules_after(ask) & set(HEAVY)
