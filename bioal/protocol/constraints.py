@@ -265,6 +265,11 @@ class OnlyWith:
         """Return the factors it speaks of."""
         return (self.factor, *self.options)
 
+    def allows(self, conditions: pd.DataFrame) -> Bools:
+        """Return in which conditions the factor is there, shape (n,)."""
+        wanted = {name: _one_of(values) for name, values in self.options.items()}
+        return Bounded(wanted, len(wanted), math.inf).holds(conditions)
+
     def sums(self) -> tuple[Bounded, ...]:
         """Return the sums that are bounded: the factor is there exactly where all its options are."""
         wanted = {name: _one_of(values) for name, values in self.options.items()}

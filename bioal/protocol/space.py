@@ -167,11 +167,13 @@ class Space:
         """Return these rows of codes alone as candidates."""
         return Restricted(self, distinct(np.asarray(codes)))
 
-    def require_feasible(self) -> None:
+    def require_feasible(self, file: str = "") -> None:
         """Raise a `ProtocolError` that names what clashes if no condition keeps all constraints."""
+        if self._plan.diagram.exact and self._plan.count.value:
+            return
         problem = infeasible_problem(self._sums, self.constraints)
         if problem is not None:
-            raise ProtocolError(problem)
+            raise ProtocolError(replace(problem, file=file))
 
     def _column(self, conditions: pd.DataFrame, name: str) -> list[object]:
         if name not in conditions.columns:

@@ -1,0 +1,134 @@
+"""A protocol: what may vary, how it is made and measured, and what is wanted.
+
+Its TOML text is the record of truth; this object is what the text says, checked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from bioal.protocol.constraints import Constraint
+from bioal.protocol.factors import Factor, Value
+from bioal.protocol.levels import written
+from bioal.protocol.objective import Objective, Readout
+from bioal.protocol.space import Space
+
+ControlRole = Literal["reference", "negative", "blank"]
+PLATE_SIZES = (6, 12, 24, 48, 96, 384, 1536)
+
+
+@dataclass(frozen=True)
+class PlateSetup:
+    """Wells of a plate, and separately prepared replicates of each condition."""
+
+    size: int = 96
+    replicates: int = 1
+
+
+@dataclass(frozen=True)
+class Control:
+    """Wells on every plate whose content does not depend on the proposal.
+
+    Parameters
+    ----------
+    wells
+        How many on each plate.
+    condition
+        Factor name -> value, on a level or not. A per-plate factor left out follows the plate; a blank
+        may have no condition at all.
+    fixed
+        Fixed parts that differ in this control, as DNA 0 in a negative control.
+    """
+
+    role: ControlRole
+    wells: int
+    condition: Mapping[str, Value] = field(default_factory=dict)
+    fixed: Mapping[str, Value] = field(default_factory=dict)
+    name: str = ""
+
+    @property
+    def title(self) -> str:
+        """Return what people call it: its name, else its role."""
+        return self.name or self.role
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A part of the recipe that is the same in every condition."""
+
+    name: str
+    value: Value
+    unit: str = ""
+
+    def __str__(self) -> str:
+        """Return the value with its unit.
+
+        >>> str(Fixed("HEPES", 50.0, "mM"))
+        '50 mM'
+        """
+        said = self.value if isinstance(self.value, str) else written(self.value)
+        return f"{said} {self.unit}".strip()
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """Everything that a campaign needs to know before its first round.
+
+    Parameters
+    ----------
+    fixed
+        Name -> fixed part of the recipe.
+    text
+        The TOML that it was read from.
+    notes
+        Sentences for the person about what the text left open: grids chosen, levels counted.
+    past
+        Factor name -> its value in rounds before it was added (`past` in the text).
+    renamed
+        Factor name -> its former name (`renamed_from` in the text).
+    """
+
+    name: str
+    factors: tuple[Factor, ...]
+    constraints: tuple[Constraint, ...]
+    readouts: tuple[Readout, ...]
+    objective: Objective
+    plate: PlateSetup = PlateSetup()
+    controls: tuple[Control, ...] = ()
+    fixed: Mapping[str, Fixed] = field(default_factory=dict)
+    text: str = ""
+    notes: tuple[str, ...] = ()
+    past: Mapping[str, Value] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def space(self) -> Space:
+        """Return the space of all conditions that it allows."""
+        return Space(self.factors, self.constraints)
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of the text."""
+        return hashlib.sha256(self.text.encode("utf-8")).hexdigest()
+
+    @property
+    def readout(self) -> Readout:
+        """Return the readout that the objective speaks of."""
+        return next(readout for readout in self.readouts if readout.name == self.objective.readout)
+
+    def factor(self, name: str) -> Factor:
+        """Return the factor of this name.
+
+        Raises
+        ------
+        KeyError
+            Where there is none.
+        """
+        found = [factor for factor in self.factors if factor.name == name]
+        if not found:
+            raise KeyError(f"the protocol has no factor {name!r}; it has {list(self.space.names)}")
+        return found[0]

@@ -1,0 +1,182 @@
+"""The form of a protocol file: one model per table, each refusing what it does not know.
+
+The names of these fields are what people write; they are public. What the entries mean together
+(do the factors of a constraint exist? is low below high?) is asked where they are built.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator
+from pydantic_core import PydanticCustomError
+
+
+def _value(raw: object) -> float | str:
+    if isinstance(raw, str):
+        return raw
+    if isinstance(raw, int | float) and not isinstance(raw, bool):
+        return float(raw)
+    raise PydanticCustomError("value_type", "a number or text in quotes")
+
+
+def _values(raw: object) -> list[float | str]:
+    return [_value(each) for each in (raw if isinstance(raw, list) else [raw])]
+
+
+def _powers(raw: object) -> dict[str, float]:
+    if isinstance(raw, list) and all(isinstance(name, str) for name in raw):
+        return dict.fromkeys(raw, 1.0)
+    numbers = [power for power in raw.values() if isinstance(power, int | float)] if isinstance(raw, dict) else []
+    if isinstance(raw, dict) and len(numbers) == len(raw):
+        return {str(name): float(power) for name, power in raw.items()}
+    raise PydanticCustomError("powers_type", "a list of factors, or a table of factors with their powers")
+
+
+RawValue = Annotated[float | str, PlainValidator(_value)]
+OneOrMore = Annotated[list[float | str], PlainValidator(_values)]
+Powers = Annotated[dict[str, float], PlainValidator(_powers)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Entry(BaseModel):
+    """A table of the file: no unknown keys, no text where a number belongs, no infinities."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class CampaignEntry(Entry):
+    """`[campaign]`: what it is called."""
+
+    name: Text
+
+
+class ReadoutEntry(Entry):
+    """`[readouts.NAME]`: a measurement as it is typed."""
+
+    unit: str = ""
+    normalise: Literal["none", "reference"] = "none"
+    no_product: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+class ObjectiveEntry(Entry):
+    """`[objective]`: which readout, and what is wanted of it."""
+
+    readout: Text
+    name: Text | None = None
+    direction: Literal["maximize", "minimize", "target"] = "maximize"
+    target: float | None = None
+
+
+class NumericEntry(Entry):
+    """`[factors.NAME]` with levels, or low and high."""
+
+    unit: str = ""
+    levels: list[float] | None = None
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+    count: int | None = None
+    scale: Literal["linear", "log"] = "linear"
+    per: Literal["well", "plate"] = "well"
+    past: float | None = None
+    renamed_from: Text | None = None
+
+
+class ChoiceEntry(Entry):
+    """`[factors.NAME]` with options."""
+
+    options: list[str]
+    ordered: bool = False
+    per: Literal["well", "plate"] = "well"
+    past: str | None = None
+    renamed_from: Text | None = None
+
+
+class LimitedEntry(Entry):
+    """The limits of a sum, product or ratio."""
+
+    at_most: float | None = None
+    at_least: float | None = None
+    equals: float | None = None
+
+
+class SumEntry(LimitedEntry):
+    """`[[constraints]]` with a weighted sum."""
+
+    sum: dict[str, float]
+
+
+class ProductEntry(LimitedEntry):
+    """`[[constraints]]` with a product: names, or names with powers."""
+
+    product: Powers
+
+
+class RatioPart(Entry):
+    """The two factors of a ratio, `of` divided by `to`."""
+
+    of: Text
+    to: Text
+
+
+class RatioEntry(LimitedEntry):
+    """`[[constraints]]` with a ratio."""
+
+    ratio: RatioPart
+
+
+class AtMostNonzeroEntry(Entry):
+    """`[[constraints]]` that lets few factors be above zero."""
+
+    at_most_nonzero: Annotated[int, Field(ge=0)]
+    factors: list[str]
+
+
+class ForbidEntry(Entry):
+    """`[[constraints]]` that forbids a combination."""
+
+    forbid: dict[str, OneOrMore]
+
+
+class OnlyWithEntry(Entry):
+    """`[[constraints]]` that ties a factor to options of others."""
+
+    factor: Text
+    only_with: dict[str, OneOrMore]
+
+
+class PlateEntry(Entry):
+    """`[plate]`: wells, and separately prepared replicates of each condition."""
+
+    size: int = 96
+    replicates: Annotated[int, Field(ge=1)] = 1
+
+
+class ControlEntry(Entry):
+    """`[[controls]]`: wells on every plate that do not depend on the proposal."""
+
+    role: Literal["reference", "negative", "blank"]
+    wells: Annotated[int, Field(ge=1)]
+    name: str = ""
+    condition: dict[str, RawValue] = Field(default_factory=dict)
+
+
+class FixedEntry(Entry):
+    """`[fixed]`: a part of the recipe that never varies."""
+
+    value: RawValue
+    unit: str = ""
+
+
+CONSTRAINTS: dict[str, type[Entry]] = {
+    "sum": SumEntry,
+    "product": ProductEntry,
+    "ratio": RatioEntry,
+    "at_most_nonzero": AtMostNonzeroEntry,
+    "forbid": ForbidEntry,
+    "only_with": OnlyWithEntry,
+}
+TABLES = ("campaign", "readouts", "objective", "factors", "fixed", "constraints", "plate", "controls")

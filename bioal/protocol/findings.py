@@ -1,0 +1,133 @@
+"""What is wrong with a protocol, gathered: each finding with its place in the file and what to write."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from bioal.errors import Problem
+from bioal.protocol.headings import normalised
+from bioal.protocol.levels import written
+
+AnEntry = TypeVar("AnEntry", bound=BaseModel)
+
+_KINDS = {
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "string_type": "text in quotes",
+    "bool_type": "true or false",
+    "list_type": "a list in square brackets",
+    "dict_type": "a table in braces",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+    "finite_number": "a finite number",
+    "value_type": "a number or text in quotes",
+}
+
+
+@dataclass
+class Findings:
+    """The problems found so far in one file."""
+
+    source: str
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(self, code: str, place: str, *, found: str, expected: str, remedy: str) -> None:
+        """Note one problem."""
+        self.problems.append(Problem(code, found, expected, remedy, file=self.source, place=place))
+
+    def unknown(self, place: str, name: str, known: Iterable[str], kind: str) -> None:
+        """Note a name that is none of those known, with the nearest as a suggestion."""
+        known = tuple(known)
+        expected = f"one of {', '.join(known)}" if known else f"no {kind}: there are none"
+        remedy = suggestion(name, known) or f"Correct the {kind} or take it out."
+        self.add("unknown-name", place, found=f"the {kind} {name!r}", expected=expected, remedy=remedy)
+
+
+def suggestion(name: str, known: Sequence[str]) -> str:
+    """Return 'Did you mean ...?' for a misspelt name, "" where nothing is near.
+
+    >>> suggestion("hihg", ("low", "high", "step"))
+    "Did you mean 'high'?"
+    """
+    by_plain = {normalised(each): each for each in known}
+    near = get_close_matches(normalised(name), list(by_plain), 1, 0.6)
+    return f"Did you mean {by_plain[near[0]]!r}?" if near else ""
+
+
+def place_of(*parts: str | int) -> str:
+    """Return a path in the file: names that are no plain words in quotes, list items counted from 1.
+
+    >>> place_of("factors", "Mg-glutamate", "levels", 0)
+    'factors."Mg-glutamate".levels[1]'
+    """
+    place = ""
+    for part in parts:
+        if isinstance(part, int):
+            place += f"[{part + 1}]"
+        else:
+            plain = part if re.fullmatch(r"\w+", part, re.ASCII) else json.dumps(part, ensure_ascii=False)
+            place += f".{plain}" if place else plain
+    return place
+
+
+def as_found(value: object) -> str:
+    """Return a value of the file as it would be written there.
+
+    >>> as_found(2.0), as_found("2"), as_found(True)
+    ('2', '"2"', 'true')
+    """
+    if isinstance(value, float):
+        return written(value)
+    if isinstance(value, str | bool | int | list | dict):
+        said = json.dumps(value, ensure_ascii=False, default=str)
+        return said if len(said) <= 80 else said[:77] + "..."
+    return str(value)
+
+
+def checked(
+    model: type[AnEntry], raw: object, at: Sequence[str | int], findings: Findings
+) -> AnEntry | None:
+    """Return a table of the file as an entry; None, with findings, where it is not well formed."""
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            _note(detail, model, at, findings)
+    return None
+
+
+def _note(detail: ErrorDetails, model: type[BaseModel], at: Sequence[str | int], findings: Findings) -> None:
+    place = place_of(*at, *detail["loc"])
+    key = str(detail["loc"][-1]) if detail["loc"] else ""
+    keys = tuple(model.model_fields)
+    if detail["type"] == "extra_forbidden":
+        remedy = suggestion(key, keys) or "Take it out."
+        findings.add("unknown-key", place, found=f"the key {key!r}", expected=f"one of {', '.join(keys)}", remedy=remedy)
+    elif detail["type"] == "missing":
+        findings.add("missing-key", place, found="nothing", expected=f"the key {key!r}", remedy=f"Add a line {key} = ...")
+    else:
+        expected, remedy = _expected(detail)
+        findings.add("wrong-value", place, found=as_found(detail["input"]), expected=expected, remedy=remedy)
+
+
+def _expected(detail: ErrorDetails) -> tuple[str, str]:
+    value, context = detail["input"], detail.get("ctx", {})
+    if detail["type"] == "literal_error":
+        allowed = str(context["expected"])
+        known = tuple(re.findall(r"'([^']*)'", allowed))
+        return f"one of {', '.join(known)}", suggestion(str(value), known) or f"Write \"{known[0]}\", for example."
+    expected = _KINDS.get(detail["type"], detail["msg"].removeprefix("Input should be "))
+    if "number" in expected and isinstance(value, str):
+        return expected, "Write the number without quotes; the unit has a line of its own."
+    if expected == "text in quotes" and not isinstance(value, str):
+        return expected, f'Write "{as_found(value)}".'
+    return expected, "Correct the value."

@@ -1,0 +1,44 @@
+"""Reading a protocol from its TOML text or file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bioal.errors import Problem, ProtocolError
+from bioal.protocol.definition import Control, ControlRole, Fixed, PlateSetup, Protocol
+from bioal.protocol.reading import read_protocol
+
+__all__ = ["Control", "ControlRole", "Fixed", "PlateSetup", "Protocol", "protocol_from_file", "protocol_from_toml"]
+
+
+def protocol_from_toml(text: str, source: str = "protocol.toml") -> Protocol:
+    """Return the protocol that a TOML text describes.
+
+    Raises
+    ------
+    ProtocolError
+        With every problem and its place in the text, where there is any.
+    """
+    return read_protocol(text, source)
+
+
+def protocol_from_file(path: str | Path) -> Protocol:
+    """Return the protocol in a file.
+
+    Raises
+    ------
+    ProtocolError
+        Where the file cannot be read, is no UTF-8 text, or describes no sound protocol.
+    """
+    path = Path(path)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        remedy = "Check the name, or write a starting file with 'bioal new'."
+        problem = Problem("protocol-unreadable", error.strerror or "no file", "a protocol file", remedy, file=path.name)
+        raise ProtocolError(problem) from error
+    except UnicodeDecodeError as error:
+        remedy = "Save it as plain text in UTF-8; a workbook or Word file is no protocol."
+        problem = Problem("protocol-not-text", "bytes that are no UTF-8 text", "a TOML text file", remedy, file=path.name)
+        raise ProtocolError(problem) from error
+    return protocol_from_toml(text.replace("\r\n", "\n"), path.name)
