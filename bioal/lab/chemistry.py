@@ -3,7 +3,7 @@
 A mix is a table of concentrations (mM; PEG in %) and the plasmid's strength; the answer is GFP in uM. The
 structure is textbook: saturation, Hill terms, chelation, an energy store that transcription and translation
 share. Of the numbers, those with a source are marked; all others are invented so that the optimum lies
-inside the ranges, factors interact, and the lean reference mix makes about a fifth of what is possible.
+inside the ranges, factors interact, and the lean reference mix makes less than a quarter of what is possible.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PLASMID_STRENGTH = {"weak": 0.35, "medium": 1.0, "strong": 2.6}  # relative mRNA
 TRANSLATION_VMAX = 14.0  # uM GFP per hour with everything in plenty, invented
 LONGEST_RUN = 8.0  # hours before the lysate is worn out, invented
 ATP_PER_GFP = 0.6  # mM ATP-equivalents for 1 uM of a 238-residue protein: about 4 per residue and overhead
-ATP_PER_TRANSCRIPTION = 2.2  # mM ATP-equivalents per hour at strength 1, invented
+ATP_PER_TRANSCRIPTION = 5.0  # mM ATP-equivalents per hour at strength 1, invented
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def test_the_reference_is_one_and_the_best_is_far_above():
     lab = CellFreeLab()
     truth = lab.truth(pd.DataFrame([LEAN, RICH]))
     assert truth[0] == pytest.approx(1.0)
-    assert 4 < truth[1] < 7
+    assert 4 < truth[1] < 5
 
 
 def test_wells_of_one_mix_scatter_as_replicates_do():

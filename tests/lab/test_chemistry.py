@@ -50,10 +50,10 @@ def test_more_ntp_asks_for_more_magnesium():
 
 
 def test_a_strong_plasmid_is_a_burden_where_energy_is_short():
-    weak, strong = (product(mix(strength=strength, pga=4.0, ntp=6.0)) for strength in (0.35, 2.6))
-    assert weak > strong
-    weak, strong = (product(mix(strength=strength)) for strength in (0.35, 2.6))
-    assert weak < strong
+    medium, strong = (product(mix(strength=strength, pga=4.0)) for strength in (1.0, 2.6))
+    assert medium > 1.1 * strong
+    medium, strong = (product(mix(strength=strength)) for strength in (1.0, 2.6))
+    assert strong > 1.1 * medium
 
 
 def test_without_plasmid_or_magnesium_nothing_is_made():
