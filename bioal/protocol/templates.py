@@ -1,0 +1,145 @@
+"""Ready protocols that come with bioal, and a commented text to start one's own from.
+
+They lie beside the package in the repository and inside it once installed; both are found.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from bioal.errors import UsageError
+from bioal.protocol.findings import suggestion
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+FOLDERS = (_PACKAGE / "_protocols", _PACKAGE.parent / "protocols")
+
+
+@dataclass(frozen=True)
+class Template:
+    """A ready protocol: the name to ask for, what it is, where its numbers come from."""
+
+    name: str
+    title: str
+    source: str
+    path: Path
+
+
+def templates() -> tuple[Template, ...]:
+    """Return the ready protocols, by name; the first comment line of each is its title."""
+    folder = next((folder for folder in FOLDERS if folder.is_dir()), None)
+    return () if folder is None else tuple(_template(path) for path in sorted(folder.glob("*.toml")))
+
+
+def template_text(name: str) -> str:
+    """Return the text of a ready protocol.
+
+    Raises
+    ------
+    UsageError
+        Where there is none of this name; the message names those there are.
+    """
+    found = {template.name: template for template in templates()}
+    if name not in found:
+        known = tuple(found)
+        raise UsageError(f"There is no protocol {name!r}. There are: {', '.join(known)}. {suggestion(name, known)}".strip())
+    return _text(found[name].path)
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _template(path: Path) -> Template:
+    head = re.match(r"(?:#[^\n]*\n)*", _text(path))
+    lines = [line.lstrip("#") for line in head[0].splitlines()] if head else []
+    source = re.search(r"^ Source:\s*(.*(?:\n {3}.*)*)", "\n".join(lines), re.MULTILINE)
+    return Template(path.stem, lines[0].strip(), " ".join(source[1].split()) if source else "", path)
+
+
+def starting_text() -> str:
+    """Return a small, sound protocol in which every line says what to write there instead."""
+    return STARTING_TEXT
+
+
+STARTING_TEXT = '''\
+# What may vary, how it is measured, and what is wanted.
+# Lines that start with # are explanations: change what stands below them, take out what you do not need.
+# Names are your own words; text stands in quotes, numbers do not, and decimals have a point.
+
+[campaign]
+name = "My first campaign"
+
+# What you measure and type in. Give each its unit; there may be several.
+[readouts.GFP]
+unit = "RFU"
+normalise = "none"             # or "reference": divided by the reference wells of the same plate
+# no_product = 0               # what a well without any product counts as
+# low = 0                      # values outside low ... high are questioned
+# high = 100000
+
+# What you want: "maximize", "minimize", or "target" with a line target = 7.0.
+[objective]
+readout = "GFP"
+name = "GFP"
+direction = "maximize"
+
+# Each thing that varies has its own [factors.NAME]. First form: the levels that you can pipette.
+[factors."Mg-glutamate"]
+unit = "mM"
+levels = [2, 4, 6, 8, 10, 12]
+
+# Second form: from low to high in steps.
+[factors."PEG-8000"]
+unit = "%"
+low = 0
+high = 4
+step = 0.5
+
+# On a log scale equal ratios are equally far apart: for ranges over tenfold. Without a step, count sets
+# the number of levels.
+[factors.DNA]
+unit = "nM"
+low = 0.5
+high = 50
+scale = "log"
+count = 9
+
+# Third form: a choice between named options. With ordered = true they are low, medium, high, for instance.
+[factors.plasmid]
+options = ["pA", "pB", "pC"]
+
+# A factor that can only be set for a whole plate:
+# [factors.temperature]
+# unit = "C"
+# levels = [25, 30, 37]
+# per = "plate"
+
+# Parts of the recipe that never vary.
+[fixed]
+HEPES = { value = 50, unit = "mM" }
+
+# Rules that every condition must keep. Forms, each in a [[constraints]] of its own:
+#   sum = { A = 1, B = 0.5 }        with at_most, at_least, both, or equals
+#   product = ["A", "B"]            likewise
+#   ratio = { of = "A", to = "B" }  likewise
+#   at_most_nonzero = 2             with factors = ["A", "B", "C"]
+#   forbid = { plasmid = "pA", temperature = 37 }
+#   factor = "inducer"              with only_with = { plasmid = ["pA", "pB"] }
+[[constraints]]
+sum = { "Mg-glutamate" = 1, "PEG-8000" = 0.5 }
+at_most = 13
+
+# Wells of a plate, and how many separately prepared wells each condition gets.
+[plate]
+size = 96
+replicates = 2
+
+# Wells on every plate that stay the same: role "reference", "negative" or "blank".
+# A factor that is set for the whole plate is left out; a blank needs no condition.
+[[controls]]
+role = "reference"
+wells = 3
+condition = { "Mg-glutamate" = 8, "PEG-8000" = 2, DNA = 5, plasmid = "pA" }
+'''
