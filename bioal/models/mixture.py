@@ -159,13 +159,13 @@ def largest_remainder(weights: Floats, count: int) -> Ints:
 
 
 def weights_in_words(names: Sequence[str], weights: Floats) -> str:
-    """Return one sentence on who carries how much, the heaviest first.
+    """Return one sentence on how much rests on whom, the heaviest first.
 
-    >>> weights_in_words(["Gaussian process", "forest"], np.array([0.3, 0.7]))
-    'Predictions: the forest carries 70 % of the weight, the Gaussian process 30 %.'
+    >>> weights_in_words(["Gaussian process", "extra trees"], np.array([0.3, 0.7]))
+    '70 % of the weight lies on the extra trees, 30 % on the Gaussian process.'
     """
     shares = largest_remainder(weights, 100)
-    order = np.argsort(-shares, kind="stable").tolist()
-    said = [f"the {names[place]} {shares[place]} %" for place in order]
-    said[0] = f"the {names[order[0]]} carries {shares[order[0]]} % of the weight"
-    return f"Predictions: {', '.join(said)}."
+    first, *others = np.argsort(-shares, kind="stable").tolist()
+    said = [f"{shares[first]} % of the weight lies on the {names[first]}"]
+    said += [f"{shares[place]} % on the {names[place]}" for place in others]
+    return f"{', '.join(said)}."

@@ -38,19 +38,20 @@ class Pooled:
         """Return the same conditions with values and variances in multiples of `unit` about `centre`."""
         return replace(
             self,
-            values=(self.values - centre) / unit,
+            # The last digits depend on the unit and would decide between equally good splits of a tree.
+            values=np.round((self.values - centre) / unit, 9),
             variances=self.variances / unit / unit,
             within=self.within / unit / unit,
         )
 
 
 def same_points(evidence: Evidence) -> tuple[Ints, Ints]:
-    """Return the first row of each distinct point, and which of these each observation belongs to."""
+    """Return a row of each distinct point, and which of these each observation belongs to.
+
+    Points come in their own order, so that a fit does not depend on the order of the rows.
+    """
     _, first, which = np.unique(evidence.points, axis=0, return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    return first[order], rank[which.reshape(-1)]
+    return first, which.reshape(-1)
 
 
 def pooled(evidence: Evidence) -> Pooled:

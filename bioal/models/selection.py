@@ -7,7 +7,8 @@ the result, because a limit makes it depend on the machine.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,11 +69,16 @@ def select_recipe(
     is always finished, whatever the limit.
     """
     seed = int(rng.integers(2**31))
-    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
-    study.enqueue_trial({"kind": "extra trees", "features": 1.0, "leaf": 1})
-    _quietly(
-        lambda: study.optimize(lambda trial: _score(evidence, _recipe(trial), seed), tries, timeout=seconds)
-    )
+
+    def score(trial: optuna.Trial) -> float:
+        return _score(evidence, _recipe(trial), seed)
+
+    with _quiet():
+        study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
+        study.enqueue_trial({"kind": "extra trees", "features": 1.0, "leaf": 1})
+        study.optimize(score, 1)
+        if tries > 1:
+            study.optimize(score, tries - 1, timeout=seconds)
     best = study.best_trial
     return Selection(_recipe(best), float(best.values[0]), len(study.trials), tries, seconds)
 
@@ -100,11 +106,12 @@ def _recipe(trial: optuna.trial.BaseTrial) -> Recipe:
     return Recipe(kind, grown(max_features=features, min_samples_leaf=leaf), MEMBERS)
 
 
-def _quietly(search: Callable[[], None]) -> None:
-    """Run a search without a line of optuna's own per try."""
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep optuna from logging a line per try."""
     before = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     try:
-        search()
+        yield
     finally:
         optuna.logging.set_verbosity(before)
