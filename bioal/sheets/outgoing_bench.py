@@ -51,10 +51,14 @@ class Bench:
         """Return the value of a factor for each sample, as planned."""
         return list(self.round.conditions[factor.name].reindex(self.round.samples["condition"]))
 
+    def samples_on(self, plate: str) -> pd.DataFrame:
+        """Return the samples of one plate."""
+        return self.round.samples[self.round.samples["plate"] == plate]
+
     def plate_setting(self, plate: str, factor: Factor) -> object:
         """Return the value that a factor has on a whole plate; None where its samples do not agree."""
-        on_plate = self.round.samples.loc[self.round.samples["plate"] == plate, "condition"]
-        values = self.round.conditions.loc[on_plate.unique(), factor.name].dropna().unique()
+        conditions = self.samples_on(plate)["condition"].unique()
+        values = self.round.conditions.loc[conditions, factor.name].dropna().unique()
         return values[0] if len(values) == 1 else None
 
     def plate_settings(self, plate: str) -> str:

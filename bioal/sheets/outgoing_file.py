@@ -17,7 +17,7 @@ def save_workbook(book: Workbook, path: Path) -> None:
     Raises
     ------
     Refused
-        When the file cannot be written: open in Excel, folder read-only, disk full. What stood there is untouched.
+        When the file cannot be written: open in Excel, folder read-only, disk full. What stood there stays.
     """
     temporary: Path | None = None
     try:

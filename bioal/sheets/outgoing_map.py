@@ -45,16 +45,16 @@ LARGE = WellSize(15, 54, 12)
 
 ROLE_MEANINGS = {
     "sample": "a proposed condition",
-    "reference": "reference: the same recipe on every plate",
-    "negative": "negative control",
-    "blank": "blank",
+    "reference": "reference, the same recipe on every plate",
+    "negative": "negative control, where nothing should be made",
+    "blank": "blank, to see what the reader shows for nothing",
     "carried over": "a condition carried over from an earlier round",
 }
 
 
 def write_plate_map(sheet: Worksheet, bench: Bench, plate: str) -> None:
     """Draw one plate, a legend below it, and set the page."""
-    samples = bench.round.samples[bench.round.samples["plate"] == plate]
+    samples = bench.samples_on(plate)
     size = WELL_SIZES.get(bench.round.size, LARGE)
     _write_title(sheet, bench, plate, len(samples))
     _write_frame(sheet, bench.round.size, size)

@@ -12,11 +12,14 @@ from math import ceil
 
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import Outline
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bioal.sheets.style import BODY, TEXT_FORMAT, Look, cell_at, explain, headed, write_number, write_text
 
 CellValue = str | float | None
+
+ROW_HEIGHT = 17
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ def write_table(sheet: Worksheet, columns: Sequence[Column], header_row: int) ->
         _write_column(sheet, column, number, header_row)
     lines = max(_lines(column) for column in columns)
     sheet.row_dimensions[header_row].height = 6 + 15 * lines
+    for row in range(header_row + 1, header_row + 1 + len(columns[0].values)):
+        sheet.row_dimensions[row].height = ROW_HEIGHT
     _attach_rules(sheet, columns, header_row)
 
 
@@ -73,15 +78,16 @@ def _write_column(sheet: Worksheet, column: Column, number: int, header_row: int
     dimension.width = column.width
     if column.folded:
         dimension.outlineLevel, dimension.hidden = 1, True
-        sheet.column_dimensions[get_column_letter(number + 1)].collapsed = True
+        # The mark that unfolds a group stands above the column on its left.
+        sheet.sheet_properties.outlinePr = Outline(summaryBelow=True, summaryRight=False)
 
 
 def _lines(column: Column) -> int:
     """Return how many lines a heading needs when it breaks between words."""
-    room, lines, used = column.width - 2, 1, 0.0
+    room, lines, used = column.width - 1.2, 1, 0.0
     for word in column.heading.split():
         # Bold letters are wider than the digits that column widths are counted in.
-        length = 1.1 * len(word)
+        length = 1.08 * len(word)
         if used and used + 1 + length > room:
             lines, used = lines + 1, 0.0
         used += length + (1 if used else 0)
@@ -103,6 +109,6 @@ def _attach_rules(sheet: Worksheet, columns: Sequence[Column], header_row: int) 
 
 def width_for(heading: str, texts: Sequence[str], *, least: float = 7, most: float = 24) -> float:
     """Return a width that shows the longest text whole and breaks the heading between words."""
-    words = [1.1 * len(word) for word in heading.split()]
-    longest = max([*words, *(float(len(text)) for text in texts)], default=0.0)
-    return min(max(longest + 2.5, least), most)
+    words = [1.08 * len(word) for word in heading.split()]
+    longest = max([*words, *(float(len(text)) + 0.6 for text in texts)], default=0.0)
+    return min(max(longest + 2.2, least), most)

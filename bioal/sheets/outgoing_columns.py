@@ -1,0 +1,76 @@
+"""The columns that several sheets share: a factor's value, a readout, status and note."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from bioal.protocol.factors import Choice, Factor, Numeric
+from bioal.protocol.levels import written
+from bioal.protocol.objective import Readout
+from bioal.sheets import names
+from bioal.sheets.outgoing_bench import FACTOR_LIST, STATUS_LIST, Bench
+from bioal.sheets.outgoing_rules import list_validation, number_validation
+from bioal.sheets.outgoing_table import CellValue, Column, width_for
+from bioal.sheets.style import ENTRY, GENERAL, HEAD_INPUT, NUMBER_ENTRY, TEXT_FORMAT, number_format_of
+
+
+def factor_value(factor: Factor, value: object) -> CellValue:
+    """Return a planned value as it is written: a number, text, or None where the factor is inactive."""
+    if value is None or pd.isna(value):
+        return None
+    return float(str(value)) if isinstance(factor, Numeric) else factor.text(value)
+
+
+def shown_texts(factor: Factor, planned: Sequence[object]) -> list[str]:
+    """Return all texts that a factor's column has to show: its levels and whatever else is planned."""
+    present = [factor.text(value) for value in planned if not pd.isna(value)]
+    return sorted({*present, *(factor.text(factor.value(code)) for code in range(factor.size))})
+
+
+def factor_format(factor: Factor, planned: Sequence[object]) -> str:
+    """Return the number format that shows every digit of a factor's levels; text for options."""
+    return number_format_of(shown_texts(factor, planned)) if isinstance(factor, Numeric) else TEXT_FORMAT
+
+
+def factor_entry(bench: Bench, factor: Factor, heading: str, rows: int) -> Column:
+    """Return an empty column in which a factor's value may be typed."""
+    width = width_for(heading, shown_texts(factor, []), least=9)
+    blank: list[CellValue] = [None] * rows
+    if isinstance(factor, Choice):
+        words = f"Choose one of the options of {factor.name} from the list."
+        options = list_validation(bench.lists[FACTOR_LIST + factor.name], factor.name, words)
+        return Column(heading, HEAD_INPUT, blank, width, ENTRY, rule=options)
+    words = f"Type a number{_in_unit(factor.unit)}, without the unit."
+    numbers = number_validation(factor.heading, words)
+    return Column(heading, HEAD_INPUT, blank, width, NUMBER_ENTRY, GENERAL, numbers)
+
+
+def readout_column(readout: Readout, rows: int) -> Column:
+    """Return the empty column in which a readout is typed."""
+    unit = _in_unit(readout.unit)
+    words = f"Type a number{unit}, without the unit. For a well that could not be read, see the words under Status."
+    rule = number_validation(readout.heading, words)
+    comment = f"Type {readout.name}{unit} here, one number per well.{_range_words(readout)}"
+    width = max(11.0, width_for(readout.heading, []))
+    return Column(readout.heading, HEAD_INPUT, [None] * rows, width, NUMBER_ENTRY, GENERAL, rule, comment)
+
+
+def _in_unit(unit: str) -> str:
+    return f" in {unit}" if unit else ""
+
+
+def _range_words(readout: Readout) -> str:
+    low = f" from {written(readout.low)}" if readout.low is not None else ""
+    high = f" up to {written(readout.high)}" if readout.high is not None else ""
+    return f" Expected{low}{high}." if low or high else ""
+
+
+def closing_columns(bench: Bench, rows: int) -> tuple[Column, Column]:
+    """Return the columns for status and note."""
+    words = "Choose a word from the list, or leave this empty. Your own words go into Note."
+    rule = list_validation(bench.lists[STATUS_LIST], names.STATUS, words)
+    comment = "Empty means: the number counts. The other words are explained on the sheet 'Read me'."
+    status = Column(names.STATUS, HEAD_INPUT, [None] * rows, 13, ENTRY, rule=rule, comment=comment)
+    return status, Column(names.NOTE, HEAD_INPUT, [None] * rows, 22, ENTRY)
