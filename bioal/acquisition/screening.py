@@ -1,0 +1,149 @@
+"""From all candidates to the few thousand that a batch is chosen from.
+
+A short list is judged whole. A longer one is streamed: means of all in blocks over all cores, sd only
+for those that the largest sd met could lift past the cut. A space that nobody can list is searched. The
+shortlist holds the best by mean, by expected improvement and by sd, and a random share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import joblib
+import numpy as np
+
+from bioal.acquisition.candidates import Codes
+from bioal.acquisition.judging import Judged, Screen, Shares
+from bioal.acquisition.rows import distinct_rows
+from bioal.acquisition.search import search
+from bioal.evidence import Floats, Ints
+
+SHORT = 30_000  # up to here every candidate gets its sd
+LISTABLE = 5e6  # up to here every candidate gets its mean
+BLOCK = 1 << 16
+REFERENCE = 1024
+_KEPT = 100_000
+_SD_STEP = 8192
+
+
+@dataclass(frozen=True)
+class Shortlist:
+    """The candidates that a batch is chosen from, and a random sample of all to compare with."""
+
+    judged: Judged
+    settings: Ints
+    reference: Judged
+
+
+def shortlist(screen: Screen, shares: Shares, size: int, least: int, rng: np.random.Generator) -> Shortlist:
+    """Return the free candidates worth a closer look, about `size` of them, all where they are fewer.
+
+    Where factors are constant within a plate, every combination of them gets an equal part of the list,
+    at least `least` candidates if it has them.
+    """
+    drawn = screen.free(screen.candidates.sample(REFERENCE + len(screen.taken), rng))
+    reference = screen.judged(drawn[:REFERENCE])
+    pool = _pool(screen, shares, size, rng).joined(reference)
+    settings = screen.candidates.settings(pool.codes)
+    values, counts = np.unique(settings, return_counts=True)
+    # Combinations with few candidates leave their part to the others.
+    part = max(_level(counts, size), least)
+    rows = [_shared(screen, pool, np.flatnonzero(settings == value), shares, part, rng) for value in values]
+    keep = np.concatenate([*rows, np.empty(0, np.intp)])
+    return Shortlist(pool.rows(keep), settings[keep], reference)
+
+
+def _level(counts: Ints, size: int) -> int:
+    """Return the largest equal part such that no more than `size` are kept in all, at least 1."""
+    parts = np.arange(1, max(2, size + 1))
+    kept = np.minimum(counts[None, :], parts[:, None]).sum(axis=1)
+    return int(parts[max(0, np.searchsorted(kept, size, side="right") - 1)])
+
+
+def _pool(screen: Screen, shares: Shares, size: int, rng: np.random.Generator) -> Judged:
+    everything = screen.candidates.size
+    if everything <= SHORT:
+        blocks = list(screen.candidates.blocks(BLOCK))
+        codes = np.concatenate(blocks) if blocks else screen.taken[:0]
+        return screen.judged(screen.free(codes[distinct_rows(codes)]))
+    if not (shares.mean or shares.improvement):
+        drawn = screen.candidates.sample(SHORT if shares.sd else size + len(screen.taken), rng)
+        return screen.judged(screen.free(drawn))
+    return _streamed(screen, size, rng) if everything <= LISTABLE else search(screen, rng)
+
+
+def _shared(
+    screen: Screen, pool: Judged, rows: Ints, shares: Shares, size: int, rng: np.random.Generator
+) -> Ints:
+    """Return the rows of one part of the shortlist, distinct, filled at random where the shares overlap."""
+    if len(rows) <= size:
+        return rows
+    part = pool.rows(rows)
+    scores = (screen.worth(part), screen.promise(part.mean, part.sd), part.sd)
+    kept = [
+        np.argsort(-score, kind="stable")[: round(share * size)]
+        for score, share in zip(scores, (shares.mean, shares.improvement, shares.sd), strict=True)
+    ]
+    order = np.concatenate([*kept, rng.permutation(len(rows))])
+    first = np.sort(np.unique(order, return_index=True)[1])[:size]
+    return rows[np.sort(order[first])]
+
+
+def _streamed(screen: Screen, size: int, rng: np.random.Generator) -> Judged:
+    """Return the best of a long list: those by mean, and those whose sd may lift them past the cut."""
+    codes, worth = _best_means(screen)
+    codes = codes[np.argsort(-worth, kind="stable")]
+    sample = screen.judged(screen.free(screen.candidates.sample(_SD_STEP, rng)))
+    # The largest sd of a large sample stands in for the prior's, which not every posterior can name.
+    reach = float(sample.sd.max(initial=0.0))
+    judged = sample
+    for start in range(0, len(codes), _SD_STEP):
+        step = screen.judged(codes[start : start + _SD_STEP])
+        judged = judged.joined(step)
+        promise = screen.promise(judged.mean, judged.sd)
+        cut = np.partition(promise, -size)[-size] if len(promise) >= size else -np.inf
+        if screen.promise(step.mean[-1:], np.array([reach]))[0] < cut:
+            break
+    return judged
+
+
+def _best_means(screen: Screen) -> tuple[Codes, Floats]:
+    """Return the candidates of largest utility at the mean, in bounded memory, and that utility."""
+    codes, worth = screen.taken[:0], np.empty(0)
+    blocks = screen.candidates.blocks(BLOCK)
+    with joblib.Parallel(n_jobs=-1, prefer="threads") as parallel:
+        for group in _groups(blocks, 4 * joblib.cpu_count()):
+            done = parallel(joblib.delayed(_block_means)(screen, block) for block in group)
+            codes = np.concatenate([codes, *(block for block, _ in done)])
+            worth = np.concatenate([worth, *(value for _, value in done)])
+            keep = _largest(screen, codes, worth)
+            codes, worth = codes[keep], worth[keep]
+    return codes, worth
+
+
+def _block_means(screen: Screen, codes: Codes) -> tuple[Codes, Floats]:
+    codes = screen.free(codes)
+    if not len(codes):
+        return codes, np.empty(0)
+    # A block is long enough for the model to compute in single precision: survivors are judged again.
+    return codes, screen.utility(screen.posterior.mean(screen.candidates.points(codes)))
+
+
+def _largest(screen: Screen, codes: Codes, worth: Floats) -> Ints:
+    """Return the positions of the largest, as many of each combination of per-plate factors."""
+    if len(codes) <= _KEPT:
+        return np.arange(len(codes))
+    settings = screen.candidates.settings(codes)
+    values = np.unique(settings)
+    part = _KEPT // len(values)
+    rows = [np.flatnonzero(settings == value) for value in values]
+    return np.concatenate(
+        [of if len(of) <= part else of[np.argpartition(-worth[of], part)[:part]] for of in rows]
+    )
+
+
+def _groups(blocks: Iterator[Codes], count: int) -> Iterator[list[Codes]]:
+    while group := list(islice(blocks, count)):
+        yield group

@@ -1,0 +1,61 @@
+"""The promising part of a space too large to list: random starts, then one step of one factor at a time.
+
+A beam of the best candidates is replaced by the best among it and its neighbours until nothing better
+turns up, once by expected improvement and once by mean, from random candidates and from the best known.
+Everything that was met on the way is returned: the road to an optimum is where a batch is chosen from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from bioal.acquisition.judging import Judged, Screen
+from bioal.acquisition.rows import rows_among
+from bioal.evidence import Floats
+
+STARTS = 8192
+BEAM = 64
+ROUNDS = 40
+_KEPT = 2048
+
+Score = Callable[[Judged], Floats]
+
+
+def search(screen: Screen, rng: np.random.Generator) -> Judged:
+    """Return the distinct free candidates that were met and are worth keeping."""
+    drawn = screen.candidates.sample(STARTS, rng)
+    met = screen.judged(screen.free(drawn)).joined(_judged_neighbours(screen, screen.starts))
+    climbs = [
+        climb(screen, met, lambda some: screen.promise(some.mean, some.sd)),
+        climb(screen, met, screen.worth),
+        climb(screen, met, lambda some: some.sd),
+    ]
+    return met.joined(*climbs)
+
+
+def climb(screen: Screen, start: Judged, score: Score) -> Judged:
+    """Return the best candidates met while a beam climbs from the best of `start` along the neighbours."""
+    best = _top(start, score, _KEPT)
+    expanded = start.codes[:0]
+    for _ in range(ROUNDS):
+        beam = _top(best.rows(~rows_among(best.codes, expanded)), score, BEAM)
+        if not len(beam):
+            break
+        expanded = np.concatenate([expanded, beam.codes])
+        before = _top(best, score, BEAM)
+        best = _top(best.joined(_judged_neighbours(screen, beam.codes)), score, _KEPT)
+        if np.array_equal(before.codes, _top(best, score, BEAM).codes):
+            break
+    return best
+
+
+def _judged_neighbours(screen: Screen, codes: np.ndarray) -> Judged:
+    return screen.judged(screen.free(screen.candidates.neighbours(codes)))
+
+
+def _top(judged: Judged, score: Score, count: int) -> Judged:
+    if not len(judged):
+        return judged
+    return judged.rows(np.argsort(-score(judged), kind="stable")[:count])
