@@ -10,12 +10,33 @@ import errno
 import os
 import secrets
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from bioal.errors import Problem, Refused
 
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL}
 _ABANDONED = 3600.0  # seconds; a hidden file this old belongs to a program that was killed
 _CLAIMED = 60.0  # seconds; a claim is held for two calls to the disk
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Turn a failure of the disk within the block into a refusal in words."""
+    try:
+        yield
+    except OSError as error:
+        said = error.strerror or str(error)
+        raise Refused(
+            Problem(
+                "cannot-write",
+                f"'{said}' while writing",
+                "a folder with room that may be written to",
+                "Make room or ask for the right to write; see in `bioal status` what was recorded.",
+                file=str(error.filename or folder),
+            )
+        ) from error
 
 
 def publish(path: Path, content: bytes) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from bioal.campaign.files import publish
+from bioal.campaign.files import publish, writing
 from bioal.errors import Locked
 
 LOCK = ".lock"
@@ -27,7 +27,8 @@ def locked(folder: Path) -> Iterator[None]:
     """Hold the campaign's lock for as long as the block runs; raise Locked where another holds it."""
     path = folder / LOCK
     mine = _written()
-    _take(path, mine)
+    with writing(folder):
+        _take(path, mine)
     try:
         yield
     finally:

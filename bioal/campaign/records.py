@@ -88,7 +88,6 @@ class ProposalBody(Body):
     predictions: Table
     samples: Table
     notes: list[str] = []
-    replaces: bool = False
 
 
 class Source(Body):
@@ -108,15 +107,27 @@ class Correction(Body):
     new: str
 
 
+class Bench(Body):
+    """What was made otherwise than planned in a round.
+
+    `conditions` are new conditions, `samples` new samples in their wells; `made` names, for a planned
+    sample, the condition that it really was.
+    """
+
+    conditions: Table
+    samples: Table
+    made: dict[str, str]
+
+
 class ResultsBody(Body):
-    """What came back: readings, never normalised; what was made otherwise than planned; what was skipped."""
+    """What came back: readings, never normalised; what was made otherwise, by round; what was skipped."""
 
     source: Source
     readings: Table
     corrections: list[Correction] = []
-    actuals: Table | None = None
-    added: Table | None = None
-    details: dict[str, dict[str, str]] = {}
+    bench: dict[str, Bench] = {}
+    details: dict[str, dict[str, dict[str, str]]] = {}
+    notes: dict[str, str] = {}
     accepted: list[str] = []
     skipped: list[str] = []
 

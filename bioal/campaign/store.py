@@ -11,12 +11,12 @@ import datetime as dt
 import json
 import re
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from bioal import __version__
-from bioal.campaign.files import publish, replace, sweep
+from bioal.campaign.files import publish, replace, sweep, writing
 from bioal.campaign.records import Body, Record, canonical, decoded, encoded
 from bioal.errors import Locked, Problem, Refused
 
@@ -132,24 +132,6 @@ class Store:
             f"one record {record.number}",
             "Two computers wrote at once. Keep one of the two; enter the other's content again.",
         )
-
-
-@contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """Turn a failure of the disk within the block into a refusal in words."""
-    try:
-        yield
-    except OSError as error:
-        said = error.strerror or str(error)
-        raise Refused(
-            Problem(
-                "cannot-write",
-                f"'{said}' while writing",
-                "a folder with room that may be written to",
-                "Make room or ask for the right to write, see in `bioal status` what was recorded, then try again.",
-                file=str(error.filename or folder),
-            )
-        ) from error
 
 
 def _file(number: int) -> str:

@@ -1,0 +1,151 @@
+"""Which conditions a round holds: the engine's choice, a person's own design, the next best after a veto."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from bioal.acquisition.candidates import Candidates, Codes
+from bioal.campaign.designs import codes_of_candidates, plates_of_design, require_makeable
+from bioal.campaign.learning import INTERVAL, Knowledge
+from bioal.campaign.options import Options, options_of
+from bioal.engine import Batch, Settings, choose
+from bioal.errors import Problem, Refused
+from bioal.evidence import Bools, Floats, Ints
+from bioal.plates.counting import conditions_by_plate
+from bioal.plates.rounds import PREDICTION_COLUMNS
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Conditions and what was predicted of them, row by row; `plates` (from 1) where each must stay on one."""
+
+    conditions: pd.DataFrame
+    predictions: pd.DataFrame
+    plates: tuple[int, ...] | None
+    notes: tuple[str, ...]
+
+
+def best(knowledge: Knowledge, options: Options, count: int, rng: np.random.Generator) -> Chosen:
+    """Return the conditions that the engine wants measured next."""
+    protocol, space = knowledge.state.protocol, knowledge.space
+    candidates = _candidates(knowledge, options)
+    shared = bool(space.plate_factors)
+    setup = protocol.plate
+    plates = conditions_by_plate(count, setup.replicates, protocol.controls, setup.size) if shared else None
+    batch = _batch(knowledge, options, candidates, count=count, plates=plates, rng=rng)
+    conditions = space.conditions(batch.codes)
+    used = [int(one) + 1 for one in np.unique(batch.plate, return_inverse=True)[1]]
+    return Chosen(conditions, _predicted(batch), tuple(used) if shared else None, batch.notes)
+
+
+def as_asked(knowledge: Knowledge, design: pd.DataFrame) -> Chosen:
+    """Return a person's own design, predicted where there is enough to predict from."""
+    protocol = knowledge.state.protocol
+    require_makeable(protocol, design)
+    conditions = design[list(protocol.space.names)].reset_index(drop=True)
+    mean, low, high = knowledge.interval(knowledge.space.encode(conditions))
+    words = np.repeat("asked", len(conditions)).astype(object)
+    predictions = pd.DataFrame(dict(zip(PREDICTION_COLUMNS, (mean, low, high, words), strict=True)))
+    return Chosen(conditions, predictions, plates_of_design(protocol, conditions), ())
+
+
+def next_best(knowledge: Knowledge, number: int, condition: str) -> Chosen:
+    """Return the best condition for the wells of one of a round's, on the same per-plate setting."""
+    proposed, space = knowledge.state.rounds[number], knowledge.space
+    options = options_of(proposed.request, knowledge.state.protocol)
+    setting = space.settings(space.codes(proposed.round.conditions.loc[[condition]]))
+    same = Kept(
+        _candidates(knowledge, options), lambda codes: np.asarray(space.settings(codes) == setting[0])
+    )
+    rng = np.random.default_rng([options.seed, number, len(proposed.vetoed) + 1])
+    batch = _batch(knowledge, options, same, count=1, plates=None, rng=rng, leaving=condition)
+    if not len(batch):
+        found = "no other condition that may be proposed"
+        remedy = "Leave the wells empty and set their status to 'missing', or widen the protocol."
+        raise Refused(Problem("none-left", found, f"one in place of {condition}", remedy))
+    return Chosen(space.conditions(batch.codes), _predicted(batch), None, batch.notes)
+
+
+def _batch(
+    knowledge: Knowledge,
+    options: Options,
+    candidates: Candidates,
+    *,
+    count: int,
+    plates: tuple[int, ...] | None,
+    rng: np.random.Generator,
+    leaving: str = "",
+) -> Batch:
+    objective = knowledge.state.protocol.objective
+    pending = knowledge.carried.among([one for one in knowledge.pending if one != leaving])
+    settings = Settings(count, options.model, options.acquisition, objective.score, options.repeats, plates)
+    evidence = knowledge.evidence if len(knowledge.observations) else None
+    return choose(
+        evidence, candidates, settings, rng, taken=knowledge.taken, pending=knowledge.space.encode(pending)
+    )
+
+
+def _candidates(knowledge: Knowledge, options: Options) -> Candidates:
+    space = knowledge.space
+    listed = options.candidates
+    candidates = (
+        space if listed is None else space.restricted(codes_of_candidates(knowledge.state.protocol, listed))
+    )
+    vetoed = knowledge.vetoed
+    return Kept(candidates, lambda codes: ~_among(codes, vetoed)) if len(vetoed) else candidates
+
+
+def _among(codes: Codes, others: Codes) -> Bools:
+    return np.asarray((codes[:, None, :] == others[None, :, :]).all(axis=2).any(axis=1))
+
+
+def _predicted(batch: Batch) -> pd.DataFrame:
+    reach = INTERVAL * batch.sd
+    words = np.array(batch.reasons, object)
+    columns = (batch.mean, batch.mean - reach, batch.mean + reach, words)
+    return pd.DataFrame(dict(zip(PREDICTION_COLUMNS, columns, strict=True)))
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Those candidates that a rule keeps: the settings of a plate, all but the vetoed."""
+
+    candidates: Candidates
+    keep: Callable[[Codes], Bools]
+
+    @property
+    def size(self) -> float:
+        """Return how many there are at most."""
+        return self.candidates.size
+
+    def blocks(self, rows: int) -> Iterator[Codes]:
+        """Stream those kept."""
+        for block in self.candidates.blocks(rows):
+            yield block[self.keep(block)]
+
+    def sample(self, count: int, rng: np.random.Generator) -> Codes:
+        """Draw up to `count` of them; twice as many are drawn until enough are kept or none are left."""
+        asked = count
+        while True:
+            drawn = self.candidates.sample(asked, rng)
+            kept = drawn[self.keep(drawn)]
+            if len(kept) >= count or len(drawn) < asked or asked > 64 * count + 4096:
+                return kept[:count]
+            asked *= 2
+
+    def neighbours(self, codes: Codes) -> Codes:
+        """Return the neighbours that are kept."""
+        near = self.candidates.neighbours(codes)
+        return near[self.keep(near)]
+
+    def points(self, codes: Codes) -> Floats:
+        """Return the points of these codes."""
+        return self.candidates.points(codes)
+
+    def settings(self, codes: Codes) -> Ints:
+        """Return the per-plate settings of these codes."""
+        return self.candidates.settings(codes)

@@ -1,0 +1,166 @@
+"""Conditions that a person hands over: a list to choose from, or a design to lay out as it is.
+
+A list to choose from must lie on the protocol's levels. A design of one's own may lie between them, but not
+outside their range, and it keeps the constraints; each row is a condition, replicates are the protocol's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from bioal.acquisition.candidates import Codes
+from bioal.errors import Problem, Refused
+from bioal.plates.counting import conditions_by_plate
+from bioal.protocol.constraints import OnlyWith
+from bioal.protocol.factors import Factor, Numeric
+from bioal.protocol.protocol import Protocol
+
+
+def codes_of_candidates(protocol: Protocol, conditions: pd.DataFrame) -> Codes:
+    """Return the codes of a list of candidates; raise Refused naming each row that may not be proposed."""
+    problems = [*_missing(protocol, conditions)]
+    if not problems:
+        codes = protocol.space.codes(conditions)
+        on_grid = (codes >= -1).all(axis=1)
+        problems += _off_levels(protocol, conditions, codes)
+        problems += _breaking(protocol, conditions[on_grid])
+    if problems:
+        raise Refused(problems)
+    return codes
+
+
+def require_makeable(protocol: Protocol, design: pd.DataFrame) -> None:
+    """Raise Refused naming each row of a design that cannot be laid out as it is."""
+    problems = [*_missing(protocol, design)]
+    if not problems:
+        problems += [problem for factor in protocol.factors for problem in _out_of_range(factor, design)]
+        problems += _breaking(protocol, design)
+        problems += _repeated(protocol, design)
+    if problems:
+        raise Refused(problems)
+
+
+def plates_of_design(protocol: Protocol, design: pd.DataFrame) -> tuple[int, ...] | None:
+    """Return the plate of each condition, one setting to a plate; None where no factor is held per plate."""
+    shared = list(protocol.space.plate_factors)
+    if not shared:
+        return None
+    keys = [tuple(map(str, row)) for row in design[shared].itertuples(index=False, name=None)]
+    setup, plates, first = protocol.plate, [0] * len(keys), 1
+    for key in dict.fromkeys(keys):
+        rows = [at for at, one in enumerate(keys) if one == key]
+        dealt = conditions_by_plate(len(rows), setup.replicates, protocol.controls, setup.size)
+        numbers = [first + plate for plate, count in enumerate(dealt) for _ in range(count)]
+        for row, number in zip(rows, numbers, strict=True):
+            plates[row] = number
+        first += len(dealt)
+    return tuple(plates)
+
+
+def _row(position: int) -> str:
+    return f"row {position + 1}"
+
+
+def _missing(protocol: Protocol, conditions: pd.DataFrame) -> Iterator[Problem]:
+    for factor in protocol.factors:
+        if factor.name not in conditions.columns:
+            yield Problem(
+                "factor-missing",
+                f"no column '{factor.heading}'",
+                f"a column '{factor.heading}'",
+                "Add the column.",
+            )
+    if not len(conditions):
+        yield Problem("no-conditions", "no conditions", "at least one row", "Add a row for each condition.")
+
+
+def _off_levels(protocol: Protocol, conditions: pd.DataFrame, codes: Codes) -> Iterator[Problem]:
+    for column, factor in enumerate(protocol.factors):
+        values = conditions[factor.name].tolist()
+        allowed = _allowed(factor)
+        for row in (codes[:, column] < -1).nonzero()[0]:
+            yield Problem(
+                "off-level",
+                str(values[row]),
+                allowed,
+                "Use one of these, or amend the protocol.",
+                place=f"{_row(int(row))}, {factor.heading}",
+            )
+
+
+def _out_of_range(factor: Factor, design: pd.DataFrame) -> Iterator[Problem]:
+    for row, value in enumerate(design[factor.name].tolist()):
+        if not pd.isna(value) and not _within(factor, value):
+            yield Problem(
+                "out-of-range",
+                str(value),
+                _allowed(factor),
+                "Change the value, or amend the protocol.",
+                place=f"{_row(row)}, {factor.heading}",
+            )
+
+
+def _within(factor: Factor, value: object) -> bool:
+    if isinstance(factor, Numeric):
+        number = factor.parsed(value)
+        return factor.levels[0] <= number <= factor.levels[-1]
+    return factor.code(value) is not None
+
+
+def _allowed(factor: Factor) -> str:
+    if isinstance(factor, Numeric):
+        few = factor.size <= 12
+        return (
+            ", ".join(map(factor.text, factor.levels))
+            if few
+            else f"a level from {factor.text(factor.levels[0])} to {factor.text(factor.levels[-1])}"
+        )
+    return " or ".join(factor.options)
+
+
+def _breaking(protocol: Protocol, conditions: pd.DataFrame) -> Iterator[Problem]:
+    yield from _blanks(protocol, conditions)
+    rows = list(range(len(conditions)))
+    for rule in protocol.constraints:
+        for row, holds in zip(rows, rule.holds(conditions), strict=True):
+            if not holds:
+                yield Problem(
+                    "constraint-broken",
+                    "a condition that breaks a constraint",
+                    rule.words(),
+                    "Change or remove the row.",
+                    place=_row(row),
+                )
+
+
+def _blanks(protocol: Protocol, conditions: pd.DataFrame) -> Iterator[Problem]:
+    conditional = {rule.factor for rule in protocol.constraints if isinstance(rule, OnlyWith)}
+    for factor in protocol.factors:
+        blank = conditions[factor.name].isna().to_numpy()
+        for row in blank.nonzero()[0] if factor.name not in conditional else ():
+            yield Problem(
+                "factor-blank",
+                "a blank",
+                _allowed(factor),
+                "Fill it in.",
+                place=f"{_row(int(row))}, {factor.heading}",
+            )
+
+
+def _repeated(protocol: Protocol, design: pd.DataFrame) -> Iterator[Problem]:
+    first: dict[tuple[str, ...], int] = {}
+    for row, values in enumerate(
+        design[list(protocol.space.names)].astype(object).itertuples(index=False, name=None)
+    ):
+        key = tuple(factor.text(value) for factor, value in zip(protocol.factors, values, strict=True))
+        earlier = first.setdefault(key, row)
+        if earlier != row:
+            yield Problem(
+                "condition-repeated",
+                f"the condition of {_row(earlier)}",
+                "each condition once",
+                "Remove the row; how often each condition is made is plate.replicates in the protocol.",
+                place=_row(row),
+            )

@@ -1,0 +1,107 @@
+"""What a person points at when wells must not count: `R02 plate-1 A1:C6`, `R02-C017`, `R02-S0004`, `R02`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+
+import pandas as pd
+
+from bioal.errors import Problem, Refused
+from bioal.plates.wells import wells_in
+
+_ROUND = re.compile(r"R(\d{1,4})", re.IGNORECASE)
+_PLATE = re.compile(r"plate-\d+", re.IGNORECASE)
+
+
+def samples_meant(where: str, samples: pd.DataFrame, sizes: Mapping[int, int]) -> list[str]:
+    """Return the ids of the samples that a phrase names.
+
+    Parameters
+    ----------
+    where
+        Rounds, plates, wells and areas, each kind narrowing the one before; or ids of samples and conditions,
+        perhaps with a round.
+    samples
+        All samples: index sample id, columns round, condition, plate, well.
+    sizes
+        Wells of a plate in each round.
+
+    Raises
+    ------
+    Refused
+        When a word means nothing here, or nothing is left.
+    """
+    words = _sorted_words(where, samples)
+    left = _in_rounds(words, samples, where)
+    if words.ids:
+        left = left[left.index.isin(words.ids) | left["condition"].isin(words.ids)]
+    else:
+        left = _in_wells(words, _on_plates(words, left, where), where, sizes)
+    if left.empty or not where.strip():
+        _refuse(where, "no well of this campaign", "a round, a plate, wells: R02 plate-1 A1:C6")
+    return list(map(str, left.index))
+
+
+@dataclass(frozen=True)
+class _Words:
+    rounds: tuple[int, ...]
+    plates: tuple[str, ...]
+    ids: tuple[str, ...]
+    areas: tuple[str, ...]
+
+
+def _sorted_words(where: str, samples: pd.DataFrame) -> _Words:
+    words = where.replace(",", " ").split()
+    rounds = tuple(int(match[1]) for word in words if (match := _ROUND.fullmatch(word)))
+    plates = tuple(word.casefold() for word in words if _PLATE.fullmatch(word))
+    others = [word for word in words if not _ROUND.fullmatch(word) and not _PLATE.fullmatch(word)]
+    known = {*samples.index, *samples["condition"]}
+    ids = tuple(word for word in others if word in known)
+    areas = tuple(word for word in others if word not in known)
+    if ids and (areas or plates):
+        _refuse(
+            where, f"{' '.join((*plates, *areas))!r} beside ids", "ids alone, or a round, a plate and wells"
+        )
+    return _Words(rounds, plates, ids, areas)
+
+
+def _in_rounds(words: _Words, samples: pd.DataFrame, where: str) -> pd.DataFrame:
+    rounds = sorted(samples["round"].unique())
+    unknown = [number for number in words.rounds if number not in rounds]
+    if unknown:
+        expected = " or ".join(f"R{number:02d}" for number in rounds) or "a round; there is none yet"
+        _refuse(where, f"R{unknown[0]:02d}", expected)
+    if not words.rounds and not words.ids and len(rounds) > 1:
+        _refuse(where, "no round", "the round first: R02 plate-1 A1:C6")
+    return samples[samples["round"].isin(words.rounds)] if words.rounds else samples
+
+
+def _on_plates(words: _Words, left: pd.DataFrame, where: str) -> pd.DataFrame:
+    plates = list(dict.fromkeys(left["plate"]))
+    unknown = [plate for plate in words.plates if plate not in plates]
+    if unknown:
+        _refuse(where, unknown[0], " or ".join(plates))
+    if words.areas and not words.plates and len(plates) > 1:
+        _refuse(
+            where, f"{words.areas[0]!r} without a plate", f"the plate before the wells: {' or '.join(plates)}"
+        )
+    return left[left["plate"].isin(words.plates)] if words.plates else left
+
+
+def _in_wells(words: _Words, left: pd.DataFrame, where: str, sizes: Mapping[int, int]) -> pd.DataFrame:
+    if not words.areas or left.empty:
+        return left
+    try:
+        size = sizes[int(left["round"].iloc[0])]
+        wells = {well for area in words.areas for well in wells_in(area, size)}
+    except ValueError as error:
+        _refuse(where, str(error), "wells such as A1 or A1:C6, or an id such as R02-C017")
+    return left[left["well"].isin(wells)]
+
+
+def _refuse(where: str, found: str, expected: str) -> NoReturn:
+    remedy = "Name a round, then a plate, then wells; or ids from the run list."
+    raise Refused(Problem("nothing-meant", found, expected, remedy, place=f"'{where}'"))

@@ -1,0 +1,115 @@
+"""From what came back to what a model learns from: readings, observations, evidence, posterior.
+
+Everything is put together here and computed elsewhere: `measurements` averages and normalises, `models`
+moderates the variances and fits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from bioal.acquisition.candidates import Codes
+from bioal.campaign.carrying import Carried, carried_over, forward
+from bioal.campaign.state import State
+from bioal.evidence import Evidence, Floats
+from bioal.measurements.observations import evidence, observations
+from bioal.models.fitting import fit
+from bioal.models.noise import moderated_variances
+from bioal.models.posterior import Posterior
+from bioal.protocol.space import Space
+
+INTERVAL = 1.6448536269514722  # standard normal quantile of 95 %: both ends of a 90 % interval
+_MODEL_SEED = 20  # status and predictions look the same each time
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """All that a campaign knows at one moment, in today's factors."""
+
+    state: State
+    _fitted: dict[str, Posterior] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def carried(self) -> Carried:
+        """Return all conditions and samples in today's factors."""
+        return carried_over(self.state)
+
+    @cached_property
+    def space(self) -> Space:
+        """Return the protocol's space, its encoding widened to hold every condition of the past."""
+        counting = self.carried.conditions[self.carried.counts.to_numpy(bool)]
+        return self.state.protocol.space.spanning(counting)
+
+    @cached_property
+    def observations(self) -> pd.DataFrame:
+        """Return what is known of each condition on each plate, its variance moderated by the others."""
+        samples = self.carried.samples
+        kept = samples[samples["condition"].map(self.carried.counts).astype(bool)]
+        readout = self.state.protocol.readout
+        raw = observations(
+            self.state.readings, kept, self.carried.conditions, readout, frozenset(self.state.excluded)
+        )
+        return moderated(raw)
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """Return the observations as arrays."""
+        return evidence(self.observations, self.carried.conditions, self.space)
+
+    @cached_property
+    def taken(self) -> Codes:
+        """Return the codes of every condition that is measured, pending or vetoed, on today's levels."""
+        ids = [*self.observations["condition"], *self.pending]
+        measured = self.space.codes(self.carried.among(ids))
+        allowed = measured[self.space.feasible(measured)]
+        return np.concatenate([allowed, self.vetoed])
+
+    @cached_property
+    def vetoed(self) -> Codes:
+        """Return the codes of every condition that a person did not want, on today's levels."""
+        protocols = [version.protocol for version in self.state.versions]
+        codes = [np.empty((0, len(self.space.factors)), np.int16)]
+        for frame in self.state.vetoed:
+            own = frame.drop(columns="version")
+            conditions, kept = forward(own, protocols[int(frame["version"].iloc[0]) :])
+            codes.append(self.space.codes(conditions[kept]))
+        everything = np.concatenate(codes)
+        return everything[self.space.feasible(everything)]
+
+    @cached_property
+    def pending(self) -> tuple[str, ...]:
+        """Return the ids of all conditions that were proposed and of which nothing has come back."""
+        return tuple(dict.fromkeys(one for number in self.state.rounds for one in self.state.pending(number)))
+
+    def posterior(self, model: object = "auto") -> Posterior:
+        """Return the fitted model; equal knowledge gives an equal one."""
+        key = repr(model)
+        if key not in self._fitted:
+            self._fitted[key] = fit(self.evidence, model, np.random.default_rng(_MODEL_SEED))
+        return self._fitted[key]
+
+    def interval(self, points: Floats, model: object = "auto") -> tuple[Floats, Floats, Floats]:
+        """Return the posterior mean at points and the ends of its 90 % interval, each (n,); NaN without data."""
+        if not len(self.observations):
+            nothing = np.full(len(points), np.nan)
+            return nothing, nothing, nothing
+        mean, sd = self.posterior(model).mean_sd(points)
+        return mean, mean - INTERVAL * sd, mean + INTERVAL * sd
+
+
+def moderated(raw: pd.DataFrame) -> pd.DataFrame:
+    """Return observations with the variances of their means moderated; as they are where nothing is known."""
+    counts = raw["count"].to_numpy(np.intp)
+    single = moderated_variances(
+        raw["variance"].to_numpy(float) * counts, counts, raw["mean"].to_numpy(float)
+    )
+    return raw.assign(variance=single / np.maximum(counts, 1)) if len(raw) else raw
+
+
+def without_round(state: State, number: int) -> State:
+    """Return the state as if a round had never been proposed; nothing of it may have been merged."""
+    return replace(state, rounds={n: one for n, one in state.rounds.items() if n != number})

@@ -1,0 +1,75 @@
+"""What a person asks of a proposal, as an object and as it is recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from bioal.campaign.records import Request, Table
+from bioal.campaign.tables import conditions_from, table_of
+from bioal.errors import UsageError
+from bioal.models.fitting import MODELS
+from bioal.protocol.protocol import Protocol
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person asks of a proposal.
+
+    `conditions` counts different conditions and `wells` physical wells with controls: one of them, or
+    neither for a full plate. `candidates` and `exactly` are tables of conditions.
+    """
+
+    conditions: int | None = None
+    wells: int | None = None
+    seed: int = 0
+    candidates: pd.DataFrame | None = None
+    exactly: pd.DataFrame | None = None
+    model: object = "auto"
+    acquisition: str = "expected improvement"
+    repeats: bool = False
+
+    def __post_init__(self) -> None:
+        asked = {
+            name: value for name in ("conditions", "wells") if (value := getattr(self, name)) is not None
+        }
+        if len(asked) == 2:
+            raise UsageError("Say either how many conditions or how many wells, not both.")
+        if self.exactly is not None and (asked or self.candidates is not None):
+            raise UsageError("A design of your own says itself how many conditions it has: give it alone.")
+        for name, value in asked.items():
+            if value < 1:
+                raise UsageError(f"The number of {name} must be 1 or more, not {value}.")
+        if self.seed < 0:
+            raise UsageError(f"The seed must be 0 or more, not {self.seed}.")
+
+
+def request_of(options: Options, conditions: int) -> Request:
+    """Return the options as they are recorded, with the number of conditions they came to."""
+    return Request(
+        conditions=conditions,
+        seed=options.seed,
+        model=options.model if isinstance(options.model, str) else repr(options.model),
+        acquisition=options.acquisition,
+        repeats=options.repeats,
+        candidates=_listed(options.candidates),
+        exactly=_listed(options.exactly),
+    )
+
+
+def options_of(request: Request, protocol: Protocol) -> Options:
+    """Return recorded options; a regressor of the user's own, which no record can hold, becomes "auto"."""
+    candidates = None if request.candidates is None else conditions_from(request.candidates, protocol)
+    return Options(
+        conditions=request.conditions,
+        seed=request.seed,
+        candidates=candidates,
+        model=request.model if request.model in MODELS else "auto",
+        acquisition=request.acquisition,
+        repeats=request.repeats,
+    )
+
+
+def _listed(conditions: pd.DataFrame | None) -> Table | None:
+    return None if conditions is None else table_of(conditions.reset_index(drop=True), "row")

@@ -1,0 +1,135 @@
+"""A proposal as it is handed out and recorded, and which round a new one may open, replace or repeat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from bioal.campaign.records import ProposalBody, Request, VetoBody
+from bioal.campaign.state import State
+from bioal.campaign.tables import table_of, tables_of_round
+from bioal.errors import Problem, Refused, UsageError
+from bioal.plates.counting import WellCount
+from bioal.plates.rounds import Round
+from bioal.protocol.protocol import Protocol
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A proposed round: where its workbook lies, its wells, what to read about it.
+
+    `new` is False where nothing was written: the same was asked before and the round is still open.
+    """
+
+    number: int
+    round: Round
+    workbook: Path
+    count: WellCount
+    notes: tuple[str, ...]
+    new: bool
+
+    @classmethod
+    def of(cls, state: State, number: int, workbook: Path, *, new: bool) -> Proposal:
+        """Return a round of the campaign as a proposal."""
+        proposed = state.rounds[number]
+        round_, protocol = proposed.round, state.versions[proposed.version].protocol
+        controls = sum(control.wells for control in protocol.controls)
+        size, plates = round_.size, len(round_.plates)
+        count = WellCount(len(round_.predictions), protocol.plate.replicates, controls, size, plates)
+        return cls(number, round_, workbook, count, proposed.notes, new)
+
+
+def open_round_for(state: State, request: Request, *, next_: bool, replace: bool) -> int | None:
+    """Return the open round that the request repeats or replaces; None where a new round may be opened.
+
+    Raises
+    ------
+    Refused
+        When a round is open and the request is another one, or it cannot be replaced any more.
+    UsageError
+        When there is nothing to replace.
+    """
+    opened = state.open_round
+    if next_ and replace:
+        raise UsageError("Either another round beside the open one (next), or one in its place (replace).")
+    if opened is None:
+        if replace:
+            raise UsageError("No round is open: there is nothing to replace.")
+        return None
+    if next_:
+        return None
+    if replace:
+        _require_unmerged(state, opened, "be replaced")
+        return opened
+    proposed = state.rounds[opened]
+    if proposed.request != request or proposed.version != len(state.versions) - 1:
+        raise Refused(_open_problem(state, opened))
+    return opened
+
+
+def _open_problem(state: State, opened: int) -> Problem:
+    pending, merged = len(state.pending(opened)), state.merged(opened)
+    said = "condition is" if pending == 1 else "conditions are"
+    rest = "" if merged else f", '--replace' to put another proposal in the place of round {opened}"
+    remedy = (
+        "Merge the results (status 'missing' for what will never come), or propose with '--next' to open "
+        f"another round beside it{rest}."
+    )
+    return Problem("round-open", f"round {opened} open: {pending} {said} pending", "no open round", remedy)
+
+
+def _require_unmerged(state: State, number: int, what: str) -> None:
+    if state.merged(number):
+        found = f"results of round {number}"
+        remedy = "Go on with the next round; single wells can be excluded with 'bioal exclude'."
+        raise Refused(Problem("round-merged", found, f"a round without results, to {what}", remedy))
+
+
+def vetoable(state: State, condition: str) -> int:
+    """Return the round in which a condition can be vetoed, or raise Refused saying why in none."""
+    rounds = [number for number, one in state.rounds.items() if condition in one.round.predictions.index]
+    if not rounds:
+        known = [one for number in state.rounds for one in state.pending(number)]
+        expected = (
+            f"one of {known[0]} ... {known[-1]}" if known else "a proposed condition; nothing is pending"
+        )
+        remedy = "Take the id from the run list."
+        raise Refused(Problem("condition-unknown", condition, expected, remedy))
+    _require_unmerged(state, rounds[-1], "change")
+    if state.rounds[rounds[-1]].version != len(state.versions) - 1:
+        remedy = "Propose the round again with '--replace'."
+        found = f"a protocol amended after round {rounds[-1]} was proposed"
+        raise Refused(Problem("protocol-amended", found, "the round's own protocol", remedy))
+    return rounds[-1]
+
+
+def proposal_body(
+    round_: Round, notes: tuple[str, ...], request: Request, protocol: Protocol
+) -> ProposalBody:
+    """Return a round as it is recorded."""
+    conditions, predictions, samples = tables_of_round(round_)
+    return ProposalBody(
+        round=round_.number,
+        request=request,
+        protocol=protocol.digest,
+        size=round_.size,
+        conditions=conditions,
+        predictions=predictions,
+        samples=samples,
+        notes=list(notes),
+    )
+
+
+def veto_body(
+    number: int, condition: str, reason: str, taking: tuple[pd.DataFrame, pd.DataFrame]
+) -> VetoBody:
+    """Return a veto as it is recorded; `taking` is the new condition and its prediction."""
+    return VetoBody(
+        round=number,
+        condition=condition,
+        reason=reason,
+        conditions=table_of(taking[0], "condition"),
+        predictions=table_of(taking[1], "condition"),
+    )

@@ -1,0 +1,152 @@
+"""How a round comes about: the arithmetic of wells, conditions, ids, wells, and a last look at all of it.
+
+Nothing here touches a file or a record; the same knowledge and the same options give the same round.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from bioal.campaign.choosing import as_asked, best, next_best
+from bioal.campaign.designs import plates_of_design
+from bioal.campaign.learning import Knowledge
+from bioal.campaign.options import Options
+from bioal.errors import BioalError, Problem, Refused
+from bioal.plates.counting import WellCount, conditions_for_wells, wells_needed
+from bioal.plates.layout import control_ids, samples_of_round
+from bioal.plates.rounds import Round, condition_id, sample_id
+from bioal.plates.wells import wells_of_plate
+from bioal.protocol.factors import Numeric
+from bioal.protocol.protocol import Protocol
+
+
+def counted(protocol: Protocol, options: Options) -> WellCount:
+    """Return the wells that the options ask for."""
+    setup, whole = protocol.plate, bool(protocol.space.plate_factors)
+    if options.exactly is not None:
+        return arithmetic(protocol, len(options.exactly), plates_of_design(protocol, options.exactly))
+    if options.conditions is not None:
+        return arithmetic(protocol, options.conditions, None)
+    wells = options.wells if options.wells is not None else setup.size
+    return conditions_for_wells(wells, setup.replicates, protocol.controls, setup.size, whole=whole)
+
+
+def arithmetic(protocol: Protocol, conditions: int, plates: tuple[int, ...] | None) -> WellCount:
+    """Return the wells of so many conditions, on the plates they must stay on."""
+    setup, whole = protocol.plate, bool(protocol.space.plate_factors)
+    count = wells_needed(conditions, setup.replicates, protocol.controls, setup.size, whole=whole)
+    return replace(count, plates=max(plates)) if plates else count
+
+
+def drafted(knowledge: Knowledge, options: Options, number: int) -> tuple[Round, tuple[str, ...]]:
+    """Return the round that the options ask for, and what a person should read about it."""
+    protocol = knowledge.state.protocol
+    choosing, placing = np.random.default_rng([options.seed, number]).spawn(2)
+    if options.exactly is not None:
+        chosen = as_asked(knowledge, options.exactly)
+    else:
+        chosen = best(knowledge, options, counted(protocol, options).conditions, choosing)
+    if chosen.conditions.empty:
+        raise Refused(_nothing_left())
+    ids, known = _ids(knowledge, chosen.conditions, number)
+    roles = ["carried over" if one in known else "sample" for one in ids]
+    placed = samples_of_round(
+        number, ids, protocol.controls, protocol.plate, placing, plates=chosen.plates, roles=roles
+    )
+    conditions = _with_controls(_labelled(chosen.conditions, ids), protocol)
+    samples = _numbered(placed, number, knowledge.state.issued(number, "S"))
+    round_ = Round(number, conditions, _labelled(chosen.predictions, ids), samples, protocol.plate.size)
+    require_sound(round_, protocol, on_levels=options.exactly is None)
+    return round_, chosen.notes
+
+
+def replacement(knowledge: Knowledge, number: int, condition: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the condition that takes a vetoed one's wells, and what is predicted of it, one row each."""
+    chosen = next_best(knowledge, number, condition)
+    ids, _ = _ids(knowledge, chosen.conditions, number)
+    return _labelled(chosen.conditions, ids), _labelled(chosen.predictions, ids)
+
+
+def _nothing_left() -> Problem:
+    remedy = "Widen the protocol with 'bioal amend', give other candidates, or allow repeats."
+    return Problem(
+        "none-left", "no condition that is not measured, pending or vetoed", "at least one", remedy
+    )
+
+
+def _labelled(frame: pd.DataFrame, ids: list[str]) -> pd.DataFrame:
+    return frame.set_axis(pd.Index(ids, name="condition", dtype=object))
+
+
+def _ids(knowledge: Knowledge, conditions: pd.DataFrame, number: int) -> tuple[list[str], frozenset[str]]:
+    """Return an id for each condition, and which of them had one already."""
+    kept = knowledge.carried.among([one for one in knowledge.carried.conditions.index if one[:1] == "R"])
+    keys = {key: str(one) for one, key in zip(kept.index, _keys(knowledge, kept), strict=True)}
+    ids, fresh = [], knowledge.state.issued(number, "C")
+    for key in _keys(knowledge, conditions):
+        fresh += key not in keys
+        ids.append(keys.get(key) or condition_id(number, fresh))
+    return ids, frozenset(keys.values())
+
+
+def _keys(knowledge: Knowledge, conditions: pd.DataFrame) -> list[tuple[str, ...]]:
+    factors = knowledge.space.factors
+    rows = conditions[list(knowledge.space.names)].astype(object).itertuples(index=False, name=None)
+    return [tuple(factor.text(value) for factor, value in zip(factors, row, strict=True)) for row in rows]
+
+
+def _with_controls(conditions: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    index = pd.Index([*conditions.index, *control_ids(protocol.controls)], name="condition", dtype=object)
+    columns = {}
+    for factor in protocol.factors:
+        numeric = isinstance(factor, Numeric)
+        blank = np.nan if numeric else None
+        values = [
+            *conditions[factor.name],
+            *(one.condition.get(factor.name, blank) for one in protocol.controls),
+        ]
+        columns[factor.name] = pd.Series(values, index=index, dtype=float if numeric else object)
+    return pd.DataFrame(columns, index=index)
+
+
+def _numbered(samples: pd.DataFrame, number: int, issued: int) -> pd.DataFrame:
+    """Return samples whose ids no earlier record of this round gave away."""
+    ids = [sample_id(number, issued + at + 1) for at in range(len(samples))]
+    return samples.set_axis(pd.Index(ids, name="sample", dtype=object))
+
+
+def require_sound(round_: Round, protocol: Protocol, *, on_levels: bool) -> None:
+    """Raise BioalError unless the round keeps every rule: a fault of bioal must not reach the bench."""
+    samples, faults = round_.samples, []
+    wells = set(wells_of_plate(round_.size))
+    if samples.duplicated(["plate", "well"]).any() or not set(samples["well"]) <= wells:
+        faults.append("two samples in one well, or a well the plate has not")
+    counts = samples["condition"].value_counts()
+    if not (counts.reindex(round_.predictions.index) == protocol.plate.replicates).all():
+        faults.append("a condition without its replicates")
+    plates = samples["plate"].nunique()
+    wanted = {
+        one: control.wells * plates
+        for one, control in zip(_controls(protocol), protocol.controls, strict=True)
+    }
+    if any(counts.get(one, 0) != wells_of for one, wells_of in wanted.items()):
+        faults.append("a plate without its controls")
+    if on_levels and not protocol.space.contains(round_.proposed).all():
+        faults.append("a condition that breaks a constraint")
+    if faults or _mixed(round_, protocol):
+        said = "; ".join([*faults, *(["a plate with two settings"] if _mixed(round_, protocol) else [])])
+        raise BioalError(f"This proposal would have had {said}. Nothing was recorded; please report it.")
+
+
+def _controls(protocol: Protocol) -> tuple[str, ...]:
+    return control_ids(protocol.controls)
+
+
+def _mixed(round_: Round, protocol: Protocol) -> bool:
+    shared = list(protocol.space.plate_factors)
+    placed = round_.samples[round_.samples["condition"].isin(round_.predictions.index)]
+    settings = round_.conditions.loc[placed["condition"], shared].assign(plate=placed["plate"].to_numpy())
+    return bool(shared) and bool(settings.drop_duplicates()["plate"].duplicated().any())

@@ -1,0 +1,141 @@
+"""Where a campaign stands, in the few numbers a person asks for, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bioal.campaign.learning import Knowledge
+from bioal.campaign.options import MODELS
+from bioal.campaign.state import State
+from bioal.campaign.workbooks import edited_problem, edited_protocol, path_of_workbook
+
+
+@dataclass(frozen=True)
+class RoundStatus:
+    """A round in numbers; `pending` are conditions of which nothing has come back."""
+
+    number: int
+    conditions: int
+    plates: int
+    samples: int
+    returned: int
+    excluded: int
+    pending: int
+    workbook: str
+
+    @property
+    def outstanding(self) -> int:
+        """Return how many samples have not come back."""
+        return self.samples - self.returned
+
+
+@dataclass(frozen=True)
+class Best:
+    """The measured condition with the best posterior mean of the readout; `low` to `high` is its 90 % interval."""
+
+    condition: str
+    factors: Mapping[str, str]
+    readout: str
+    unit: str
+    mean: float
+    low: float
+    high: float
+    samples: int
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a campaign stands; `next` is the command to give."""
+
+    name: str
+    objective: str
+    rounds: tuple[RoundStatus, ...]
+    conditions_measured: int
+    best: Best | None
+    notes: tuple[str, ...]
+    next: str
+
+
+def status_of(knowledge: Knowledge, folder: Path) -> Status:
+    """Return where the campaign stands."""
+    state = knowledge.state
+    edited = edited_protocol(folder, state) is not None
+    notes = [str(edited_problem(folder))] if edited else []
+    best, said = best_of(knowledge)
+    return Status(
+        name=state.name,
+        objective=state.protocol.objective.name,
+        rounds=tuple(_round_status(state, number, folder) for number in sorted(state.rounds)),
+        conditions_measured=int(knowledge.observations["condition"].nunique()),
+        best=best,
+        notes=(*notes, *said),
+        next=_next_command(state, edited),
+    )
+
+
+def best_of(knowledge: Knowledge) -> tuple[Best | None, tuple[str, ...]]:
+    """Return the best measured condition by posterior mean, and what the model noticed; None without data."""
+    state, seen = knowledge.state, knowledge.observations
+    tried = seen[seen["condition"].isin(_proposed(knowledge))]
+    conditions = knowledge.carried.among(tried["condition"].tolist())
+    if conditions.empty:
+        return None, ()
+    model = latest_model(state)
+    mean, low, high = knowledge.interval(knowledge.space.encode(conditions), model)
+    at = int(np.argmax(state.protocol.objective.score(mean)))
+    name, readout = str(conditions.index[at]), state.protocol.readout
+    factors = {
+        factor.heading: factor.text(conditions.loc[name, factor.name]) for factor in state.protocol.factors
+    }
+    count = int(tried.loc[tried["condition"] == name, "count"].sum())
+    found = Best(
+        name,
+        factors,
+        readout.name,
+        readout.evaluated_unit,
+        float(mean[at]),
+        float(low[at]),
+        float(high[at]),
+        count,
+    )
+    return found, knowledge.posterior(model).notes
+
+
+def latest_model(state: State) -> str:
+    """Return the model that the latest round was proposed with, "auto" where it has no name."""
+    latest = max(state.rounds, default=None)
+    model = "auto" if latest is None else state.rounds[latest].request.model
+    return model if model in MODELS else "auto"
+
+
+def _proposed(knowledge: Knowledge) -> frozenset[str]:
+    samples = knowledge.carried.samples
+    return frozenset(samples.loc[samples["role"].isin(("sample", "carried over")), "condition"])
+
+
+def _round_status(state: State, number: int, folder: Path) -> RoundStatus:
+    samples = state.rounds[number].as_made
+    path = path_of_workbook(folder, number)
+    return RoundStatus(
+        number=number,
+        conditions=len(state.rounds[number].round.predictions),
+        plates=samples["plate"].nunique(),
+        samples=len(samples),
+        returned=len(samples) - len(state.outstanding(number)),
+        excluded=sum(str(sample) in state.excluded for sample in samples.index),
+        pending=len(state.pending(number)),
+        workbook=str(path.relative_to(folder).as_posix()),
+    )
+
+
+def _next_command(state: State, edited: bool) -> str:
+    if edited:
+        return "bioal amend protocol.toml"
+    waiting = [number for number in state.rounds if state.pending(number)]
+    if waiting:
+        return f"bioal merge {path_of_workbook(Path(), min(waiting)).as_posix()}"
+    return "bioal propose"

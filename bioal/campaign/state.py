@@ -1,0 +1,328 @@
+"""What the records add up to: protocol versions, rounds as they stand, readings that count.
+
+The state is a pure replay. Each kind of record has one rule that turns a state into the next; a record that
+was undone is left out, as if it had never happened.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from types import MappingProxyType
+from typing import cast
+
+import pandas as pd
+
+from bioal.campaign import tables
+from bioal.campaign.records import (
+    Bench,
+    Body,
+    CampaignBody,
+    ExclusionBody,
+    ProposalBody,
+    ProtocolBody,
+    Record,
+    Request,
+    ResultsBody,
+    UndoBody,
+    VetoBody,
+)
+from bioal.errors import Problem, Refused
+from bioal.plates.rounds import SAMPLE_COLUMNS, Round
+from bioal.protocol.protocol import Protocol, protocol_from_toml
+
+_ID = re.compile(r"R(\d+)-([CSX])(\d+)")
+ALL_SAMPLE_COLUMNS = ("round", *SAMPLE_COLUMNS)
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of the protocol, the number of its record, and what it changed."""
+
+    record: int
+    protocol: Protocol
+    text: str
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """A round as it stands.
+
+    `round` is as planned, vetoes included, and `head` the digest of the record that planned it last;
+    `conditions` and `samples` are what the bench added, and `made` names the condition that a planned
+    sample really was.
+    """
+
+    record: int
+    head: str
+    round: Round
+    request: Request
+    version: int
+    notes: tuple[str, ...]
+    conditions: pd.DataFrame
+    samples: pd.DataFrame
+    made: Mapping[str, str] = field(default_factory=dict)
+    vetoed: tuple[tuple[str, str], ...] = ()
+    details: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def every_condition(self) -> pd.DataFrame:
+        """Return the conditions of the round, planned and made at the bench."""
+        return (
+            pd.concat([self.round.conditions, self.conditions])
+            if len(self.conditions)
+            else self.round.conditions
+        )
+
+    @property
+    def as_made(self) -> pd.DataFrame:
+        """Return every sample of the round with the condition that it really was."""
+        planned = self.round.samples
+        made = planned.assign(condition=[self.made.get(str(s), c) for s, c in planned["condition"].items()])
+        return pd.concat([made, self.samples]) if len(self.samples) else made
+
+
+@dataclass(frozen=True)
+class State:
+    """A campaign after its latest record; `readings` hold the latest reading of each sample and readout."""
+
+    id: str
+    name: str
+    records: tuple[Record, ...]
+    undone: frozenset[int]
+    versions: tuple[Version, ...]
+    rounds: Mapping[int, Proposed] = field(default_factory=lambda: MappingProxyType({}))
+    readings: pd.DataFrame = field(default_factory=tables.no_readings)
+    excluded: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    vetoed: tuple[pd.DataFrame, ...] = ()
+
+    @property
+    def head(self) -> str:
+        """Return the digest of the latest record."""
+        return self.records[-1].sha256
+
+    @property
+    def protocol(self) -> Protocol:
+        """Return the protocol in force."""
+        return self.versions[-1].protocol
+
+    @cached_property
+    def samples(self) -> pd.DataFrame:
+        """Return every sample of every round as it was made: index sample id, columns round, condition, ..."""
+        parts = [one.as_made.assign(round=number) for number, one in self.rounds.items()]
+        empty = pd.DataFrame({name: pd.Series(dtype=object) for name in ALL_SAMPLE_COLUMNS})
+        return pd.concat(parts)[list(ALL_SAMPLE_COLUMNS)] if parts else empty
+
+    @cached_property
+    def answered(self) -> frozenset[str]:
+        """Return the samples for which the objective's readout came back, whatever its status."""
+        wanted = self.readings["readout"] == self.protocol.objective.readout
+        return frozenset(map(str, self.readings.loc[wanted, "sample"]))
+
+    def merged(self, number: int) -> bool:
+        """Return whether anything of a round came back."""
+        return bool(self.samples.index[self.samples["round"] == number].isin(self.readings["sample"]).any())
+
+    def outstanding(self, number: int) -> tuple[str, ...]:
+        """Return the samples of a round for which the objective's readout has not come back."""
+        return tuple(str(s) for s in self.rounds[number].as_made.index if s not in self.answered)
+
+    def pending(self, number: int) -> tuple[str, ...]:
+        """Return the proposed conditions of a round of which nothing has come back."""
+        made = self.rounds[number].as_made
+        seen = set(made.loc[made.index.isin(self.answered), "condition"])
+        kept = set(made["condition"])
+        return tuple(
+            str(c) for c in self.rounds[number].round.predictions.index if c in kept and c not in seen
+        )
+
+    @property
+    def open_round(self) -> int | None:
+        """Return the latest round if some of its conditions are pending."""
+        latest = max(self.rounds, default=None)
+        return latest if latest is not None and self.pending(latest) else None
+
+    def issued(self, number: int, letter: str) -> int:
+        """Return the highest number that an id of a round ever had, in undone or replaced records too."""
+        bodies = (record.body for record in self.records)
+        numbers = (_number(text, number, letter) for body in bodies for text in _ids(body))
+        return max(numbers, default=0)
+
+
+def replay(records: Iterable[Record]) -> State:
+    """Return the state that records add up to; the first is the campaign's beginning."""
+    everything = tuple(records)
+    undone = frozenset(record.body.record for record in everything if isinstance(record.body, UndoBody))
+    beginning = cast(CampaignBody, everything[0].body)
+    state = State(
+        beginning.id, beginning.name, everything, undone, (_version(everything[0], beginning.protocol),)
+    )
+    for record in everything[1:]:
+        if record.number not in undone:
+            state = _RULES[type(record.body)](state, record)
+    return state
+
+
+def extended(state: State, record: Record) -> State:
+    """Return the state after one more record."""
+    if isinstance(record.body, UndoBody):
+        return replay((*state.records, record))
+    return replace(_RULES[type(record.body)](state, record), records=(*state.records, record))
+
+
+def round_in(text: str) -> int | None:
+    """Return the round that an id of a sample or condition names.
+
+    >>> round_in("R02-S0017"), round_in("reference-1")
+    (2, None)
+    """
+    match = _ID.fullmatch(text)
+    return int(match[1]) if match else None
+
+
+@lru_cache(maxsize=32)
+def _protocol(text: str) -> Protocol:
+    return protocol_from_toml(text)
+
+
+def _version(record: Record, body: ProtocolBody) -> Version:
+    return Version(record.number, _protocol(body.text), body.text, tuple(body.changes))
+
+
+def _amended(state: State, record: Record) -> State:
+    body = cast(ProtocolBody, record.body)
+    return replace(state, versions=(*state.versions, _version(record, body)))
+
+
+def _proposed(state: State, record: Record) -> State:
+    body = cast(ProposalBody, record.body)
+    version = next(
+        at for at, one in reversed(list(enumerate(state.versions))) if one.protocol.digest == body.protocol
+    )
+    protocol = state.versions[version].protocol
+    conditions = tables.conditions_from(body.conditions, protocol)
+    predictions = tables.predictions_from(body.predictions)
+    samples = tables.samples_from(body.samples)
+    made = Round(body.round, conditions, predictions, samples, body.size)
+    new = Proposed(
+        record.number,
+        record.sha256,
+        made,
+        body.request,
+        version,
+        tuple(body.notes),
+        conditions.iloc[:0],
+        samples.iloc[:0],
+    )
+    return replace(state, rounds=MappingProxyType({**state.rounds, body.round: new}))
+
+
+def _returned(state: State, record: Record) -> State:
+    body = cast(ResultsBody, record.body)
+    rounds = dict(state.rounds)
+    for text, bench in body.bench.items():
+        one = rounds[int(text)]
+        rounds[int(text)] = _with_bench(one, bench, state.versions[one.version].protocol)
+    for text, details in body.details.items():
+        one = rounds[int(text)]
+        known = {plate: {**one.details.get(plate, {}), **said} for plate, said in details.items()}
+        rounds[int(text)] = replace(one, details={**one.details, **known})
+    fresh = tables.readings_from(body.readings, record.number)
+    readings = pd.concat([state.readings, fresh], ignore_index=True) if len(state.readings) else fresh
+    latest = readings.drop_duplicates(["sample", "readout"], keep="last", ignore_index=True)
+    return replace(state, rounds=MappingProxyType(rounds), readings=latest)
+
+
+def _with_bench(one: Proposed, bench: Bench, protocol: Protocol) -> Proposed:
+    conditions = tables.conditions_from(bench.conditions, protocol)
+    samples = tables.samples_from(bench.samples)
+    return replace(
+        one,
+        conditions=pd.concat([one.conditions, conditions]) if len(one.conditions) else conditions,
+        samples=pd.concat([one.samples, samples]) if len(one.samples) else samples,
+        made={**one.made, **bench.made},
+    )
+
+
+def _excluded(state: State, record: Record) -> State:
+    body = cast(ExclusionBody, record.body)
+    fresh = dict.fromkeys(body.samples, body.reason)
+    return replace(state, excluded=MappingProxyType({**state.excluded, **fresh}))
+
+
+def _vetoed(state: State, record: Record) -> State:
+    body = cast(VetoBody, record.body)
+    one = state.rounds[body.round]
+    protocol = state.versions[one.version].protocol
+    conditions = tables.conditions_from(body.conditions, protocol)
+    taking = str(conditions.index[0])
+    changed = Round(
+        body.round,
+        _exchanged(one.round.conditions, body.condition, conditions),
+        _exchanged(one.round.predictions, body.condition, tables.predictions_from(body.predictions)),
+        one.round.samples.assign(condition=one.round.samples["condition"].replace(body.condition, taking)),
+        one.round.size,
+    )
+    new = replace(one, head=record.sha256, round=changed, vetoed=(*one.vetoed, (body.condition, body.reason)))
+    refused = one.round.conditions.loc[[body.condition]]
+    return replace(
+        state,
+        rounds=MappingProxyType({**state.rounds, body.round: new}),
+        vetoed=(*state.vetoed, refused.assign(version=one.version)),
+    )
+
+
+def _exchanged(frame: pd.DataFrame, leaving: str, coming: pd.DataFrame) -> pd.DataFrame:
+    taking = coming.index[0]
+    columns = {
+        name: pd.Series(
+            [coming.loc[taking, name] if one == leaving else value for one, value in frame[name].items()],
+            index=[taking if one == leaving else one for one in frame.index],
+            dtype=frame[name].dtype,
+        )
+        for name in frame.columns
+    }
+    return pd.DataFrame(columns).rename_axis(index=frame.index.name)
+
+
+def _refuse_beginning(state: State, record: Record) -> State:
+    problem = Problem(
+        "record-misplaced",
+        f"record {record.number}, another campaign's beginning",
+        "one beginning",
+        f"Restore the records of {state.name} from a backup.",
+    )
+    raise Refused(problem)
+
+
+_RULES: Mapping[type[Body], Callable[[State, Record], State]] = {
+    CampaignBody: _refuse_beginning,
+    ProtocolBody: _amended,
+    ProposalBody: _proposed,
+    ResultsBody: _returned,
+    ExclusionBody: _excluded,
+    VetoBody: _vetoed,
+    UndoBody: lambda state, _: state,
+}
+
+
+def _ids(body: Body) -> Iterable[str]:
+    """Return every id that a record gave away."""
+    found: list[list[object]] = []
+    if isinstance(body, ProposalBody):
+        found = [*body.conditions.rows, *body.samples.rows]
+    elif isinstance(body, VetoBody):
+        found = [*body.conditions.rows]
+    elif isinstance(body, ResultsBody):
+        found = [
+            row for bench in body.bench.values() for row in (*bench.conditions.rows, *bench.samples.rows)
+        ]
+    return (str(row[0]) for row in found)
+
+
+def _number(text: str, number: int, letter: str) -> int:
+    match = _ID.fullmatch(text)
+    return int(match[3]) if match and int(match[1]) == number and match[2] == letter else 0

@@ -1,0 +1,91 @@
+"""Between DataFrames and the tables that records hold: plain values only, None for what a cell lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bioal.campaign.records import Plain, Table
+from bioal.plates.rounds import PREDICTION_COLUMNS, SAMPLE_COLUMNS, Round
+from bioal.protocol.factors import Numeric
+from bioal.protocol.protocol import Protocol
+
+READING_COLUMNS = ("sample", "readout", "value", "unit", "status", "raw", "cell")
+
+
+def table_of(frame: pd.DataFrame, index: str) -> Table:
+    """Return a DataFrame as a table whose first column, named `index`, is the index."""
+    columns = [index, *map(str, frame.columns)]
+    cells = [frame.index, *(frame.iloc[:, at] for at in range(frame.shape[1]))]
+    return Table(columns=columns, rows=[list(row) for row in zip(*map(_plain, cells), strict=True)])
+
+
+def _plain(values: Iterable[Any]) -> list[Plain]:
+    return [plain(value) for value in values]
+
+
+def plain(value: Any) -> Plain:
+    """Return a value of numpy or pandas as JSON knows it; None for NaN, NA and NaT.
+
+    >>> plain(np.float64(2)), plain(np.nan), plain(np.str_("a"))
+    (2.0, None, 'a')
+    """
+    if value is None or value is pd.NaT or value is pd.NA:
+        return None
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, int | np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        return float(value) if np.isfinite(value) else None
+    return written(str(value))
+
+
+def written(text: str) -> str:
+    """Return text that UTF-8 can hold: a file name of another age may not be."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def numeric_factors(protocol: Protocol) -> tuple[str, ...]:
+    """Return the names of the factors whose values are numbers."""
+    return tuple(factor.name for factor in protocol.factors if isinstance(factor, Numeric))
+
+
+def conditions_from(table: Table, protocol: Protocol) -> pd.DataFrame:
+    """Return conditions as a round holds them: numbers as float, options as text or None."""
+    return table.frame(numeric=numeric_factors(protocol))
+
+
+def predictions_from(table: Table) -> pd.DataFrame:
+    """Return predictions with the columns of a round."""
+    return table.frame(numeric=PREDICTION_COLUMNS[:3])
+
+
+def samples_from(table: Table) -> pd.DataFrame:
+    """Return samples with the columns of a round."""
+    samples = table.frame()
+    return samples.assign(replicate=samples["replicate"].astype(int))[list(SAMPLE_COLUMNS)]
+
+
+def readings_from(table: Table, record: int) -> pd.DataFrame:
+    """Return the readings that a record holds, and its number beside each."""
+    frame = table.frame(numeric=("value",)).reset_index(drop=True)
+    return frame[list(READING_COLUMNS)].assign(record=record)
+
+
+def no_readings() -> pd.DataFrame:
+    """Return a table of readings without a row."""
+    empty = pd.DataFrame({name: pd.Series(dtype=object) for name in READING_COLUMNS})
+    return empty.assign(value=empty["value"].astype(float), record=pd.Series(dtype=int))
+
+
+def tables_of_round(round_: Round) -> tuple[Table, Table, Table]:
+    """Return a round's conditions, predictions and samples as tables."""
+    return (
+        table_of(round_.conditions, "condition"),
+        table_of(round_.predictions, "condition"),
+        table_of(round_.samples, "sample"),
+    )

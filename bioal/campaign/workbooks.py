@@ -1,0 +1,121 @@
+"""The files of a campaign that people touch: the protocol and a workbook for each round.
+
+Both are derived from the records and can be made again. A workbook is filled in where it lies, so it is never
+overwritten: one that no longer belongs to its round is set aside.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bioal.campaign.files import replace, writing
+from bioal.campaign.records import Body, ProposalBody, ProtocolBody, VetoBody
+from bioal.campaign.state import State
+from bioal.errors import Problem, Refused
+from bioal.sheets.names import KEY_CAMPAIGN, KEY_HEAD, KEY_NAME
+from bioal.sheets.outgoing import write_round
+
+PROTOCOL = "protocol.toml"
+ROUNDS = "rounds"
+SET_ASIDE = "set aside"
+
+
+def path_of_workbook(folder: Path, number: int) -> Path:
+    """Return where the workbook of a round lies.
+
+    >>> path_of_workbook(Path("c"), 3).as_posix()
+    'c/rounds/round-03.xlsx'
+    """
+    return folder / ROUNDS / f"round-{number:02d}.xlsx"
+
+
+def ensure_workbook(folder: Path, state: State, number: int) -> Path:
+    """Return the workbook of a round, written from its record if it is missing."""
+    path = path_of_workbook(folder, number)
+    if not path.exists():
+        _write(path, state, number)
+    return path
+
+
+def renew_workbook(folder: Path, state: State, number: int) -> Path:
+    """Write the workbook of a round anew; the one that lies there is set aside."""
+    set_workbook_aside(folder, number)
+    return ensure_workbook(folder, state, number)
+
+
+def set_workbook_aside(folder: Path, number: int) -> None:
+    """Move the workbook of a round, if it is there, where it is out of the way and out of danger."""
+    path = path_of_workbook(folder, number)
+    if not path.exists():
+        return
+    aside = folder / ROUNDS / SET_ASIDE
+    with writing(aside):
+        aside.mkdir(exist_ok=True)
+        taken = {one.stem for one in aside.iterdir()}
+        free = next(at for at in range(1, len(taken) + 2) if f"{path.stem}-{at}" not in taken)
+        path.rename(aside / f"{path.stem}-{free}.xlsx")
+
+
+def follow_undo(folder: Path, state: State, undone: Body) -> None:
+    """Bring the files in line after a record was undone."""
+    if isinstance(undone, ProtocolBody):
+        write_protocol(folder, state.versions[-1].text)
+    if isinstance(undone, ProposalBody | VetoBody):
+        set_workbook_aside(folder, undone.round)
+    if isinstance(undone, ProposalBody | VetoBody) and undone.round in state.rounds:
+        ensure_workbook(folder, state, undone.round)
+
+
+def _write(path: Path, state: State, number: int) -> None:
+    proposed = state.rounds[number]
+    manifest = {KEY_CAMPAIGN: state.id, KEY_NAME: state.name, KEY_HEAD: proposed.head}
+    with writing(path.parent):
+        path.parent.mkdir(exist_ok=True)
+    write_round(path, state.versions[proposed.version].protocol, proposed.round, manifest)
+
+
+def write_protocol(folder: Path, text: str) -> None:
+    """Write the protocol file as the records have it."""
+    with writing(folder):
+        replace(folder / PROTOCOL, text.encode("utf-8"))
+
+
+def edited_protocol(folder: Path, state: State) -> str | None:
+    """Return the text of the protocol file where a person has changed it by hand, else None."""
+    try:
+        found = (folder / PROTOCOL).read_bytes().decode("utf-8-sig", "replace").replace("\r\n", "\n")
+    except FileNotFoundError:
+        return None
+    return None if found == state.versions[-1].text.replace("\r\n", "\n") else found
+
+
+def require_room_for_protocol(folder: Path, text: str) -> None:
+    """Raise Refused where another protocol file lies in a folder that is to become a campaign."""
+    try:
+        found = (folder / PROTOCOL).read_bytes().decode("utf-8-sig", "replace").replace("\r\n", "\n")
+    except FileNotFoundError:
+        return
+    if found != text.replace("\r\n", "\n"):
+        remedy = "Begin the campaign with this file, or in another folder."
+        problem = Problem(
+            "protocol-exists", "another protocol", "none, or the same", remedy, file=str(folder / PROTOCOL)
+        )
+        raise Refused(problem)
+
+
+def require_unedited(folder: Path, state: State) -> None:
+    """Raise Refused where the protocol file was changed by hand."""
+    if edited_protocol(folder, state) is not None:
+        raise Refused(edited_problem(folder))
+
+
+def edited_problem(folder: Path) -> Problem:
+    """Return what is said about a protocol file that was changed by hand."""
+    remedy = f"Make the changes part of the campaign with 'bioal amend {PROTOCOL}', or undo them in the file."
+    return Problem(
+        "protocol-edited",
+        "changes made by hand",
+        "the protocol that is in force",
+        remedy,
+        file=str(folder / PROTOCOL),
+    )
