@@ -1,0 +1,161 @@
+"""Which column is which: headings of samples, factors, readouts and statuses, whatever their order.
+
+A heading is recognised after Unicode normalisation, with or without its unit; with another unit it is refused.
+Columns of a person's own are ignored, and named.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bioal.errors import Problem
+from bioal.measurements.cells import Cell, ReturnedTable
+from bioal.plates.columns import (
+    CONDITION,
+    NOTE,
+    OWN_HEADINGS,
+    PLATE,
+    REPLICATE,
+    SAMPLE,
+    STATUS,
+    WELL,
+    actual_heading,
+)
+from bioal.protocol.factors import Factor
+from bioal.protocol.headings import normalised
+from bioal.protocol.objective import Readout
+
+IDENTITY = (CONDITION, PLATE, WELL, REPLICATE)
+STATUS_SUFFIX = " status"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The headings, as they stand in the file, by what they hold; what is not there is left out.
+
+    `own` are our words (Sample, Condition, Plate, Well, Replicate, Status, Note); the rest goes by the name
+    of the factor or readout. `statuses` are columns `GFP [RFU] status`, for several readouts.
+    """
+
+    own: Mapping[str, str]
+    factors: Mapping[str, str]
+    actuals: Mapping[str, str]
+    readouts: Mapping[str, str]
+    statuses: Mapping[str, str]
+
+    def cell(self, row: Mapping[str, Cell], word: str) -> Cell | None:
+        """Return a row's cell of one of our own columns, None where there is none or it is blank."""
+        cell = row.get(self.own.get(word, ""))
+        return None if cell is None or cell.kind == "blank" else cell
+
+
+@dataclass(frozen=True)
+class _Search:
+    """The headings of a table, and which of them have been recognised."""
+
+    table: ReturnedTable
+    named: Mapping[str, str]
+
+    def exact(self, heading: str) -> str | None:
+        return self.named.get(normalised(heading))
+
+    def other_unit(self, name: str) -> str | None:
+        """Return the heading of this name with any unit in brackets."""
+        start = normalised(name) + " ["
+        return next((as_typed for key, as_typed in self.named.items() if key.startswith(start)), None)
+
+
+def columns_of(
+    table: ReturnedTable, factors: Sequence[Factor], readouts: Sequence[Readout]
+) -> tuple[Columns, tuple[Problem, ...], tuple[str, ...]]:
+    """Return the columns of a table, the problems with its headings, and warnings about what is ignored."""
+    search = _Search(table, {normalised(heading): heading for heading in table.headings})
+    own = {word: found for word in OWN_HEADINGS if (found := search.exact(word)) is not None}
+    things = {thing.name: thing for thing in (*factors, *readouts)}
+    found = {name: _heading(search, thing) for name, thing in things.items()}
+    columns = Columns(
+        own=own,
+        factors={factor.name: heading for factor in factors if (heading := found[factor.name])},
+        actuals=_suffixed(search, factors, actual_heading),
+        readouts={readout.name: heading for readout in readouts if (heading := found[readout.name])},
+        statuses=_suffixed(search, readouts, lambda heading: heading + STATUS_SUFFIX),
+    )
+    problems = [_unit_problem(search, thing) for name, thing in things.items() if not found[name]]
+    ignored = _ignored(table, columns)
+    return (
+        columns,
+        tuple(problem for problem in problems if problem is not None),
+        _ignored_words(ignored, things),
+    )
+
+
+def _heading(search: _Search, thing: Factor | Readout) -> str | None:
+    return search.exact(thing.heading) or search.exact(thing.name)
+
+
+def _suffixed(search: _Search, things: Sequence[Factor | Readout], suffix: object) -> dict[str, str]:
+    assert callable(suffix)
+    found = {
+        thing.name: search.exact(suffix(thing.heading)) or search.exact(suffix(thing.name))
+        for thing in things
+    }
+    return {name: heading for name, heading in found.items() if heading is not None}
+
+
+def _unit_problem(search: _Search, thing: Factor | Readout) -> Problem | None:
+    other = search.other_unit(thing.name)
+    if other is None:
+        return None
+    remedy = "Put the heading back; convert the values if they are in the other unit."
+    return search.table.headings[other].problem("unit-changed", f"'{thing.heading}'", remedy)
+
+
+def _ignored(table: ReturnedTable, columns: Columns) -> list[str]:
+    parts = (columns.own, columns.factors, columns.actuals, columns.readouts, columns.statuses)
+    known = {heading for part in parts for heading in part.values()}
+    # What was predicted is written with its unit, for people only.
+    return [
+        heading
+        for heading in table.headings
+        if heading not in known and not normalised(heading).startswith(("predicted", "reason"))
+    ]
+
+
+def _ignored_words(ignored: Sequence[str], things: Mapping[str, Factor | Readout]) -> tuple[str, ...]:
+    if not ignored:
+        return ()
+    names = {normalised(thing.heading): thing.heading for thing in things.values()}
+    hints = {
+        heading: difflib.get_close_matches(normalised(heading), names, n=1, cutoff=0.8) for heading in ignored
+    }
+    said = [
+        f"'{heading}'" + (f" (meant '{names[hint[0]]}'?)" if hint else "") for heading, hint in hints.items()
+    ]
+    return (f"Columns that bioal does not know were ignored: {', '.join(said)}.",)
+
+
+def missing_problems(
+    file: str, columns: Columns, factors: Sequence[Factor], *, has_manifest: bool, has_grids: bool
+) -> tuple[Problem, ...]:
+    """Return the problems of columns that must be there.
+
+    Samples are matched by their id and by their condition. The hidden sheet vouches for the campaign, and then
+    the condition's id is enough; without it the factors themselves must be there to compare.
+    """
+    missing = [factor.heading for factor in factors if factor.name not in columns.factors]
+    problems = []
+    if missing and not (has_manifest and CONDITION in columns.own):
+        remedy = "Keep the factor columns of the run list; they show that each row is what its id says."
+        found = "no column " + ", ".join(f"'{heading}'" for heading in missing)
+        problems.append(Problem("column-missing", found, "every factor's column", remedy, file=file))
+    if not columns.readouts and not columns.statuses and STATUS not in columns.own and not has_grids:
+        remedy = "Keep the heading of the readout as it was written."
+        problems.append(
+            Problem("readout-missing", "no column of a readout", "at least one", remedy, file=file)
+        )
+    return tuple(problems)
+
+
+__all__ = ["IDENTITY", "NOTE", "SAMPLE", "STATUS", "Columns", "columns_of", "missing_problems"]

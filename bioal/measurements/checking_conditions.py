@@ -1,0 +1,213 @@
+"""Whether each row's condition is the planned one, and what was really used where it is not.
+
+A planned cell that was edited and a filled `actual` cell mean the same: the condition was made otherwise. That is
+welcome, but only when it is said on purpose. Conditions that changed places between rows are never taken for it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from bioal.errors import Problem
+from bioal.measurements.cells import Cell
+from bioal.measurements.checking_columns import Columns
+from bioal.measurements.checking_samples import Row
+from bioal.plates.rounds import Round
+from bioal.protocol.factors import Choice, Factor, FactorValueError, Value
+from bioal.protocol.values import is_blank
+
+CHANGE_COLUMNS = ("sample", "factor", "planned", "actual", "cell")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One factor of one sample that was really another than planned; `actual` None means left out."""
+
+    sample: str
+    factor: Factor
+    planned: object
+    actual: Value | None
+    cell: Cell
+    edited: bool
+
+
+def changes_of(
+    rows: Sequence[Row], columns: Columns, round_: Round, factors: Sequence[Factor]
+) -> tuple[tuple[Change, ...], tuple[Problem, ...]]:
+    """Return every factor that differs from the plan, and the problems of cells that cannot be read."""
+    changes: list[Change] = []
+    problems: list[Problem] = []
+    follows = _followed(round_, factors)
+    for row in rows:
+        if not row.sound:
+            continue
+        for factor in factors:
+            found, wrong = _compared(row, columns, factor, _planned(row.sample, factor, round_, follows))
+            changes += found
+            problems += wrong
+    shuffled = _shuffled(changes, round_, factors)
+    kept = [change for change in changes if not (shuffled and change.edited)]
+    return tuple(kept), (*problems, *shuffled)
+
+
+def _followed(round_: Round, factors: Sequence[Factor]) -> Mapping[tuple[str, str], object]:
+    """Return the value of each per-plate factor on each plate; a control without one follows its plate."""
+    merged = round_.samples.join(round_.conditions, on="condition")
+    return {
+        (str(plate), factor.name): values.iloc[0]
+        for factor in factors
+        if factor.per == "plate"
+        for plate, group in merged.groupby("plate")
+        if len(values := group[factor.name].dropna().drop_duplicates()) == 1
+    }
+
+
+def _planned(
+    sample: str, factor: Factor, round_: Round, follows: Mapping[tuple[str, str], object]
+) -> tuple[object, ...]:
+    """Return the values that the plan allows: one, or for a control that follows its plate, two."""
+    where = round_.samples.loc[sample]
+    value = round_.conditions.at[where["condition"], factor.name]
+    if not is_blank(value):
+        return (value,)
+    plates = follows.get((str(where["plate"]), factor.name))
+    return (None,) if plates is None else (None, plates)
+
+
+def _compared(
+    row: Row, columns: Columns, factor: Factor, planned: tuple[object, ...]
+) -> tuple[list[Change], list[Problem]]:
+    """Return how a factor of a row differs: by its edited planned cell, by its actual cell, or not."""
+    edited, wrong = _edited(row, columns, factor, planned)
+    heading = columns.actuals.get(factor.name)
+    typed = row.cells[heading] if heading is not None else None
+    if typed is None or typed.kind == "blank":
+        return edited, wrong
+    actual = parsed(factor, typed)
+    if isinstance(actual, Problem):
+        return edited, [*wrong, actual]
+    if edited and not factor.same(edited[0].actual, actual):
+        remedy = "Put the planned value back and leave what was really used in the actual column."
+        expected = f"the same as in {edited[0].cell.address} ({factor.text(edited[0].actual)})"
+        return [], [*wrong, typed.problem("actuals-contradict", expected, remedy, found=factor.text(actual))]
+    if any(factor.same(plan, actual) for plan in planned if plan is not None):
+        return edited, wrong
+    return [Change(row.sample, factor, planned[-1], actual, typed, edited=False)], wrong
+
+
+def _edited(
+    row: Row, columns: Columns, factor: Factor, planned: tuple[object, ...]
+) -> tuple[list[Change], list[Problem]]:
+    heading = columns.factors.get(factor.name)
+    if heading is None:
+        return [], []
+    cell = row.cells[heading]
+    if cell.kind == "blank":
+        if any(is_blank(plan) for plan in planned):
+            return [], []
+        remedy = "Put the planned value back."
+        return [], [cell.problem("condition-blank", f"{factor.text(planned[0])}, as planned", remedy)]
+    value = parsed(factor, cell)
+    if isinstance(value, Problem):
+        return [], [value]
+    if any(factor.same(plan, value) for plan in planned if plan is not None):
+        return [], []
+    return [Change(row.sample, factor, planned[-1], value, cell, edited=True)], []
+
+
+def parsed(factor: Factor, cell: Cell) -> Value | Problem:
+    """Return a factor's value in a cell that is not blank, or why it is none."""
+    if cell.kind in ("error", "formula"):
+        found = (
+            f"the error value {cell.value}"
+            if cell.kind == "error"
+            else f"a formula without a result, {cell.value}"
+        )
+        return cell.problem(
+            "factor-unreadable", f"a value of {factor.heading}", "Type the value.", found=found
+        )
+    try:
+        value = factor.parsed(cell.value)
+    except FactorValueError as error:
+        return cell.problem("factor-unreadable", error.expected, error.remedy, found=error.found)
+    if not isinstance(factor, Choice) and float(value) < 0 <= factor.levels[0]:
+        remedy = "Type the amount that was used."
+        return cell.problem("factor-below-zero", f"{factor.heading} of zero or more", remedy)
+    return value
+
+
+def _shuffled(changes: Iterable[Change], round_: Round, factors: Sequence[Factor]) -> tuple[Problem, ...]:
+    """Return the problem of conditions that only changed places between rows."""
+    edited: dict[str, dict[str, Change]] = {}
+    for change in changes:
+        if change.edited:
+            edited.setdefault(change.sample, {})[change.factor.name] = change
+    if len(edited) < 2:
+        return ()
+    plan: Counter[tuple[str, ...]] = Counter()
+    seen: Counter[tuple[str, ...]] = Counter()
+    for sample, differing in edited.items():
+        condition = round_.conditions.loc[round_.samples.at[sample, "condition"]]
+        plan[tuple(factor.text(condition[factor.name]) for factor in factors)] += 1
+        seen[tuple(_text(factor, condition, differing) for factor in factors)] += 1
+    if plan != seen:
+        return ()
+    first = next(iter(next(iter(edited.values())).values())).cell
+    remedy = "Sort whole rows; if the wells were really exchanged, say so in the actual columns."
+    found = f"the conditions of {len(edited)} samples in each other's rows"
+    return (
+        first.problem("conditions-shuffled", "each sample beside its own condition", remedy, found=found),
+    )
+
+
+def _text(factor: Factor, condition: pd.Series, differing: Mapping[str, Change]) -> str:
+    change = differing.get(factor.name)
+    if change is None:
+        return factor.text(condition[factor.name])
+    code = factor.code(change.actual)
+    # A value shown with fewer digits is still that level.
+    return factor.text(change.actual if code is None else factor.value(code))
+
+
+def new_changes(
+    changes: Iterable[Change], made: pd.DataFrame, *, accepted: bool
+) -> tuple[tuple[Change, ...], tuple[Problem, ...]]:
+    """Return the changes that are not known yet, and, unless they are accepted, their problems.
+
+    Parameters
+    ----------
+    made
+        What earlier files said of samples made otherwise. Index: sample id; columns: factor names.
+    """
+    new = tuple(change for change in changes if not _known(change, made))
+    return (new, ()) if accepted else ((), tuple(map(_problem, new)))
+
+
+def _known(change: Change, made: pd.DataFrame) -> bool:
+    if change.sample not in made.index or change.factor.name not in made.columns:
+        return False
+    return change.factor.same(made.at[change.sample, change.factor.name], change.actual)
+
+
+def _problem(change: Change) -> Problem:
+    factor = change.factor
+    plan = factor.text(change.planned) or "blank"
+    unit = f" {factor.unit}" if factor.unit else ""
+    if change.edited:
+        remedy = f"Put {plan} back; if this was really used, accept it with --accept actuals."
+    else:
+        remedy = "Accept it with --accept actuals, or clear the cell."
+    expected = f"{plan}{unit} as planned for sample {change.sample}"
+    return change.cell.problem(
+        "condition-changed", expected, remedy, found=f"{factor.text(change.actual)}{unit}"
+    )
+
+
+def changes_table(changes: Iterable[Change]) -> pd.DataFrame:
+    """Return changes as a table with `CHANGE_COLUMNS`, one row per sample and factor."""
+    rows = [(one.sample, one.factor.name, one.planned, one.actual, one.cell.address) for one in changes]
+    return pd.DataFrame(rows, columns=list(CHANGE_COLUMNS), dtype=object)

@@ -1,0 +1,119 @@
+"""A number in a returned cell, or the reason why the cell holds none.
+
+A number is a number cell, or text that can be read in one way only. Decimal commas, units, percent signs,
+dates, error values and uncomputed formulas are each refused with their own sentence; none is repaired.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+from bioal.errors import Problem
+from bioal.measurements.cells import Cell
+
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?", re.ASCII)
+THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
+WITH_UNIT = re.compile(r"([+-]?\d+([.,]\d+)?([eE][+-]?\d+)?)\s*([^\d\s.,+<>-].*)", re.ASCII)
+BELOW = re.compile(r"(<|≤|below\b|under\b).*", re.IGNORECASE)
+OVER = re.compile(r"(>|≥|over|above\b|ovrflw|overflow|out of range|sat).*", re.IGNORECASE)
+NOTHING = frozenset(
+    ("n/a", "na", "n.a.", "nan", "none", "null", "nd", "n.d.", "-", "--", "?", "?????", "missed", "missing")
+)
+
+
+def plain(text: str) -> str:
+    """Return text without the white space around it, no-break spaces included.
+
+    >>> plain(chr(160) + " 12.3 ")
+    '12.3'
+    """
+    return text.strip().strip("\u00a0\u202f\ufeff").strip()
+
+
+def same_number(one: float, other: float) -> bool:
+    """Return whether two numbers agree to 12 significant digits, the precision that bioal keeps.
+
+    >>> same_number(0.1 + 0.2, 0.3), same_number(1.0, 1.0001), same_number(math.nan, math.nan)
+    (True, False, True)
+    """
+    if math.isnan(one) or math.isnan(other):
+        return math.isnan(one) and math.isnan(other)
+    return one == other or float(f"{one:.12g}") == float(f"{other:.12g}")
+
+
+def number_in(cell: Cell) -> float | Problem:
+    """Return the number in a cell that is not blank, or the problem that keeps it from being one.
+
+    >>> number_in(Cell("12.5", "text"))
+    12.5
+    >>> number_in(Cell("12,5", "text")).remedy
+    'Type 12.5 (with a point).'
+    """
+    if cell.kind == "number" and isinstance(cell.value, (int, float)):
+        return _finite(cell, float(cell.value))
+    if cell.kind == "text":
+        text = plain(str(cell.value))
+        return _finite(cell, float(text)) if NUMBER.fullmatch(text) else _text_problem(cell, text)
+    return _kind_problem(cell)
+
+
+def stored_as_text(cell: Cell) -> bool:
+    """Return whether a workbook's cell holds a number that is stored as text; in CSV everything is text."""
+    return bool(cell.kind == "text" and cell.sheet and NUMBER.fullmatch(plain(str(cell.value))))
+
+
+def _finite(cell: Cell, value: float) -> float | Problem:
+    if math.isfinite(value):
+        return value
+    return cell.problem(
+        "value-not-finite", "a finite number", "Type the value that was read, or leave the cell blank."
+    )
+
+
+def _kind_problem(cell: Cell) -> Problem:
+    if cell.kind == "error":
+        remedy = "Type the value that was read, or leave the cell blank and choose a status."
+        return cell.problem("value-is-error", "a number", remedy, found=f"the error value {cell.value}")
+    if cell.kind == "formula":
+        remedy = "Open the file in the spreadsheet program and save it, or paste the result as a value."
+        return cell.problem(
+            "formula-uncomputed", "a number", remedy, found=f"a formula without a result, {cell.value}"
+        )
+    if cell.kind == "date":
+        remedy = "Type the number again; the program has turned it into a date. Then give the cell a number format."
+        return cell.problem("value-is-date", "a number", remedy, found=f"the date or time {cell.value}")
+    if cell.kind == "bool":
+        found = "TRUE" if cell.value else "FALSE"
+        return cell.problem("value-is-truth", "a number", "Type the value that was read.", found=found)
+    return cell.problem("value-blank", "a number", "Type the value that was read.")
+
+
+def _text_problem(cell: Cell, text: str) -> Problem:
+    if THOUSANDS.fullmatch(text):
+        plainly = text.replace(",", "")
+        remedy = f"Type {plainly} or {text.replace(',', '.', 1)}, whichever is meant."
+        return cell.problem("value-ambiguous", "a number that reads in one way only", remedy)
+    if DECIMAL_COMMA.fullmatch(text):
+        return cell.problem(
+            "value-decimal-comma", "a number", f"Type {text.replace(',', '.')} (with a point)."
+        )
+    if (match := WITH_UNIT.fullmatch(text)) is not None:
+        remedy = f"Type {match[1].replace(',', '.')} alone, in the unit of the heading."
+        return cell.problem("value-has-unit", "a number; the unit belongs in the heading", remedy)
+    return _word_problem(cell, text)
+
+
+def _word_problem(cell: Cell, text: str) -> Problem:
+    if BELOW.fullmatch(text):
+        remedy = "Type the limit as a number and choose the status 'below limit'."
+        return cell.problem("value-is-limit", "a number", remedy)
+    if OVER.fullmatch(text):
+        remedy = "Type the highest number that can be read and choose the status 'over range'."
+        return cell.problem("value-is-limit", "a number", remedy)
+    if text.casefold() in NOTHING:
+        remedy = "Leave the cell blank; choose the status 'missing' if it will never be read."
+        return cell.problem("value-is-text", "a number", remedy)
+    remedy = "Type the number, or leave the cell blank, choose a status and put the words into Note."
+    return cell.problem("value-is-text", "a number", remedy)

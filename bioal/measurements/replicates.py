@@ -1,0 +1,63 @@
+"""Replicates of a condition on a plate, brought together: mean, variance of the mean, count; or a bound.
+
+Only separately prepared samples are replicates here. Measured values and values beyond a limit are kept apart:
+a bound is never averaged with a number.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+Side = Literal["measured", "below", "over"]
+
+# What a status is worth to a model; spoiled and missing are worth nothing.
+SIDES: dict[str, Side] = {
+    "ok": "measured",
+    "no product": "measured",
+    "below limit": "below",
+    "over range": "over",
+}
+
+
+def pooled(values: pd.DataFrame) -> pd.DataFrame:
+    r"""Return one row per condition, plate and side: mean, variance of the mean, count.
+
+    For n replicates y_i of one condition on one plate,
+
+    .. math:: \bar y = \tfrac1n \sum_i y_i, \qquad v = \frac{1}{n (n - 1)} \sum_i (y_i - \bar y)^2,
+
+    with v = NaN for n = 1 and for bounds. The mean of n bounds bounds the mean of the n true values.
+
+    Parameters
+    ----------
+    values
+        Columns condition, plate, role, value, side; one row per sample.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns condition, plate, role, side, mean, variance, count, in the order of first appearance.
+    """
+    groups = values.groupby(["condition", "plate", "role", "side"], sort=False, dropna=False)["value"]
+    table = groups.agg(mean="mean", variance="var", count="count").reset_index()
+    measured = (table["side"] == "measured").to_numpy()
+    variance = np.where(measured, table["variance"].to_numpy(float) / table["count"].to_numpy(float), np.nan)
+    return table.assign(variance=variance)
+
+
+def relative_variance(table: pd.DataFrame) -> float:
+    r"""Return the relative variance of one replicate, pooled over rows of `pooled` with two or more.
+
+    .. math:: c^2 = \frac{\sum_g (n_g - 1)\, s_g^2 / \bar y_g^2}{\sum_g (n_g - 1)}
+
+    NaN where no row has two replicates and a mean that is not zero.
+    """
+    usable = table[(table["count"] > 1) & (table["mean"] != 0) & table["variance"].notna()]
+    freedom = usable["count"].to_numpy(float) - 1
+    if not freedom.sum():
+        return float("nan")
+    single = usable["variance"].to_numpy(float) * usable["count"].to_numpy(float)
+    return float(np.sum(freedom * single / usable["mean"].to_numpy(float) ** 2) / freedom.sum())

@@ -1,0 +1,118 @@
+"""What each pair of value and status means: one table, used by the check and printed in the README.
+
+A status is chosen from a drop-down beside the value. `below limit` and `over range` turn the number into a
+bound of the true value; `no product` is a real, low result; `spoiled` is recorded and ignored.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+ValueKind = Literal["number", "blank"]
+Action = Literal[
+    "measured", "upper bound", "lower bound", "declared", "ignored", "missing", "nothing", "refused"
+]
+
+STATUSES = ("ok", "below limit", "over range", "no product", "spoiled", "missing")
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """Say what a pair of value and status means.
+
+    `words` is the sentence of the README; where the pair is refused, `remedy` says what to do, and
+    `status` is what a reading of this pair is recorded as.
+    """
+
+    action: Action
+    words: str
+    remedy: str = ""
+
+
+MEANINGS: Mapping[tuple[ValueKind, str], Meaning] = MappingProxyType(
+    {
+        ("number", ""): Meaning("measured", "measured: the number counts (recorded as ok)"),
+        ("number", "ok"): Meaning("measured", "measured: the number counts"),
+        ("number", "below limit"): Meaning("upper bound", "the true value is at most this number"),
+        ("number", "over range"): Meaning("lower bound", "the true value is at least this number"),
+        ("number", "no product"): Meaning("measured", "a real, low result: the number counts"),
+        ("number", "spoiled"): Meaning("ignored", "recorded, never used"),
+        ("number", "missing"): Meaning(
+            "refused",
+            "refused: it cannot be both",
+            "Clear the number, or clear the status if the number was read.",
+        ),
+        ("blank", ""): Meaning("nothing", "not measured yet; a blank never erases an earlier value"),
+        ("blank", "ok"): Meaning(
+            "refused",
+            "refused: where is the number?",
+            "Type the value, or clear the status if it is not measured yet.",
+        ),
+        ("blank", "below limit"): Meaning(
+            "refused", "refused: the limit is needed", "Type the limit of detection as the value."
+        ),
+        ("blank", "over range"): Meaning(
+            "refused",
+            "refused: the highest readable value is needed",
+            "Type the highest value that can be read.",
+        ),
+        ("blank", "no product"): Meaning(
+            "declared",
+            "a real, low result: the readout's `no_product` value counts; refused where the protocol declares none",
+            "Type the value (0, or what an empty well reads), or declare no_product for this readout in the protocol.",
+        ),
+        ("blank", "spoiled"): Meaning("ignored", "recorded, never used"),
+        ("blank", "missing"): Meaning("missing", "recorded: there will be no value"),
+    }
+)
+
+
+def meaning(value: ValueKind, status: str) -> Meaning:
+    """Return what a value with a status means.
+
+    >>> meaning("number", "below limit").words
+    'the true value is at most this number'
+    """
+    return MEANINGS[value, status]
+
+
+def status_in(text: str) -> str | None:
+    """Return the status that a text names, tolerant of case, spaces, hyphens and underscores; None if none.
+
+    >>> status_in("  Below-Limit "), status_in(""), status_in("broken")
+    ('below limit', '', None)
+    """
+    words = " ".join(re.split(r"[\s_\-]+", unicodedata.normalize("NFKC", text).casefold().strip()))
+    return words if words == "" or words in STATUSES else None
+
+
+def status_remedy(text: str) -> str:
+    """Return what to do about an unknown status word.
+
+    >>> status_remedy("failed")
+    "Choose 'no product' if the reaction gave nothing (a low result), 'spoiled' if the well must not count."
+    """
+    word = text.casefold().strip()
+    if word.startswith("fail"):
+        return "Choose 'no product' if the reaction gave nothing (a low result), 'spoiled' if the well must not count."
+    near = difflib.get_close_matches(word, STATUSES, n=1)
+    return (
+        f"Choose '{near[0]}' from the list."
+        if near
+        else "Choose from the list, and put other words into Note."
+    )
+
+
+def statuses_markdown() -> str:
+    """Return the table of meanings as Markdown, for the README."""
+    head = ("| value | status | what it means |", "|---|---|---|")
+    rows = (
+        f"| {value} | {status or '(none)'} | {said.words} |" for (value, status), said in MEANINGS.items()
+    )
+    return "\n".join((*head, *rows)) + "\n"

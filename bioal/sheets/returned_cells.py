@@ -1,0 +1,86 @@
+"""From the cells of a spreadsheet program to cells of bioal, each kind of value seen for what it is.
+
+Blank, error, uncomputed formula, date, truth value, text and number are kept apart; a number that is shown
+as a percentage is text here (`12.3%`), because what the person sees is not what the cell holds.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from openpyxl.cell.cell import Cell as SheetCell
+from openpyxl.cell.cell import MergedCell
+from openpyxl.utils.cell import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from bioal.measurements.cells import Cell
+from bioal.sheets.preflight_xml import Limits
+
+Rows = Sequence[Sequence[Cell]]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One sheet as cells, row by row from row 1, with what a person may not see in it."""
+
+    file: str
+    name: str
+    rows: Rows
+    merged: tuple[str, ...] = ()
+    hidden_rows: int = 0
+    formulas: int = 0
+
+
+def page_of(file: str, values: Worksheet, formulas: Worksheet | None) -> Page:
+    """Return a sheet's cells; `formulas` is the same sheet loaded with its formulas, None where it has none."""
+    limits = Limits()
+    height = min(values.max_row, limits.rows)
+    width = min(values.max_column, limits.columns)
+    rows = tuple(
+        tuple(_cell(file, values, formulas, row, column) for column in range(1, width + 1))
+        for row in range(1, height + 1)
+    )
+    hidden = sum(1 for index, row in values.row_dimensions.items() if row.hidden and index <= height)
+    computed = 0 if formulas is None else _count_formulas(formulas)
+    return Page(file, values.title, rows, tuple(map(str, values.merged_cells.ranges)), hidden, computed)
+
+
+def _count_formulas(sheet: Worksheet) -> int:
+    return sum(cell.data_type == "f" for row in sheet.iter_rows() for cell in row)
+
+
+def _cell(file: str, values: Worksheet, formulas: Worksheet | None, row: int, column: int) -> Cell:
+    address = f"{get_column_letter(column)}{row}"
+    # Asking a sheet for a cell creates it; this one is thrown away after reading.
+    found = values.cell(row, column)
+    if isinstance(found, MergedCell):
+        return Cell(None, "blank", file, values.title, address)
+    if found.value is None and formulas is not None:
+        formula = formulas.cell(row, column)
+        if formula.data_type == "f":
+            return Cell(_formula_text(formula.value), "formula", file, values.title, address)
+    return _judged(found, file, values.title, address)
+
+
+def _formula_text(value: object) -> str:
+    text = getattr(value, "text", value)
+    return str(text) if text is not None else "="
+
+
+def _judged(found: SheetCell, file: str, sheet: str, address: str) -> Cell:
+    value = found.value
+    if found.data_type == "e":
+        return Cell(str(value), "error", file, sheet, address)
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return Cell(None, "blank", file, sheet, address)
+    if isinstance(value, bool):
+        return Cell(value, "bool", file, sheet, address)
+    if isinstance(value, (dt.datetime, dt.date, dt.time, dt.timedelta)):
+        return Cell(value, "date", file, sheet, address)
+    if isinstance(value, (int, float)):
+        if "%" in (found.number_format or ""):
+            return Cell(f"{100 * value:.12g}%", "text", file, sheet, address)
+        return Cell(value, "number", file, sheet, address)
+    return Cell(str(value), "text", file, sheet, address)

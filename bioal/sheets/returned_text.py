@@ -1,0 +1,197 @@
+"""A CSV or TSV file as cells: encoding and dialect found by content, never guessed between two readings.
+
+A delimiter is taken only if the rows under it are all equally long and the header has the headings that are
+looked for. A decimal comma is taken only if no number of the whole file could be read in another way.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bioal.errors import Problem, Refused
+from bioal.measurements.cells import Cell
+from bioal.measurements.numbers import DECIMAL_COMMA, plain
+from bioal.protocol.headings import normalised
+from bioal.sheets.returned_cells import Page
+
+DELIMITERS = (",", ";", "\t")
+SEP_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+DECIMAL_POINT = re.compile(r"[+-]?\d+\.\d+([eE][+-]?\d+)?", re.ASCII)
+THREE_DIGITS = re.compile(r"[+-]?\d{1,3},\d{3}", re.ASCII)
+GROUPED_BY_POINT = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
+LIVE = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+)  # text that a spreadsheet program would run; we write an apostrophe before it
+MOST_ROWS, MOST_COLUMNS = 20_000, 500
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+Wanted = Sequence[frozenset[str]]
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A text file as a page of cells, and what had to be assumed to read it."""
+
+    page: Page
+    warnings: tuple[str, ...]
+
+
+def text_table(path: Path, wanted: Wanted) -> TextTable:
+    """Return a CSV or TSV file as cells.
+
+    Parameters
+    ----------
+    wanted
+        Alternatives, each a set of headings that the header must hold, normalised.
+    """
+    text, warnings = _decoded(path)
+    rows, delimiter = _split(path, text, wanted)
+    if len(rows) > MOST_ROWS or max(map(len, rows)) > MOST_COLUMNS:
+        raise Refused(_problem(path, "file-too-large", f"more than {MOST_ROWS} rows or {MOST_COLUMNS} columns",
+                               "one row per sample", "Return the run list alone."))  # fmt: skip
+    comma = False
+    if delimiter != ",":
+        rows, comma = _with_points(path, rows)
+    cells = tuple(
+        tuple(_cell(path.name, text, row, column) for column, text in enumerate(fields, start=1))
+        for row, fields in enumerate(rows, start=1)
+    )
+    return TextTable(
+        Page(path.name, "", cells), warnings + (("Numbers were read with a decimal comma.",) if comma else ())
+    )
+
+
+def _problem(path: Path, code: str, found: str, expected: str, remedy: str, *, cell: str = "") -> Problem:
+    return Problem(code, found, expected, remedy, file=path.name, cell=cell)
+
+
+def _decoded(path: Path) -> tuple[str, tuple[str, ...]]:
+    content = path.read_bytes()
+    encoding = (
+        next((name for bom, name in BOMS if content.startswith(bom)), None) or _utf16_side(content) or "utf-8"
+    )
+    try:
+        return content.decode(encoding), ()
+    except UnicodeDecodeError:
+        # What matters in it (ids, headings, options, numbers) is compared with known words afterwards, so a wrong
+        # guess here is refused there.
+        text = content.decode("cp1252", errors="replace")
+        return text, ("The file is not UTF-8; it was read as Windows-1252 (Western European).",)
+
+
+def _utf16_side(content: bytes) -> str | None:
+    even, odd = content[0:512:2].count(0), content[1:512:2].count(0)
+    if max(even, odd) == 0:
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _split(path: Path, text: str, wanted: Wanted) -> tuple[list[list[str]], str]:
+    first, _, rest = text.partition("\n")
+    if (stated := SEP_LINE.fullmatch(first.strip("\r"))) is not None:
+        return _by_delimiter(path, rest, stated[1], skipped=1), stated[1]
+    fitting = [delimiter for delimiter in DELIMITERS if _fits(text, delimiter, wanted)]
+    if not fitting:
+        headings = " or ".join(", ".join(sorted(group)) for group in wanted)
+        raise Refused(_problem(path, "header-unknown", _first_line(text), f"a header with the headings: {headings}",
+                               "Keep the header row of the run list; separate columns by comma, semicolon or tab."))  # fmt: skip
+    if len(fitting) > 1:
+        raise Refused(_problem(path, "dialect-ambiguous", "a header that several separators fit",
+                               "one separator", "Write sep=, or sep=; as the first line."))  # fmt: skip
+    return _by_delimiter(path, text, fitting[0]), fitting[0]
+
+
+def _first_line(text: str) -> str:
+    line = next((line for line in text.splitlines() if line.strip()), "")
+    return repr(line[:60] + ("..." if len(line) > 60 else ""))
+
+
+def _fits(text: str, delimiter: str, wanted: Wanted) -> bool:
+    try:
+        header = next(
+            (row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(row)), []
+        )
+    except csv.Error:
+        return False
+    names = {normalised(field) for field in header}
+    return any(group <= names for group in wanted)
+
+
+def _by_delimiter(path: Path, text: str, delimiter: str, *, skipped: int = 0) -> list[list[str]]:
+    try:
+        rows = [[] for _ in range(skipped)] + list(
+            csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        )
+    except csv.Error as error:
+        raise Refused(_problem(path, "file-damaged", f"text that is no table ({error})", "a CSV table",
+                               "Save it again as CSV.")) from error  # fmt: skip
+    filled = [
+        (number, row) for number, row in enumerate(rows, start=1) if any(field.strip() for field in row)
+    ]
+    if not filled:
+        raise Refused(
+            _problem(path, "file-empty", "no rows", "a header and rows", "Copy or download it again.")
+        )
+    width = len(filled[0][1])
+    ragged = [
+        _problem(path, "row-ragged", f"{len(row)} fields", f"{width} fields, as in the header",
+                 "Put text that holds the separator in quotes, or return the workbook.", cell=f"row {number}")
+        for number, row in filled
+        if len(row) != width
+    ]  # fmt: skip
+    if ragged:
+        raise Refused(ragged)
+    blank = [""] * width
+    kept = [row if any(field.strip() for field in row) else blank for row in rows]
+    return kept
+
+
+def _with_points(path: Path, rows: Iterable[list[str]]) -> tuple[list[list[str]], bool]:
+    """Return the rows with decimal points, and whether they had decimal commas."""
+    table = list(rows)
+    fields = [plain(field) for row in table for field in row]
+    commas = [field for field in fields if DECIMAL_COMMA.fullmatch(field)]
+    points = [field for field in fields if DECIMAL_POINT.fullmatch(field)]
+    if (doubt := _doubt(commas, points)) is not None:
+        raise Refused(_problem(path, "number-ambiguous", doubt, "numbers that read in one way only",
+                               "Save the table with decimal points, or return the workbook."))  # fmt: skip
+    if not commas:
+        return table, False
+    return [
+        [field.replace(",", ".") if DECIMAL_COMMA.fullmatch(plain(field)) else field for field in row]
+        for row in table
+    ], True
+
+
+def _doubt(commas: Sequence[str], points: Sequence[str]) -> str | None:
+    """Return why the numbers of a file separated by semicolons or tabs could be read in two ways."""
+    if commas and points:
+        return f"{commas[0]} beside {points[0]}"
+    if commas and all(map(THREE_DIGITS.fullmatch, commas)):
+        return f"{commas[0]}, which may be {commas[0].replace(',', '')}"
+    # 12.345 in a German table may be twelve thousand; 0.5 or 12.34 anywhere in it says that it is not.
+    if points and all(map(GROUPED_BY_POINT.fullmatch, points)):
+        return f"{points[0]}, which may be {points[0].replace('.', '')}"
+    return None
+
+
+def _cell(file: str, text: str, row: int, column: int) -> Cell:
+    address = f"row {row}, column {column}"
+    if not text.strip():
+        return Cell(None, "blank", file, "", address)
+    escaped = text.startswith("'") and text[1:].startswith(LIVE)
+    return Cell(text[1:] if escaped else text, "text", file, "", address)

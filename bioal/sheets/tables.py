@@ -1,0 +1,192 @@
+"""Tables of conditions in, tables of results out: CSV or workbook, with headings `Name [unit]`.
+
+What goes out is inert: text that a spreadsheet program would run gets an apostrophe in CSV and is plain text in a
+workbook. What comes in is read like a returned file: every cell has its address, nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import csv
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+from openpyxl import Workbook
+
+from bioal.errors import Problem, Refused
+from bioal.measurements.cells import Cell, ReturnedTable
+from bioal.measurements.checking_columns import columns_of
+from bioal.measurements.checking_conditions import parsed
+from bioal.protocol.constraints import OnlyWith
+from bioal.protocol.factors import Choice, Factor, Value
+from bioal.protocol.headings import normalised
+from bioal.protocol.protocol import Protocol
+from bioal.sheets.outgoing_file import save_workbook
+from bioal.sheets.preflight import preflight, refusal
+from bioal.sheets.returned import IN_MEMORY, page_of_table
+from bioal.sheets.returned_cells import Page, page_of
+from bioal.sheets.returned_table import header_row, table_at
+from bioal.sheets.returned_text import LIVE, text_table
+from bioal.sheets.returned_workbook import open_pages
+from bioal.sheets.style import cell_at, write_text
+
+
+def read_conditions(source: Path | pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Return the conditions of a CSV file, workbook or DataFrame: one column per factor, in natural units.
+
+    Headings are `Name [unit]` or `Name`, in any order; other columns are ignored. A factor that is there only
+    with certain options may be blank. Whether a condition is allowed is not asked here.
+
+    Raises
+    ------
+    Refused
+        With each missing column and each cell that is no value of its factor.
+    """
+    page = page_of_table(source) if isinstance(source, pd.DataFrame) else _page(source, protocol)
+    found = next((names for names in _headings(protocol) if header_row(page.rows, names) is not None), ())
+    header = header_row(page.rows, found)
+    table, _ = table_at(page, 0 if header is None else header)
+    return _conditions(table, page, protocol)
+
+
+def _headings(protocol: Protocol) -> Sequence[Sequence[str]]:
+    """Return the alternatives of headings that the header must hold: any factor, with or without its unit."""
+    everything = [factor.heading for factor in protocol.factors]
+    return [everything, *([name] for factor in protocol.factors for name in (factor.heading, factor.name))]
+
+
+def _page(path: Path, protocol: Protocol) -> Page:
+    facts = preflight(path)
+    if facts.kind == "text":
+        wanted = [frozenset(map(normalised, names)) for names in _headings(protocol)]
+        return text_table(path, wanted).page
+    book, formulas = open_pages(path, facts)
+    pages = [
+        page_of(path.name, sheet, None if formulas is None else formulas[sheet.title])
+        for sheet in book.worksheets
+        if sheet.sheet_state == "visible"
+    ]
+    for names in _headings(protocol):
+        fitting = [page for page in pages if header_row(page.rows, names) is not None]
+        if len(fitting) > 1:
+            sheets = ", ".join(f"'{page.name}'" for page in fitting)
+            remedy = "Keep the conditions on one sheet."
+            raise Refused(refusal(path, "sheets-several", f"conditions on several sheets ({sheets})", remedy))
+        if fitting:
+            return fitting[0]
+    headings = ", ".join(factor.heading for factor in protocol.factors)
+    remedy = f"Give the table a header row with {headings}."
+    raise Refused(refusal(path, "header-unknown", "no sheet with a column of a factor", remedy))
+
+
+def _conditions(table: ReturnedTable, page: Page, protocol: Protocol) -> pd.DataFrame:
+    columns, problems, _ = columns_of(table, protocol.factors, ())
+    missing = [factor for factor in protocol.factors if factor.name not in columns.factors]
+    if missing:
+        found = "no column " + ", ".join(f"'{factor.heading}'" for factor in missing)
+        remedy = "Add the column; headings are those of the run list."
+        problem = Problem("factor-missing", found, "a column for every factor", remedy, page.file, page.name)
+        raise Refused([*problems, problem])
+    optional = {rule.factor for rule in protocol.constraints if isinstance(rule, OnlyWith)}
+    filled = [
+        row for row in table.rows if any(row[name].kind != "blank" for name in columns.factors.values())
+    ]
+    cells = {
+        factor.name: [row[columns.factors[factor.name]] for row in filled] for factor in protocol.factors
+    }
+    read = {
+        factor.name: [_value(factor, cell, optional=factor.name in optional) for cell in cells[factor.name]]
+        for factor in protocol.factors
+    }
+    wrong = [value for values in read.values() for value in values if isinstance(value, Problem)]
+    if problems or wrong:
+        raise Refused([*problems, *wrong])
+    if not filled:
+        remedy = "Add a row for each condition."
+        raise Refused(
+            Problem("no-conditions", "no conditions", "at least one row", remedy, page.file, page.name)
+        )
+    return _framed(read, protocol)
+
+
+def _value(factor: Factor, cell: Cell, *, optional: bool) -> Value | Problem | None:
+    if cell.kind != "blank":
+        return parsed(factor, cell)
+    if optional:
+        return None
+    return cell.problem("factor-blank", f"a value of {factor.heading}", "Fill it in, or clear the row.")
+
+
+def _framed(read: dict[str, list[Value | Problem | None]], protocol: Protocol) -> pd.DataFrame:
+    columns = {
+        factor.name: pd.Series(read[factor.name], dtype=object if isinstance(factor, Choice) else float)
+        for factor in protocol.factors
+    }
+    return pd.DataFrame(columns, columns=list(protocol.space.names))
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as CSV or, where the name ends in .xlsx, as a workbook; whole or not at all.
+
+    The index is written as the first column where it has a name.
+    """
+    whole = table.reset_index() if table.index.name is not None else table
+    head = [str(name) for name in whole.columns]
+    rows = [
+        [_plain(value) for value in row] for row in whole.astype(object).itertuples(index=False, name=None)
+    ]
+    if path.suffix.lower() == ".xlsx":
+        save_workbook(_workbook([head, *rows]), path)
+    else:
+        _save_csv([head, *rows], path)
+
+
+def _plain(value: object) -> str | float | int | bool | None:
+    if value is None or value is pd.NA or value is pd.NaT or value != value:  # noqa: PLR0124
+        return None
+    if isinstance(value, str | bool | int):
+        return value
+    number = getattr(value, "item", lambda: value)()
+    return number if isinstance(number, int | float | bool) else str(number)
+
+
+def _save_csv(rows: Sequence[Sequence[object]], path: Path) -> None:
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream, lineterminator="\n").writerows(
+                [[inert(value) for value in row] for row in rows]
+            )
+        temporary.replace(path)
+    except OSError as error:
+        remedy = "Close it if it is open in another program, and check that the folder may be written to."
+        found = error.strerror or type(error).__name__
+        expected = "a file that can be written"
+        raise Refused(Problem("file-cannot-be-written", found, expected, remedy, file=path.name)) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def inert(value: object) -> object:
+    """Return a value as CSV can hold it without a spreadsheet program running it.
+
+    >>> inert("=1+1"), inert(-1.5), inert(None)
+    ("'=1+1", -1.5, '')
+    """
+    if isinstance(value, str) and value.startswith(LIVE):
+        return "'" + value
+    return "" if value is None else value
+
+
+def _workbook(rows: Sequence[Sequence[str | float | int | bool | None]]) -> Workbook:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    for number, row in enumerate(rows, start=1):
+        for column, value in enumerate(row, start=1):
+            cell = cell_at(sheet, number, column)
+            if isinstance(value, str):
+                write_text(cell, value)
+            elif value is not None:
+                cell.value = value
+    return book
