@@ -50,7 +50,7 @@ def factor_entry(bench: Bench, factor: Factor, heading: str, rows: int) -> Colum
 def readout_column(readout: Readout, rows: int) -> Column:
     """Return the empty column in which a readout is typed."""
     unit = _in_unit(readout.unit)
-    words = f"Type a number{unit}, without the unit. For a well that could not be read, see the words under Status."
+    words = f"Type a number{unit}, without the unit. Where there is none to type, choose a word under Status."
     rule = number_validation(readout.heading, words)
     comment = f"Type {readout.name}{unit} here, one number per well.{_range_words(readout)}"
     width = max(11.0, width_for(readout.heading, []))

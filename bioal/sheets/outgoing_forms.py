@@ -69,7 +69,7 @@ def _write_head(sheet: Worksheet, title: str, hint: str) -> None:
 
 def write_paste_sheet(sheet: Worksheet, bench: Bench) -> None:
     """Write an empty plate grid for each plate and readout."""
-    hint = "Instead of typing into the run list: copy the plate from your reader's software, click well A1 of the "
+    hint = "Instead of typing into the run list: copy the plate in your reader's software, click A1 of the "
     _write_head(sheet, f"{bench.title} \u00b7 paste sheet", hint + "right grid, and paste.")
     rows, columns = shape_of_plate(bench.round.size)
     for index, (plate, readout) in enumerate(product(bench.round.plates, bench.protocol.readouts)):
@@ -104,7 +104,7 @@ def _write_grid(sheet: Worksheet, bench: Bench, top: int, plate: str, readout: R
 
 def write_details(sheet: Worksheet, bench: Bench) -> None:
     """Write one row per plate for what is known of it besides its readings."""
-    hint = "What you know of each plate. All of it is optional; it helps to explain differences between plates later."
+    hint = "What you know of each plate. None of it is required; it helps to explain differences later."
     _write_head(sheet, f"{bench.title} \u00b7 plate details", hint)
     plates = bench.round.plates
     held = [factor for factor in bench.protocol.factors if factor.per == "plate"]
@@ -140,7 +140,7 @@ def _detail_column(field: str, rows: int) -> Column:
 
 def write_added(sheet: Worksheet, bench: Bench) -> None:
     """Write empty rows for conditions that the person tried besides those proposed."""
-    hint = "Tried something of your own on these plates? One row per well: where it stands, what is in it, what came out."
+    hint = "Tried something of your own on these plates? One row per well: place, content, result."
     _write_head(sheet, f"{bench.title} \u00b7 added conditions", hint)
     rows = names.ADDED_ROWS
     plate = list_validation(

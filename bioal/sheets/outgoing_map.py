@@ -121,11 +121,12 @@ def _write_legend(sheet: Worksheet, bench: Bench, samples: pd.DataFrame, size: W
     row = TOP + shape_of_plate(bench.round.size).rows + 2
     sheet.row_dimensions[row - 1].height = 8
     look = Look(across="center", size=size.letters)
+    words_look = Look(line=None, across="left", indent=1)
     for role in (role for role in ROLES if (samples["role"] == role).any()):
         found = samples[samples["role"] == role]
         text = well_text(bench, str(found["condition"].iloc[0]), role)
         write_text(cell_at(sheet, row, 2), text, replace(look, fill=ROLE_FILLS[role], bold=role != "sample"))
-        write_text(cell_at(sheet, row, 3), _legend_words(bench, found, role), Look(line=None, indent=1))
+        write_text(cell_at(sheet, row, 3), _legend_words(bench, found, role), words_look)
         sheet.row_dimensions[row].height = 19
         row += 1
 

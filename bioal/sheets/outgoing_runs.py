@@ -106,7 +106,7 @@ def _factor_columns(bench: Bench, factor: Factor, keep: DataValidation) -> Itera
     look = PLANNED_AMOUNT if isinstance(factor, Numeric) else PLANNED
     width = width_for(factor.heading, shown_texts(factor, planned), least=8)
     yield Column(factor.heading, HEAD_FACTOR, values, width, look, factor_format(factor, planned), keep)
-    words = f"Leave this empty where you used what is planned. Otherwise type the {factor.name} really in the well."
+    words = f"Empty means: as planned. Otherwise type the {factor.name} that is really in the well."
     actual = factor_entry(bench, factor, names.actual_heading(factor.heading), len(values))
     yield replace(actual, comment=words, folded=True)
 

@@ -92,8 +92,8 @@ class Look:
         cell.number_format = number_format
 
 
-# openpyxl looks up every part of a style again for every cell, and a plate of 384 wells has ten thousand cells.
-# What a look came to in a workbook is therefore kept, and copied as openpyxl's own `copy_worksheet` does.
+# openpyxl looks up every part of a style again for every cell, and 384 wells are ten thousand cells. What a
+# look came to in a workbook is therefore kept, and copied as openpyxl's own `copy_worksheet` does.
 _STYLES: WeakKeyDictionary[Workbook, dict[tuple[Look, str], StyleArray]] = WeakKeyDictionary()
 
 
