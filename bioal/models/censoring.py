@@ -19,6 +19,7 @@ from bioal.models.scaling import Scale
 
 ROUNDS, DAMPING, TOLERANCE = 60, 0.8, 1e-8
 LEAST_PRECISION = 1e-8
+FAR_TAIL = -1e3  # sds beyond which a tail is exponential, and 1 - x^2 has lost its digits
 
 
 @dataclass(frozen=True)
@@ -48,25 +49,27 @@ class Sites:
 
 
 def truncated_moments(mean: Floats, variance: Floats, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
-    """Return mean and variance of Gaussians cut to [lower, upper], exact in the far tails too."""
+    """Return mean and variance of Gaussians cut to [lower, upper], in the far tails too."""
     sd = np.sqrt(variance)
     a, b = (lower - mean) / sd, (upper - mean) / sd
     # Work on the side of the tail where log_ndtr keeps its digits.
     flip = a + b > 0
     a, b = np.where(flip, -b, a), np.where(flip, -a, b)
     top = log_ndtr(b)
-    mass = top + np.log1p(-np.exp(np.minimum(log_ndtr(a) - top, -1e-15)))
+    outside = np.minimum(log_ndtr(a) - top, -1e-15)
+    mass = top + np.log1p(-np.exp(outside))
     at_a, at_b = _density(a, mass), _density(b, mass)
     shift = at_a - at_b
     first = np.where(np.isfinite(a), a, 0.0) * at_a - np.where(np.isfinite(b), b, 0.0) * at_b
-    ratio = np.clip(1.0 + first - shift**2, 1e-12, 1.0)
-    return mean + np.where(flip, -sd, sd) * shift, variance * ratio
+    ratio = np.where(b < FAR_TAIL, 1.0 / np.minimum(b, -1.0) ** 2, 1.0 + first - shift**2)
+    return mean + np.where(flip, -sd, sd) * shift, variance * np.clip(ratio, 1e-12, 1.0)
 
 
 def _density(at: Floats, log_mass: Floats) -> Floats:
     """Return the standard normal density divided by a mass; 0 at infinity."""
-    finite = np.where(np.isfinite(at), at, 0.0)
-    return np.where(np.isfinite(at), np.exp(-0.5 * finite**2 - 0.5 * np.log(2.0 * np.pi) - log_mass), 0.0)
+    finite = np.isfinite(at)
+    logs = -0.5 * np.where(finite, at, 0.0) ** 2 - 0.5 * np.log(2.0 * np.pi) - log_mass
+    return np.where(finite, np.exp(np.where(finite, logs, 0.0)), 0.0)
 
 
 def sites_of(covariance: Floats, values: Floats, bounds: Bounds) -> Sites:

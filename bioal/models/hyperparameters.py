@@ -18,6 +18,7 @@ from bioal.models.scaling import moving_factors
 
 SUBSET = 250
 SHORT_SEARCH, LONG_SEARCH = 12, 80
+TOLERANCE = 1e-10
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def most_probable(data: Standardised, search: Search) -> Floats:
     if len(data.values) < 2 or not search.settings.starts:
         return np.array(search.prior.mean, float)
     part = _part(data, search.rng)
-    begun = [_climbed(start, part, search, SHORT_SEARCH) for start in _starts(search)]
+    begun = [_climbed(start, part, search, SHORT_SEARCH) for start in _starts(search, data.factors)]
     best = max(begun, key=lambda found: found.log_posterior)
     return _climbed(best.logs, data, search, LONG_SEARCH).logs
 
@@ -64,17 +65,24 @@ def refined(logs: Floats, data: Standardised, search: Search) -> Floats:
 
 
 def _part(data: Standardised, rng: np.random.Generator) -> Standardised:
+    """Return some of the observations for the first steps, whatever order they came in."""
     if len(data.values) <= SUBSET:
         return data
-    return subset(data, np.sort(rng.choice(len(data.values), SUBSET, replace=False)))
+    order = np.lexsort([data.values, *data.points.T])
+    return subset(data, order[np.sort(rng.choice(len(order), SUBSET, replace=False))])
 
 
-def _starts(search: Search) -> list[Floats]:
-    """Return starting points: the prior's centre, a rougher function, then some drawn around them."""
-    centre, count = np.array(search.prior.mean, float), search.settings.starts
-    rough = centre - 0.75 * search.prior.sd
-    drawn = [centre + search.rng.normal(-0.5, 0.75, len(centre)) for _ in range(count - 2)]
-    return [centre, rough, *drawn][:count]
+def _starts(search: Search, factors: int) -> list[Floats]:
+    """Return starting points that treat all factors alike, so that their order changes nothing.
+
+    The prior's centre; a rough function with little noise; a smooth one with much; a rough one with much.
+    """
+    centre, sd = np.array(search.prior.mean, float), search.prior.sd
+    rough, noisy = np.zeros(len(centre)), np.zeros(len(centre))
+    rough[:factors] = sd[:factors]
+    noisy[factors + 1 :] = sd[factors + 1 :]
+    both = [centre, centre - rough - noisy, centre + rough + noisy, centre - rough + noisy]
+    return both[: search.settings.starts]
 
 
 def _climbed(logs: Floats, data: Standardised, search: Search, steps: int) -> Found:
@@ -89,5 +97,12 @@ def _climbed(logs: Floats, data: Standardised, search: Search, steps: int) -> Fo
     low[data.noises] = np.maximum(low[data.noises], np.log(settings.noise_floor))
     start = np.clip(logs, low, high)
     bounds = list(zip(low, high, strict=True))
-    found = minimize(downhill, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": steps})
+    found = minimize(
+        downhill,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=bounds,
+        options={"maxiter": steps, "ftol": TOLERANCE},
+    )
     return Found(np.asarray(found.x, float), -float(found.fun))

@@ -1,9 +1,9 @@
 """Replicate variances, moderated: a variance from two wells is drawn towards what its neighbours show.
 
 Two equal duplicates are not certainty. The sample variances are seen as scaled chi-squared draws about
-a trend with the mean, and each is replaced by its posterior mean under a prior whose strength is
-estimated from how much the variances differ beyond chance (Smyth 2004, doi 10.2202/1544-6115.1027; the
-trend as in limma). All is done on logarithms, so units do not matter.
+a trend with the mean, and each is averaged with that trend, weighted by degrees of freedom; the trend's
+weight is estimated from how much the variances differ beyond chance (Smyth 2004, doi
+10.2202/1544-6115.1027, equations 6 to 9). All is done on logarithms, so units do not matter.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from scipy.special import digamma, polygamma
 from bioal.evidence import Floats, Ints
 
 MAX_PRIOR_DEGREES = 1e6
+LONE_DEGREES = 4.0  # strength of the prior where one variance alone is known
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,11 @@ def variance_trend(variances: Floats, degrees: Floats, means: Floats) -> Varianc
     residual = unbiased - level - slope * (_log_size(means[use]) - middle)
     freedom = max(1, use.sum() - (2 if slope else 1))
     excess = np.sum(residual**2) / freedom - np.mean(polygamma(1, degrees[use] / 2))
-    strength = _degrees_of(excess) if use.sum() > 1 else 4.0
+    strength = _degrees_of(excess) if use.sum() > 1 else LONE_DEGREES
     reach = np.clip(_log_size(means), _log_size(means[use]).min(), _log_size(means[use]).max())
-    shrink = digamma(strength / 2) - np.log(strength / 2) if strength < MAX_PRIOR_DEGREES else 0.0
-    return VarianceTrend(np.exp(level + slope * (reach - middle) + shrink * 0.0), strength)
+    # The mean logarithm of inverse chi-squared variances lies above the logarithm of their scale.
+    scale = level + slope * (reach - middle) + digamma(strength / 2) - np.log(strength / 2)
+    return VarianceTrend(np.exp(scale), strength)
 
 
 def _log_size(means: Floats) -> Floats:

@@ -42,7 +42,7 @@ def scale_of(evidence: Evidence) -> tuple[Scale, tuple[str, ...]]:
     unit = float(np.abs(values).max()) or 1.0
     centre = float(np.mean(values / unit)) * unit
     spread = float(np.std((values - centre) / unit)) * unit * _caution(len(values))
-    if len(values) > 1 and spread > 1e-12 * unit:
+    if np.ptp(values / unit) > 0 and spread > 0:
         return Scale(centre, spread), _lost_digits(unit, spread)
     return _assumed(evidence, centre, unit)
 
@@ -98,8 +98,9 @@ def standardised(evidence: Evidence, scale: Scale) -> Standardised:
 def _shares(evidence: Evidence) -> Floats:
     """Return 1 / count in the column of each observation's source, this campaign's (0) first."""
     sources = np.union1d([0], evidence.sources)
-    own = (evidence.sources[:, None] == sources).astype(float)
-    return own / np.maximum(evidence.counts, 1)[:, None]
+    own: Floats = (evidence.sources[:, None] == sources).astype(float)
+    own /= np.maximum(evidence.counts, 1)[:, None]
+    return own
 
 
 def _offsets(evidence: Evidence) -> tuple[Floats, ...]:
@@ -116,7 +117,8 @@ def _offsets(evidence: Evidence) -> tuple[Floats, ...]:
 
 
 def _sharing(labels: Ints) -> Floats:
-    return (labels[:, None] == labels).astype(float)
+    shared: Floats = (labels[:, None] == labels).astype(float)
+    return shared
 
 
 def moving_factors(evidence: Evidence) -> Ints:
