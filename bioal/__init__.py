@@ -11,7 +11,16 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from bioal.errors import BioalError, DataWarning, Locked, NothingNew, Problem, ProtocolError, Refused, UsageError
+from bioal.errors import (
+    BioalError,
+    DataWarning,
+    Locked,
+    NothingNew,
+    Problem,
+    ProtocolError,
+    Refused,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from bioal.campaign.campaign import Campaign

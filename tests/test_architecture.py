@@ -29,7 +29,17 @@ DIRECTIONS: dict[str, set[str]] = {
     "acquisition": {"models", *ARRAYS},
     "strategies": {"acquisition", "models", *ARRAYS},
     "engine": {"strategies", "acquisition", "models", *ARRAYS},
-    "campaign": {"sheets", "measurements", "plates", "protocol", "engine", "strategies", "acquisition", "models", *ARRAYS},
+    "campaign": {
+        "sheets",
+        "measurements",
+        "plates",
+        "protocol",
+        "engine",
+        "strategies",
+        "acquisition",
+        "models",
+        *ARRAYS,
+    },
     "lab": {"protocol", "plates", "errors"},
 }
 DOORS = {"__init__", "cli", "propose", "backtest"}
@@ -48,7 +58,9 @@ UNSAFE = {"pickle", "dill", "cloudpickle", "shelve", "marshal", "yaml"}
 DISTRIBUTIONS = {"scikit-learn": "sklearn"}
 
 FILES = sorted(path for path in PACKAGE.rglob("*.py"))
-pytestmark = pytest.mark.skipif(not FILES, reason="the source tree is not here: an installed wheel is under test")
+pytestmark = pytest.mark.skipif(
+    not FILES, reason="the source tree is not here: an installed wheel is under test"
+)
 
 
 def imported_names(tree: ast.AST) -> set[str]:
@@ -96,7 +108,9 @@ def test_imports_run_down_only(path: Path):
     assert part in DIRECTIONS, f"bioal/{part} has no place in the table of directions"
     known = {name.split(".")[1] for name in imports_of(path) if name.startswith("bioal.")} - {"__version__"}
     upward = known - DIRECTIONS[part] - {part}
-    assert not upward, f"{relative(path)} imports {sorted(upward)}; {part} may know only {sorted(DIRECTIONS[part])}"
+    assert not upward, (
+        f"{relative(path)} imports {sorted(upward)}; {part} may know only {sorted(DIRECTIONS[part])}"
+    )
 
 
 def test_the_table_of_directions_has_no_circle():
@@ -118,7 +132,9 @@ def test_no_file_can_run_code_that_came_as_data(path: Path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert not {name.split(".")[0] for name in imported_names(tree)} & UNSAFE
     calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    assert not calls & {"eval", "exec", "compile", "__import__", "joblib.load"}, f"{relative(path)} evaluates text"
+    assert not calls & {"eval", "exec", "compile", "__import__", "joblib.load"}, (
+        f"{relative(path)} evaluates text"
+    )
 
 
 def declared() -> dict[str, list[str]]:
@@ -159,7 +175,9 @@ def modules_after(*arguments: str) -> set[str]:
     """Return the modules that a fresh interpreter has loaded after doing this."""
     code = "import json, sys\n" + "\n".join(arguments) + "\nprint(json.dumps(sorted(sys.modules)))"
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=False
+    )
     assert done.returncode == 0, done.stderr
     return set(json.loads(done.stdout.splitlines()[-1]))
 

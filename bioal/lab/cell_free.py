@@ -23,14 +23,16 @@ from bioal.protocol.protocol import Protocol, protocol_from_toml
 
 PLASMID = "plasmid"
 # A mix's part and the factor that sets it.
-PARTS = MappingProxyType({
-    "magnesium": "Mg-glutamate",
-    "potassium": "K-glutamate",
-    "ntp": "NTP",
-    "amino_acids": "amino acids",
-    "pga": "3-PGA",
-    "peg": "PEG-8000",
-})
+PARTS = MappingProxyType(
+    {
+        "magnesium": "Mg-glutamate",
+        "potassium": "K-glutamate",
+        "ntp": "NTP",
+        "amino_acids": "amino acids",
+        "pga": "3-PGA",
+        "peg": "PEG-8000",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,9 @@ class CellFreeLab:
         shining = shining * samples["plate"].map(gains).to_numpy(float)
         proportional = 1.0 + self.errors.reading * rng.standard_normal(len(samples))
         read = shining * proportional + self.errors.dark * rng.standard_normal(len(samples))
-        return pd.Series(np.maximum(read, 0.0).round(), index=samples.index, name=self.protocol.readout.heading)
+        return pd.Series(
+            np.maximum(read, 0.0).round(), index=samples.index, name=self.protocol.readout.heading
+        )
 
     def _pipetted(self, round_: Round, rng: np.random.Generator) -> Mix:
         """Return what is really in the wells."""
@@ -120,7 +124,9 @@ class CellFreeLab:
         doses: dict[str, Floats] = {}
         for part in PARTS:
             error = self.errors.viscous if part == "peg" else self.errors.pipetting
-            doses[part] = getattr(planned, part) * np.exp(error * rng.standard_normal(len(concentrated))) * concentrated
+            doses[part] = (
+                getattr(planned, part) * np.exp(error * rng.standard_normal(len(concentrated))) * concentrated
+            )
         without_dna = (round_.samples["role"] == "negative").to_numpy(bool)
         return Mix(**doses, strength=np.where(without_dna, 0.0, planned.strength))
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-# Dissociation of MgATP near pH 7 is of the order of 0.1 mM (Storer and Cornish-Bowden 1976, 10.1042/bj1590001).
+# Dissociation of MgATP near pH 7 is of the order of 0.1 mM (Storer, Cornish-Bowden 1976, 10.1042/bj1590001).
 MG_NTP_KD = 0.1  # mM
 MG_PGA_KD = 6.0  # mM, invented: 3-PGA binds magnesium weakly
 LYSATE_MG = 1.5  # mM that the lysate brings along, invented
@@ -50,7 +50,7 @@ def saturation(amount: Floats, half: float, power: float = 1.0) -> Floats:
     >>> saturation(np.array([0.0, 2.0]), 2.0).tolist()
     [0.0, 0.5]
     """
-    raised = amount**power
+    raised: Floats = amount**power
     return raised / (half**power + raised)
 
 
@@ -60,7 +60,8 @@ def inhibition(amount: Floats, half: float, power: float) -> Floats:
     >>> inhibition(np.array([0.0, 2.0]), 2.0, 3.0).tolist()
     [1.0, 0.5]
     """
-    return 1.0 / (1.0 + (amount / half) ** power)
+    left: Floats = 1.0 / (1.0 + (amount / half) ** power)
+    return left
 
 
 def free_magnesium(mix: Mix) -> Floats:
@@ -77,13 +78,13 @@ def free_magnesium(mix: Mix) -> Floats:
 
 
 def transcription(mix: Mix, free: Floats) -> Floats:
-    """Return mRNA made, relative to a medium plasmid in plenty: MgNTP is the substrate, salt hinders binding."""
+    """Return mRNA made, relative to a medium plasmid in plenty: made of MgNTP, hindered by salt."""
     substrate = saturation(mix.ntp * saturation(free, MG_NTP_KD), 2.0, 1.5)
     return mix.strength * substrate * saturation(free, 0.3) * inhibition(mix.potassium, 170.0, 3.0)
 
 
 def translation(mix: Mix, free: Floats, messenger: Floats) -> Floats:
-    """Return the rate of translation (uM/h): ribosomes need magnesium and potassium, and stall on too much."""
+    """Return the rate of translation (uM/h): ribosomes need magnesium and salt, and stall on too much."""
     ribosomes = saturation(free, 1.1, 2.0) * inhibition(free, 3.0, 3.0)
     salt = saturation(mix.potassium, 55.0, 2.0) * inhibition(mix.potassium, 135.0, 4.0)
     # Crowding speeds up binding; then diffusion slows down.

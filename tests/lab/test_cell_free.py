@@ -14,17 +14,26 @@ LEAN = {
     "Mg-glutamate": 4.0, "K-glutamate": 50.0, "NTP": 0.75, "amino acids": 0.5, "3-PGA": 16.0, "PEG-8000": 2.0,
     "plasmid": "medium",
 }  # fmt: skip
-RICH = LEAN | {"Mg-glutamate": 8.0, "K-glutamate": 90.0, "NTP": 2.25, "amino acids": 2.0, "3-PGA": 24.0, "PEG-8000": 1.0, "plasmid": "strong"}
+RICH = LEAN | {
+    "Mg-glutamate": 8.0,
+    "K-glutamate": 90.0,
+    "NTP": 2.25,
+    "amino acids": 2.0,
+    "3-PGA": 24.0,
+    "PEG-8000": 1.0,
+    "plasmid": "strong",
+}
 
 
 def wells_of(condition: dict[str, object], wells: list[str], role: str = "sample") -> Round:
     """Return a round in which these wells all hold one condition."""
     name = condition_id(1, 1)
-    samples = pd.DataFrame({
-        "condition": name, "plate": "plate-1", "well": wells, "role": role, "replicate": range(1, len(wells) + 1),
-    })  # fmt: skip
+    columns = {"condition": name, "plate": "plate-1", "well": wells, "role": role}
+    samples = pd.DataFrame({**columns, "replicate": range(1, len(wells) + 1)})
     samples.index = pd.Index([f"R01-S{number:04d}" for number in range(1, len(wells) + 1)], name="sample")
-    predictions = pd.DataFrame({"mean": [np.nan], "low": np.nan, "high": np.nan, "reason": "start"}, index=[name])
+    predictions = pd.DataFrame(
+        {"mean": [np.nan], "low": np.nan, "high": np.nan, "reason": "start"}, index=[name]
+    )
     return Round(1, pd.DataFrame([condition], index=[name]), predictions, samples, 96)
 
 

@@ -1,0 +1,148 @@
+"""What came back from the bench: `check` says what is wrong, `merge` records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bioal.cli.answer import NOTHING_NEW, REFUSED, Answer
+from bioal.cli.commands import advice, command, opened
+from bioal.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bioal.measurements.checking import Checked
+
+FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+ACCEPTABLE = ("corrections", "actuals", "scale", "range")
+ACCEPT = click.option(
+    "--accept",
+    multiple=True,
+    type=click.Choice(ACCEPTABLE),
+    help="What is meant though it looks like a mistake; may be given several times.",
+)
+INTO = click.option("--into", metavar="ROUND", help="The round, such as R02, where the file does not say it.")
+
+
+@command("check", example="bioal check rounds/round-01.xlsx")
+@click.argument("file", type=FILE)
+@ACCEPT
+@INTO
+def check(folder: Path, file: Path, accept: tuple[str, ...], into: str | None) -> Answer:
+    """Say what merging FILE would find, and record nothing.
+
+    Where something is wrong with a workbook, a copy with the cells marked is written beside it.
+    """
+    found = opened(folder).check(file, accept=accept, into=_round(into))
+    notes = tuple(f"Note: {warning}" for warning in found.warnings)
+    if found.problems:
+        marked = _marked(file, found)
+        told = (f"The cells are marked in {marked}.",) if marked else ()
+        count = _counted(len(found.problems), "problem")
+        result = {**_numbers(found), "marked": marked}
+        notes = (*notes, f"{count}. Nothing was changed.", *told)
+        return Answer(result, notes=notes, problems=found.problems, exit_code=REFUSED)
+    if found.nothing_new:
+        return Answer(
+            _numbers(found), ("Everything in this file is recorded already.",), notes, exit_code=NOTHING_NEW
+        )
+    return Answer(_numbers(found), (*_said(found), f"Next: {advice('bioal merge', folder, file)}"), notes)
+
+
+@command("merge", example="bioal merge rounds/round-01.xlsx\nbioal merge corrected.xlsx --accept corrections")
+@click.argument("file", type=FILE)
+@ACCEPT
+@INTO
+@click.option("--skip-bad", is_flag=True, help="Take what is sound and record what was left out.")
+def merge(folder: Path, file: Path, accept: tuple[str, ...], into: str | None, skip_bad: bool) -> Answer:
+    """Record the results in FILE: all of them, or none.
+
+    Merging the same file twice changes nothing.
+    """
+    campaign = opened(folder)
+    merged = campaign.merge(file, accept=accept, into=_round(into), skip_bad=skip_bad)
+    notes = tuple(f"Note: {warning}" for warning in merged.warnings)
+    notes += tuple(f"Left out: {problem}" for problem in merged.skipped)
+    result = {
+        "round": merged.round,
+        "record": merged.record,
+        "readings": merged.readings,
+        "corrections": merged.corrections.to_dict("records"),
+        "unchanged": merged.unchanged,
+        "skipped": [str(problem) for problem in merged.skipped],
+    }
+    if not merged.new:
+        said = ("Nothing new: everything in this file is recorded already.",)
+        return Answer(result, said, notes, exit_code=NOTHING_NEW)
+    counted = (
+        f"Round {merged.round}: {_counted(merged.readings, 'reading')} recorded{_known(merged.unchanged)}."
+    )
+    lines = (counted, *_corrected(merged.corrections), f"Next: {advice(campaign.status().next, folder)}")
+    return Answer(result, lines, notes)
+
+
+def _round(into: str | None) -> int | None:
+    """Return the number in R02, r2 or 2."""
+    if into is None:
+        return None
+    digits = into.upper().removeprefix("R")
+    if not digits.isascii() or not digits.isdigit():
+        raise UsageError(f"--into names a round such as R02, not '{into}'.")
+    return int(digits)
+
+
+def _marked(file: Path, found: Checked) -> Path | None:
+    """Write the copy with marked cells; None where the file is no workbook with cells to mark."""
+    if file.suffix.lower() != ".xlsx" or not any(problem.cell for problem in found.problems):
+        return None
+    from bioal.sheets.outgoing_marks import mark_problems
+
+    target = file.with_name(f"{file.stem} (checked).xlsx")
+    mark_problems(file, target, found.problems)
+    return target
+
+
+def _numbers(found: Checked) -> dict[str, object]:
+    return {
+        "round": found.round,
+        "readings": len(found.readings) + len(found.added_readings),
+        "corrections": len(found.corrections),
+        "actuals": len(found.actuals),
+        "added": len(found.added),
+        "unchanged": found.unchanged,
+    }
+
+
+def _said(found: Checked) -> tuple[str, ...]:
+    """Return what is new in a file, in one line, and each correction in another."""
+    parts = [
+        _counted(len(found.readings) + len(found.added_readings), "reading"),
+        *_where(len(found.corrections), "correction"),
+        *_where(len(found.actuals), "changed level"),
+        *_where(len(found.added), "added well"),
+    ]
+    counted = f"Round {found.round}: {', '.join(parts)} can be merged{_known(found.unchanged)}."
+    return (counted, *_corrected(found.corrections))
+
+
+def _known(unchanged: int) -> str:
+    return f"; {unchanged} known before" if unchanged else ""
+
+
+def _corrected(corrections: pd.DataFrame) -> list[str]:
+    rows = corrections.to_dict("records")
+    return [f"Corrected: {row['sample']} {row['readout']}: {row['old']} -> {row['new']}" for row in rows]
+
+
+def _where(count: int, noun: str) -> list[str]:
+    return [_counted(count, noun)] if count else []
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+COMMANDS = (check, merge)

@@ -1,0 +1,108 @@
+"""How every command is made: the same switches, an example in its help, an answer as its return.
+
+`command(...)` turns a function that returns an `Answer` into a click command; the functions import what
+they need when they run, so that help and errors come at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bioal.cli.answer import Answer
+
+if TYPE_CHECKING:
+    from bioal.campaign.campaign import Campaign
+
+Body = Callable[..., Answer]
+
+
+class Group(click.Group):
+    """The commands in two sections, those of the loop first."""
+
+    sections: Mapping[str, tuple[str, ...]] = {
+        "The loop": ("new", "propose", "check", "merge", "status"),
+        "More": ("amend", "exclude", "undo", "veto", "predict", "verify", "protocols", "demo"),
+    }
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order of the sections."""
+        return [name for names in self.sections.values() for name in names]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write one list of commands for each section."""
+        for title, names in self.sections.items():
+            found = [(name, self.commands[name].get_short_help_str(72)) for name in names]
+            with formatter.section(title):
+                formatter.write_dl(found)
+
+
+class Command(click.Command):
+    """A command whose help ends with an example."""
+
+    example = ""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the example as it is typed."""
+        with formatter.section("Example"):
+            for line in self.example.splitlines():
+                formatter.write(f"{'':>{formatter.current_indent}}{line}\n")
+
+
+def command(name: str, *, example: str, campaign: bool = True) -> Callable[[Body], Command]:
+    """Return a decorator that makes a command of a function.
+
+    With `campaign`, the function gets the campaign's folder as `folder`.
+    """
+
+    def decorate(body: Body) -> Command:
+        made = click.command(name, cls=Command)(body)
+        made.example = example
+        if campaign:
+            made.params.append(CAMPAIGN)
+        made.params += [JSON, DEBUG]
+        return made
+
+    return decorate
+
+
+def opened(folder: Path) -> Campaign:
+    """Return the campaign in a folder."""
+    from bioal.campaign.campaign import Campaign
+
+    return Campaign.open(folder)
+
+
+def advice(said: str, folder: Path, file: Path | None = None) -> str:
+    """Return a command as it has to be typed from where the person is.
+
+    >>> advice("bioal merge rounds/round-01.xlsx", Path("buffer"))
+    'bioal merge buffer/rounds/round-01.xlsx --campaign buffer'
+    """
+    words = said.split()
+    if folder != Path():
+        words = [_quoted(folder / word) if word.endswith((".xlsx", ".toml")) else word for word in words]
+        words += ["--campaign", _quoted(folder)]
+    if file is not None:
+        words.insert(2, _quoted(file))
+    return " ".join(words)
+
+
+def _quoted(path: Path) -> str:
+    text = path.as_posix()
+    return f'"{text}"' if " " in text else text
+
+
+CAMPAIGN = click.Option(
+    ["--campaign", "folder"],
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    metavar="DIR",
+    help="The campaign's folder, where it is not the current one.",
+)
+# Both are read by the outermost door, which also answers when the rest cannot be parsed.
+JSON = click.Option(["--json"], is_flag=True, expose_value=False, help="Answer as one JSON object.")
+DEBUG = click.Option(["--debug"], is_flag=True, expose_value=False, hidden=True, help="Show tracebacks.")

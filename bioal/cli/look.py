@@ -1,0 +1,97 @@
+"""Looking without changing: `status`, `predict`, `verify`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bioal.cli.answer import REFUSED, Answer
+from bioal.cli.commands import advice, command, opened
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bioal.campaign.standing import Best, RoundStatus
+
+FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@command("status", example="bioal status")
+def status(folder: Path) -> Answer:
+    """Say where the campaign stands and what to do next."""
+    found = opened(folder).status()
+    next_ = advice(found.next, folder)
+    lines = [f"{found.name}: {found.objective}"]
+    lines += [_round_line(one) for one in found.rounds] or ["No round was proposed yet."]
+    lines += _best_lines(found.best) if found.best else ["Nothing was measured yet."]
+    result = {
+        "name": found.name,
+        "objective": found.objective,
+        "rounds": [{**asdict(one), "outstanding": one.outstanding} for one in found.rounds],
+        "conditions_measured": found.conditions_measured,
+        "best": asdict(found.best) if found.best else None,
+        "next": next_,
+    }
+    return Answer(result, (*lines, f"Next: {next_}"), tuple(f"Note: {note}" for note in found.notes))
+
+
+@command("predict", example="bioal predict ideas.csv --output predicted.csv")
+@click.argument("file", type=FILE)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="A .csv or .xlsx file to write.",
+)
+def predict(folder: Path, file: Path, output: Path | None) -> Answer:
+    """Say what is expected of the conditions in FILE.
+
+    With 90 % intervals. FILE is a CSV or workbook with a column for each factor.
+    """
+    campaign = opened(folder)
+    table = campaign.predict(file)
+    result = {"readout": campaign.protocol.readout.name, "unit": campaign.protocol.readout.evaluated_unit}
+    if output is None:
+        rows = table.astype(object).where(table.notna(), None).to_dict("records")
+        return Answer({**result, "predictions": rows}, tuple(_csv(table)))
+    from bioal.sheets.tables import write_table
+
+    write_table(output, table)
+    return Answer({**result, "output": output}, (f"Wrote {output}: {len(table)} conditions.",))
+
+
+@command("verify", example="bioal verify")
+def verify(folder: Path) -> Answer:
+    """Look for damaged, missing or forked records.
+
+    Also for a protocol edited by hand, and workbooks that grew from records which are not here."""
+    from bioal.campaign.campaign import Campaign
+
+    problems = Campaign.verify(folder)
+    if problems:
+        return Answer({"problems": len(problems)}, problems=problems, exit_code=REFUSED)
+    return Answer({"problems": 0}, ("All records are whole and in order.",))
+
+
+def _round_line(one: RoundStatus) -> str:
+    said = f"Round {one.number}: {one.conditions} conditions, {one.returned} of {one.samples} wells measured"
+    said += f", {one.excluded} excluded" if one.excluded else ""
+    return f"{said}, {one.outstanding} outstanding: {one.workbook}" if one.outstanding else said
+
+
+def _best_lines(best: Best) -> list[str]:
+    unit = f" {best.unit}" if best.unit else ""
+    wells = "1 well" if best.samples == 1 else f"{best.samples} wells"
+    said = f"Best so far: {best.condition}, {best.readout} {best.mean:.3g}{unit}"
+    interval = f"(90 % interval {best.low:.3g} to {best.high:.3g}; {wells})"
+    return [f"{said} {interval}", *(f"    {heading}: {value}" for heading, value in best.factors.items())]
+
+
+def _csv(table: pd.DataFrame) -> list[str]:
+    return str(table.to_csv(index=False, float_format="%.6g", lineterminator="\n")).splitlines()
+
+
+COMMANDS = (status, predict, verify)

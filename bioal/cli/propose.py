@@ -1,0 +1,90 @@
+"""Proposing a round, and replacing one condition of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bioal.cli.answer import NOTHING_NEW, Answer
+from bioal.cli.commands import advice, command, opened
+
+if TYPE_CHECKING:
+    from bioal.campaign.proposals import Proposal
+
+FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@command(
+    "propose", example="bioal propose --conditions 24\nbioal propose --wells 96 --candidates freezer.csv"
+)
+@click.option("--conditions", type=int, metavar="N", help="How many different conditions.")
+@click.option("--wells", type=int, metavar="N", help="How many wells, replicates and controls included.")
+@click.option(
+    "--candidates", type=FILE, metavar="FILE", help="Choose only from the conditions in this CSV or workbook."
+)
+@click.option(
+    "--exactly", type=FILE, metavar="FILE", help="Lay out the conditions in this CSV or workbook as they are."
+)
+@click.option(
+    "--next", "next_", is_flag=True, help="Another round beside the open one; its conditions count as chosen."
+)
+@click.option(
+    "--replace", is_flag=True, help="In the place of the open round, while nothing of it is merged."
+)
+@click.option("--repeats", is_flag=True, help="Measured conditions may be proposed again.")
+@click.option("--model", default="auto", show_default=True, help="What learns from the results.")
+@click.option(
+    "--acquisition", default="expected improvement", show_default=True, help="How the next ones are chosen."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Another seed, another draw.")
+def propose(
+    folder: Path, conditions: int | None, wells: int | None, exactly: Path | None, **asked: object
+) -> Answer:
+    """Propose the next round and write its workbook.
+
+    A full plate, unless --conditions or --wells say otherwise. The same options again give back the
+    open round.
+    """
+    campaign = opened(folder)
+    plan = campaign.plan(conditions, wells=wells, exactly=exactly)
+    click.echo(plan.words(), err=True)
+    proposal = campaign.propose(conditions, wells=wells, exactly=exactly, **asked)  # type: ignore[arg-type]
+    return _proposed(proposal, folder)
+
+
+@command("veto", example='bioal veto R02-C017 --reason "precipitates"')
+@click.argument("condition")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; it is recorded.")
+def veto(folder: Path, condition: str, reason: str) -> Answer:
+    """Replace one proposed CONDITION by the next best.
+
+    Possible while nothing of its round is merged. The condition will not be proposed again.
+    """
+    return _proposed(opened(folder).veto(condition, reason), folder)
+
+
+def _proposed(proposal: Proposal, folder: Path) -> Answer:
+    number, round_ = proposal.number, proposal.round
+    begun = f"Round {number}: {proposal.count.words()}"
+    if not proposal.new:
+        begun = f"Round {number} is open already, with the same options: {proposal.count.words()}"
+    lines = (
+        begun,
+        f"Workbook: {proposal.workbook}",
+        f"Fill it in, then: {advice(f'bioal merge rounds/{proposal.workbook.name}', folder)}",
+    )
+    result = {
+        "round": number,
+        "workbook": proposal.workbook,
+        "conditions": list(round_.predictions.index),
+        "plates": list(round_.plates),
+        "wells": {"used": proposal.count.used, "available": proposal.count.available},
+        "new": proposal.new,
+    }
+    notes = tuple(f"Note: {note}" for note in proposal.notes)
+    return Answer(result, lines, notes, exit_code=0 if proposal.new else NOTHING_NEW)
+
+
+COMMANDS = (propose, veto)
