@@ -33,7 +33,9 @@ def activities(factors: Sequence[Factor], constraints: Sequence[Constraint]) -> 
     found = []
     for rule in constraints:
         if isinstance(rule, OnlyWith):
-            needs = [(names.index(name), _wanted(factors[names.index(name)], rule, name)) for name in rule.options]
+            needs = [
+                (names.index(name), _wanted(factors[names.index(name)], rule, name)) for name in rule.options
+            ]
             found.append(Activity(names.index(rule.factor), tuple(needs)))
     return tuple(found)
 
@@ -54,7 +56,7 @@ def one_encoding(codes: Codes, conditional: Sequence[Activity]) -> Codes:
 
 
 def completed(codes: Codes, factors: Sequence[Factor], conditional: Sequence[Activity]) -> Codes:
-    """Return codes with one encoding, where a factor that has just become active starts at its middle level."""
+    """Return codes with one encoding; a factor that has just become active starts at its middle level."""
     codes = np.array(codes)
     for _ in conditional:
         for rule in conditional:

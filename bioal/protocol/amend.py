@@ -6,7 +6,7 @@ The new text says what cannot be guessed: `past` is the value that an added fact
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +17,9 @@ from bioal.protocol.arrays import Bools
 from bioal.protocol.constraints import OnlyWith
 from bioal.protocol.definition import Control, Protocol
 from bioal.protocol.factors import Choice, Factor, Numeric, Value
-from bioal.protocol.findings import Findings, place_of, suggestion
-from bioal.protocol.levels import fits, written
+from bioal.protocol.findings import Findings, as_found, place_of, suggestion
+from bioal.protocol.levels import written
+from bioal.protocol.objective import Readout
 from bioal.protocol.values import is_blank
 
 
@@ -53,20 +54,24 @@ class Amendment:
     @property
     def dropped(self) -> tuple[str, ...]:
         """Return the former factors that are no longer among the factors."""
-        return tuple(name for name in self.old.space.names if name not in _former(self.new).values())
+        return tuple(
+            name for name in self.old.space.names if name not in _former(self.old, self.new).values()
+        )
 
     def _past(self, factor: Factor, conditions: pd.DataFrame) -> pd.Series:
-        former = _former(self.new)[factor.name]
+        former = _former(self.old, self.new)[factor.name]
         kind: type = object if isinstance(factor, Choice) else float
         if former in self.old.space.names:
             return conditions[former].astype(kind)
-        return pd.Series([self.new.past[factor.name]] * len(conditions), index=conditions.index, dtype=kind)
+        value = _past_value(factor.name, self.old, self.new)
+        return pd.Series([value] * len(conditions), index=conditions.index, dtype=kind)
 
     def _as_fixed(self, name: str, value: object) -> bool:
         kept = self.new.fixed[name].value
-        if is_blank(value) or isinstance(kept, str) or isinstance(value, str):
-            return value == kept
-        return fits(float(value), kept)  # type: ignore[arg-type]
+        factor = self.old.factor(name)
+        if is_blank(value) or isinstance(kept, str) != isinstance(factor, Choice):
+            return False
+        return factor.text(value) == factor.text(kept)
 
     def _complete(self, carried: pd.DataFrame) -> Bools:
         tied = {rule.factor: rule for rule in self.new.constraints if isinstance(rule, OnlyWith)}
@@ -94,9 +99,18 @@ def amendment(old: Protocol, new: Protocol) -> Amendment:
     return Amendment(old, new, tuple(_changes(old, new)))
 
 
-def _former(new: Protocol) -> dict[str, str]:
+def _former(old: Protocol, new: Protocol) -> dict[str, str]:
     """Return the name that each factor of the new protocol had before."""
-    return {name: new.renamed.get(name, name) for name in new.space.names}
+    names = {name: new.renamed.get(name, name) for name in new.space.names}
+    # A renamed_from that has done its work may stay in the file.
+    return {name: name if name in old.space.names else former for name, former in names.items()}
+
+
+def _past_value(name: str, old: Protocol, new: Protocol) -> Value | None:
+    """Return what an added factor was before: as stated, or as the fixed part that it used to be."""
+    if name in new.past:
+        return new.past[name]
+    return old.fixed[name].value if name in old.fixed else None
 
 
 def _can_be(factor: Factor, values: pd.Series) -> Bools:
@@ -106,44 +120,42 @@ def _can_be(factor: Factor, values: pd.Series) -> Bools:
 
 
 def _check_factors(old: Protocol, new: Protocol, findings: Findings) -> None:
-    former = _former(new)
+    former = _former(old, new)
+    gone = [name for name in old.space.names if name not in former.values() and name not in new.fixed]
     for factor in new.factors:
         name = former[factor.name]
         if name in old.space.names:
             _check_kind(old.factor(name), factor, findings)
         elif factor.name in new.renamed:
-            findings.unknown(place_of("factors", factor.name, "renamed_from"), name, old.space.names, "former factor")
-        elif factor.name not in new.past:
-            _note_added(factor, old, new, findings)
-    for name in old.space.names:
-        if name not in former.values() and name not in new.fixed:
-            findings.add(
-                "dropped-factor", place_of("factors", name), found="no factor and no fixed part of this name any more",
-                expected="its value from now on", remedy=f"Add {place_of(name)} = ... under [fixed].",
-            )  # fmt: skip
+            place = place_of("factors", factor.name, "renamed_from")
+            findings.unknown(place, name, old.space.names, "former factor")
+        else:
+            _check_past(factor, _past_value(factor.name, old, new), gone, findings)
+    for name in gone:
+        found = "no factor and no fixed part of this name any more"
+        findings.note("dropped-factor", place_of("factors", name), found, what=place_of(name))
 
 
-def _note_added(factor: Factor, old: Protocol, new: Protocol, findings: Findings) -> None:
-    gone = [name for name in old.space.names if name not in _former(new).values() and name not in new.fixed]
-    hint = suggestion(factor.name, gone)
-    rename = f"{hint} Then write renamed_from." if hint else "If it was renamed, write renamed_from."
-    findings.add(
-        "added-factor", place_of("factors", factor.name), found=f"the new factor {factor.name!r}",
-        expected="its value in the past rounds", remedy=f"Add a line past = ... {rename}",
-    )  # fmt: skip
+def _check_past(factor: Factor, past: Value | None, gone: Sequence[str], findings: Findings) -> None:
+    if past is None:
+        hint = suggestion(factor.name, gone)
+        remedy = (
+            f"{hint} Then write renamed_from instead." if hint else "If it was renamed, write renamed_from."
+        )
+        found = f"the new factor {factor.name!r}"
+        findings.note("added-factor", place_of("factors", factor.name), found, remedy=remedy)
+    elif isinstance(past, str) != isinstance(factor, Choice):
+        place = place_of("factors", factor.name, "past")
+        findings.note("kind-changed", place, as_found(past), what=_kind(factor))
 
 
 def _check_kind(before: Factor, after: Factor, findings: Findings) -> None:
-    if type(before) is not type(after) or (isinstance(before, Choice) and before.ordered != after.ordered):  # type: ignore[union-attr]
-        findings.add(
-            "kind-changed", place_of("factors", after.name), found=f"{_kind(after)}, {_kind(before)} before",
-            expected="the same kind of factor", remedy="Give it a new name, with past.",
-        )  # fmt: skip
+    if _kind(before) != _kind(after):
+        findings.note("kind-changed", place_of("factors", after.name), _kind(after), what=_kind(before))
     elif before.unit != after.unit:
-        findings.add(
-            "unit-changed", place_of("factors", after.name, "unit"), found=f"{after.unit!r}",
-            expected=f"{before.unit!r}, as in the past rounds", remedy="Keep the unit, and convert the levels to it.",
-        )  # fmt: skip
+        remedy = "Keep the unit, and convert the levels to it."
+        place = place_of("factors", after.name, "unit")
+        findings.note("unit-changed", place, repr(after.unit), what=repr(before.unit), remedy=remedy)
 
 
 def _kind(factor: Factor) -> str:
@@ -153,25 +165,22 @@ def _kind(factor: Factor) -> str:
 
 
 def _check_readouts(old: Protocol, new: Protocol, findings: Findings) -> None:
-    units = {readout.name: readout.unit for readout in old.readouts}
-    for readout in new.readouts:
-        if units.get(readout.name, readout.unit) != readout.unit:
-            findings.add(
-                "unit-changed", place_of("readouts", readout.name, "unit"), found=f"{readout.unit!r}",
-                expected=f"{units[readout.name]!r}, as in the past rounds", remedy="Give the readout a new name.",
-            )  # fmt: skip
-    for name in units.keys() - {readout.name for readout in new.readouts}:
-        findings.add(
-            "readout-dropped", place_of("readouts", name), found="nothing", expected="the readout of the past rounds",
-            remedy="Keep it; the objective may speak of another.",
-        )  # fmt: skip
+    now = {readout.name: readout for readout in new.readouts}
+    for before in old.readouts:
+        place = place_of("readouts", before.name)
+        if before.name not in now:
+            findings.note("readout-dropped", place, "nothing")
+        elif now[before.name].unit != before.unit:
+            found, remedy = repr(now[before.name].unit), "Give the readout a new name."
+            findings.note("unit-changed", f"{place}.unit", found, what=repr(before.unit), remedy=remedy)
 
 
 def _changes(old: Protocol, new: Protocol) -> Iterator[str]:
-    former = _former(new)
+    former = _former(old, new)
     for factor in new.factors:
         if former[factor.name] not in old.space.names:
-            yield f"{factor.name} is added: {_levels(factor)}; in past rounds it was {_said(factor, new.past[factor.name])}."
+            past = f"{factor.text(_past_value(factor.name, old, new))} {factor.unit}".strip()
+            yield f"{factor.name} is added: {_levels(factor)}; in past rounds it was {past}."
             continue
         before = old.factor(former[factor.name])
         if before.name != factor.name:
@@ -179,7 +188,8 @@ def _changes(old: Protocol, new: Protocol) -> Iterator[str]:
         yield from _factor_changes(before, factor)
     for name in old.space.names:
         if name not in former.values():
-            yield f"{name} no longer varies: it is {new.fixed[name]}; past conditions with another value do not count."
+            kept = new.fixed[name]
+            yield f"{name} no longer varies: it is {kept}; past conditions with another value do not count."
     yield from _other_changes(old, new)
 
 
@@ -202,31 +212,51 @@ def _levels(factor: Factor) -> str:
     return f"{factor.size} levels, {ends}"
 
 
-def _said(factor: Factor, value: Value) -> str:
-    return f"{factor.text(value)} {factor.unit}".strip()
-
-
 def _other_changes(old: Protocol, new: Protocol) -> Iterator[str]:
     before, after = ([rule.words() for rule in each.constraints] for each in (old, new))
     yield from (f"No longer asked: {rule}." for rule in before if rule not in after)
     yield from (f"Newly asked: {rule}." for rule in after if rule not in before)
-    if old.controls != new.controls:
-        yield f"Controls on each plate: {_controls(old.controls)} before, {_controls(new.controls)} now."
-    if old.plate != new.plate:
-        yield (
-            f"Plate: {old.plate.size} wells with {old.plate.replicates} replicates before, "
-            f"{new.plate.size} with {new.plate.replicates} now."
-        )
-    for name in {**old.fixed, **new.fixed}:
-        if name in old.fixed and name in new.fixed and old.fixed[name] != new.fixed[name]:
-            yield f"Fixed part {name}: {old.fixed[name]} before, {new.fixed[name]} now; past conditions had the former."
-    if old.objective != new.objective:
-        yield f"The objective is now to {new.objective.direction} {new.objective.name} (readout {new.objective.readout})."
-    if old.readouts != new.readouts:
-        yield f"Readouts: {', '.join(readout.heading for readout in new.readouts)}."
-    if old.name != new.name:
-        yield f"The campaign is now called {new.name}."
+    for name in old.fixed.keys() & new.fixed.keys():
+        was, now = old.fixed[name], new.fixed[name]
+        if was != now:
+            yield f"Fixed part {name}: {was} before, {now} now; conditions made with {was} still count."
+    told: tuple[tuple[str, str, str], ...] = (
+        ("Controls on each plate", _controls(old.controls), _controls(new.controls)),
+        ("Plate", _plate(old), _plate(new)),
+        ("Objective", _objective(old), _objective(new)),
+        ("Readouts", _readouts(old), _readouts(new)),
+        ("Name of the campaign", old.name, new.name),
+    )
+    yield from (f"{what}: {was} before, {now} now." for what, was, now in told if was != now)
 
 
-def _controls(controls: tuple[Control, ...]) -> str:
-    return ", ".join(f"{control.wells} {control.title}" for control in controls) or "none"
+def _plate(protocol: Protocol) -> str:
+    return f"{protocol.plate.size} wells with {protocol.plate.replicates} of each condition"
+
+
+def _objective(protocol: Protocol) -> str:
+    aim = protocol.objective
+    target = "" if aim.target is None else f" {written(aim.target)}"
+    return f"{aim.direction}{target} {aim.name} ({aim.readout})"
+
+
+def _readouts(protocol: Protocol) -> str:
+    return ", ".join(_readout(readout) for readout in protocol.readouts)
+
+
+def _readout(readout: Readout) -> str:
+    said = "" if readout.normalise == "none" else " relative to reference"
+    ends = ["" if end is None else written(end) for end in (readout.low, readout.high)]
+    expected = f", expected {ends[0]} to {ends[1]}".rstrip() if any(ends) else ""
+    nothing = "" if readout.no_product is None else f", no product is {written(readout.no_product)}"
+    return f"{readout.heading}{said}{expected}{nothing}"
+
+
+def _controls(controls: Sequence[Control]) -> str:
+    return "; ".join(_control(control) for control in controls) or "none"
+
+
+def _control(control: Control) -> str:
+    parts = {**control.condition, **control.fixed}
+    said = [f"{name} {value if isinstance(value, str) else written(value)}" for name, value in parts.items()]
+    return f"{control.wells} {control.title}" + (f" ({', '.join(said)})" if said else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -16,17 +17,13 @@ from bioal.protocol.objective import Readout
 from bioal.protocol.values import FactorValueError
 
 
-def build_fixed(raw: Mapping[str, object], factors: Sequence[str], findings: Findings) -> dict[str, Fixed]:
+def build_fixed(raw: Mapping[str, object], findings: Findings) -> dict[str, Fixed]:
     """Return the parts of the file's `[fixed]`: a value, or a table of value and unit."""
     fixed = {}
     for name, given in raw.items():
         check_name(name, ("fixed", name), findings)
-        if name in factors:
-            findings.add(
-                "name-twice", place_of("fixed", name), found=f"{name!r}, which is a factor too",
-                expected="a part that does not vary", remedy="Take it out of [fixed] or of [factors].",
-            )  # fmt: skip
-        entry = checked(FixedEntry, given if isinstance(given, Mapping) else {"value": given}, ("fixed", name), findings)
+        table = given if isinstance(given, Mapping) else {"value": given}
+        entry = checked(FixedEntry, table, ("fixed", name), findings)
         if entry is not None:
             fixed[name] = Fixed(name, entry.value, entry.unit)
     return fixed
@@ -40,10 +37,7 @@ def build_plate(raw: Mapping[str, object], findings: Findings, notes: list[str])
     if entry is None:
         return None
     if entry.size not in PLATE_SIZES:
-        findings.add(
-            "wrong-value", "plate.size", found=str(entry.size), expected=f"one of {', '.join(map(str, PLATE_SIZES))}",
-            remedy="Write the number of wells of the plate.",
-        )  # fmt: skip
+        findings.note("plate-size", "plate.size", str(entry.size), what=", ".join(map(str, PLATE_SIZES)))
         return None
     return PlateSetup(entry.size, entry.replicates)
 
@@ -51,109 +45,88 @@ def build_plate(raw: Mapping[str, object], findings: Findings, notes: list[str])
 def build_controls(
     raw: Sequence[object],
     built: BuiltFactors,
-    rules: Sequence[Constraint],
+    constraints: Sequence[Constraint],
     fixed: Mapping[str, Fixed],
     findings: Findings,
 ) -> list[Control]:
     """Return the controls of the file's `[[controls]]`."""
-    controls = []
-    tied = [rule for rule in rules if isinstance(rule, OnlyWith)]
-    for number, given in enumerate(raw):
-        entry = checked(ControlEntry, given, ("controls", number), findings)
-        if entry is not None:
-            controls.append(_control(entry, place_of("controls", number), built, tied, fixed, findings))
-    return controls
+    tied = [rule for rule in constraints if isinstance(rule, OnlyWith)]
+    builder = _Builder(built, tied, fixed, findings)
+    entries = [checked(ControlEntry, each, ("controls", number), findings) for number, each in enumerate(raw)]
+    return [
+        builder.control(entry, place_of("controls", number))
+        for number, entry in enumerate(entries)
+        if entry is not None
+    ]
 
 
-def _control(
-    entry: ControlEntry,
-    place: str,
-    built: BuiltFactors,
-    tied: Sequence[OnlyWith],
-    fixed: Mapping[str, Fixed],
-    findings: Findings,
-) -> Control:
-    known = {factor.name: factor for factor in built.factors}
-    condition: dict[str, Value] = {}
-    changed: dict[str, Value] = {}
-    before = len(findings.problems)
-    for name, value in entry.condition.items():
-        at = f"{place}.condition.{place_of(name)}"
-        if name in known:
-            condition.update(_value(known[name], value, at, findings))
-        elif name in fixed:
-            changed[name] = value
-        elif name not in built.mentioned:
-            findings.unknown(at, name, [*built.mentioned, *fixed], "factor")
-    complete = len(built.factors) == len(built.mentioned) and len(findings.problems) == before
-    if complete and not (entry.role == "blank" and not entry.condition):
-        _check_complete(condition, built.factors, tied, f"{place}.condition", findings)
-    return Control(entry.role, entry.wells, condition, changed, entry.name)
+@dataclass
+class _Builder:
+    built: BuiltFactors
+    tied: Sequence[OnlyWith]
+    fixed: Mapping[str, Fixed]
+    findings: Findings
 
+    def control(self, entry: ControlEntry, place: str) -> Control:
+        before = len(self.findings.problems)
+        known = {factor.name: factor for factor in self.built.factors}
+        condition: dict[str, Value] = {}
+        for name, value in entry.condition.items():
+            at = f"{place}.condition.{place_of(name)}"
+            if name in known:
+                condition.update(self._value(known[name], value, at))
+            elif name not in self.fixed and name not in self.built.mentioned:
+                self.findings.unknown(at, name, [*self.built.mentioned, *self.fixed], "factor")
+        all_sound = len(known) == len(self.built.mentioned) and len(self.findings.problems) == before
+        if all_sound and (entry.condition or entry.role != "blank"):
+            self._check_complete(condition, f"{place}.condition")
+        changed = {name: value for name, value in entry.condition.items() if name in self.fixed}
+        return Control(entry.role, entry.wells, condition, changed, entry.name)
 
-def _value(factor: Factor, value: Value, at: str, findings: Findings) -> dict[str, Value]:
-    if factor.per == "plate" and factor.size > 1:
-        findings.add(
-            "control-sets-plate", at, found=f"{factor.name!r}, which is set for each whole plate",
-            expected="a control that follows its plate", remedy=f"Take {factor.name!r} out of the control.",
-        )  # fmt: skip
-        return {}
-    try:
-        return {factor.name: factor.parsed(value)}
-    except FactorValueError as error:
-        findings.add("wrong-value", at, found=as_found(value), expected=error.expected, remedy=error.remedy)
-        return {}
+    def _value(self, factor: Factor, value: Value, place: str) -> dict[str, Value]:
+        if factor.per == "plate" and factor.size > 1:
+            found = f"{factor.name!r}, which is set for each whole plate"
+            self.findings.note("control-sets-plate", place, found, what=repr(factor.name))
+            return {}
+        try:
+            return {factor.name: factor.parsed(value)}
+        except FactorValueError as error:
+            self.findings.add(
+                "wrong-value", place, found=as_found(value), expected=error.expected, remedy=error.remedy
+            )
+            return {}
 
-
-def _check_complete(
-    condition: Mapping[str, Value],
-    factors: Sequence[Factor],
-    tied: Sequence[OnlyWith],
-    place: str,
-    findings: Findings,
-) -> None:
-    row = pd.DataFrame({factor.name: [condition.get(factor.name)] for factor in factors}, dtype=object)
-    absent = {rule.factor for rule in tied if not rule.allows(row)[0]}
-    for factor in factors:
-        there = factor.name in condition
-        if not there and factor.per == "well" and factor.name not in absent:
-            findings.add(
-                "control-incomplete", place, found=f"no value of {factor.name!r}", expected="a value of every factor",
-                remedy=f"Add {factor.name!r} to the condition.",
-            )  # fmt: skip
-        if there and factor.name in absent:
-            findings.add(
-                "control-inactive", f"{place}.{place_of(factor.name)}", found=f"a value of {factor.name!r}",
-                expected=f"none: {next(rule.words() for rule in tied if rule.factor == factor.name)}",
-                remedy="Take it out of the condition.",
-            )  # fmt: skip
+    def _check_complete(self, condition: Mapping[str, Value], place: str) -> None:
+        factors = self.built.factors
+        row = pd.DataFrame({factor.name: [condition.get(factor.name)] for factor in factors}, dtype=object)
+        absent = {rule.factor: rule.words() for rule in self.tied if not rule.allows(row)[0]}
+        for factor in factors:
+            name, there = factor.name, factor.name in condition
+            if not there and factor.per == "well" and name not in absent:
+                self.findings.note("control-incomplete", place, f"no value of {name!r}", what=repr(name))
+            if there and name in absent:
+                at = f"{place}.{place_of(name)}"
+                self.findings.note("control-inactive", at, f"a value of {name!r}", what=absent[name])
 
 
 def check_references(
-    readouts: Sequence[Readout],
-    factors: Sequence[Factor],
-    controls: Sequence[Control],
-    plate: PlateSetup | None,
-    findings: Findings,
+    readouts: Sequence[Readout], factors: Sequence[Factor], controls: Sequence[Control], findings: Findings
 ) -> None:
-    """Note what normalising by references lacks, and controls that leave no room on a plate."""
+    """Note what normalising by the reference wells of a plate lacks, or would hide."""
     varying = [factor.name for factor in factors if factor.per == "plate" and factor.size > 1]
+    referenced = any(control.role == "reference" for control in controls)
     for readout in readouts:
         place = place_of("readouts", readout.name, "normalise")
-        if readout.normalise == "reference" and not any(control.role == "reference" for control in controls):
-            findings.add(
-                "no-reference", place, found="no control with role reference", expected="reference wells on each plate",
-                remedy='Add [[controls]] with role = "reference", or write normalise = "none".',
-            )  # fmt: skip
+        if readout.normalise == "reference" and not referenced:
+            findings.note("no-reference", place, "no control with role reference")
         if readout.normalise == "reference" and varying:
-            findings.add(
-                "reference-hides-factor", place, found=f"a reference that follows {', '.join(varying)} of its plate",
-                expected="no factor that is divided away by the reference of its own plate",
-                remedy='Write normalise = "none", or keep the factor at one level.',
-            )  # fmt: skip
+            found = f"a reference that follows {', '.join(varying)} of its plate"
+            findings.note("reference-hides-factor", place, found)
+
+
+def check_room(plate: PlateSetup | None, controls: Sequence[Control], findings: Findings) -> None:
+    """Note controls that leave no room for a single condition on a plate."""
     wells = sum(control.wells for control in controls)
     if plate is not None and wells + plate.replicates > plate.size:
-        findings.add(
-            "plate-full", "plate.size", found=f"{wells} control wells and {plate.replicates} replicates of a condition",
-            expected=f"at most {plate.size} wells", remedy="Take fewer control wells or a larger plate.",
-        )  # fmt: skip
+        found = f"{wells} control wells and {plate.replicates} replicates of a condition"
+        findings.note("plate-full", "plate.size", found, size=plate.size)

@@ -43,7 +43,9 @@ class Bounded:
 def within(terms: Floats, low: float, high: float) -> Bools:
     """Return which rows of terms, shape (n, k), sum to something between the bounds."""
     sums, largest = terms.sum(axis=1), np.abs(terms).sum(axis=1)
-    room = RELATIVE_SLACK * np.maximum(largest, max((abs(b) for b in (low, high) if np.isfinite(b)), default=0.0))
+    room = RELATIVE_SLACK * np.maximum(
+        largest, max((abs(b) for b in (low, high) if np.isfinite(b)), default=0.0)
+    )
     return np.asarray((sums >= low - room) & (sums <= high + room))
 
 
@@ -216,7 +218,13 @@ class AtMostNonzero:
 
     def sums(self) -> tuple[Bounded, ...]:
         """Return the sums that are bounded: a one for each factor that is there."""
-        return (Bounded({name: lambda value: float(_amount(value) != 0) for name in self.factors}, -math.inf, self.count),)
+        return (
+            Bounded(
+                {name: lambda value: float(_amount(value) != 0) for name in self.factors},
+                -math.inf,
+                self.count,
+            ),
+        )
 
     def holds(self, conditions: pd.DataFrame) -> Bools:
         """Return which conditions keep it, on levels or not, shape (n,)."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from bioal.protocol.arrays import Codes
 from bioal.protocol.diagram import COARSER, Diagram, diagram_of
-from bioal.protocol.feasibility import one_condition
+from bioal.protocol.feasibility import cheapest
 from bioal.protocol.sums import Sums
 
 ESTIMATE_DRAWS = 50_000
@@ -70,7 +70,7 @@ class Plan:
         if self.diagram.count <= min(4 * count, FEW):
             everything = [*self.blocks(100_000), np.empty((0, len(self.sums.tables)), np.int16)]
             return rng.permutation(np.concatenate(everything))[:count]
-        found = np.empty((0, len(self.sums.tables)), np.int16)
+        found: Codes = np.empty((0, len(self.sums.tables)), np.int16)
         for _ in range(MOST_ROUNDS):
             draws = self.diagram.draw(2 * (count - len(found)) + 1000, rng)
             found = distinct(np.concatenate([found, draws[self.sums.feasible(draws)]]))
@@ -81,8 +81,7 @@ class Plan:
     def _solved(self, count: int, rng: np.random.Generator) -> Codes:
         """Return conditions found by the solver, each the cheapest at random costs of the levels."""
         levels = sum(len(domain) for domain in self.sums.domains)
-        solved = [one_condition(self.sums, rng.random(levels)) for _ in range(min(count, MOST_ROUNDS))]
-        found = [np.empty((0, len(self.sums.tables)), np.int16), *(codes for codes in solved if codes is not None)]
+        found = [cheapest(self.sums, rng.random(levels)) for _ in range(min(count, MOST_ROUNDS))]
         return distinct(np.concatenate(found))
 
 

@@ -42,7 +42,7 @@ class Diagram:
 
     @cached_property
     def ways(self) -> tuple[Floats, ...]:
-        """Return the number of ways to the end from each state, per factor; last in each: 0, for dead ends."""
+        """Return how many ways lead to the end from each state, per factor; last in each a 0 for dead ends."""
         ways = [np.append(np.ones(self.steps[-1].max(initial=DEAD) + 1), 0.0)]
         for step in reversed(self.steps):
             ways.append(np.append(ways[-1][step].sum(axis=1), 0.0))
@@ -113,7 +113,9 @@ def diagram_of(sums: Sums, cells: int = 0, most_states: int = MOST_STATES) -> Di
     for table, domain, (least, most) in zip(sums.tables, sums.domains, rest[1:], strict=True):
         if len(partial) > most_states:
             return None
-        future = _Future(sums.low - room - most, sums.high + room - least, sums.low - room - least, sums.high + room - most)
+        future = _Future(
+            sums.low - room - most, sums.high + room - least, sums.low - room - least, sums.high + room - most
+        )
         partial, step = _merged(partial[:, None, :] + table[domain][None], future, unit)
         steps.append(step)
     return Diagram(tuple(steps), sums.domains, exact=not cells)

@@ -27,7 +27,9 @@ def _values(raw: object) -> list[float | str]:
 def _powers(raw: object) -> dict[str, float]:
     if isinstance(raw, list) and all(isinstance(name, str) for name in raw):
         return dict.fromkeys(raw, 1.0)
-    numbers = [power for power in raw.values() if isinstance(power, int | float)] if isinstance(raw, dict) else []
+    numbers = (
+        [power for power in raw.values() if isinstance(power, int | float)] if isinstance(raw, dict) else []
+    )
     if isinstance(raw, dict) and len(numbers) == len(raw):
         return {str(name): float(power) for name, power in raw.items()}
     raise PydanticCustomError("powers_type", "a list of factors, or a table of factors with their powers")

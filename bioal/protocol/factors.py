@@ -27,6 +27,10 @@ OFF_GRID = -2
 __all__ = ["INACTIVE", "OFF_GRID", "Choice", "Factor", "FactorValueError", "Numeric", "Per", "Scale", "Value"]
 
 
+def _numbers(values: Sequence[object] | Floats) -> Floats:
+    return np.array([np.nan if is_blank(value) else number_in(value) for value in values], float)
+
+
 @dataclass(frozen=True)
 class Numeric:
     """A factor whose levels are numbers.
@@ -115,16 +119,18 @@ class Numeric:
 
     def nearest(self, values: Sequence[object] | Floats) -> list[int]:
         """Return the code of the nearest level on the factor's scale; inactive stays inactive."""
-        numbers = np.asarray([np.nan if is_blank(value) else number_in(value) for value in values], float)
+        numbers = _numbers(values)
         gaps = np.abs(self._place(numbers)[:, None] - self._place(np.asarray(self.levels)))
         nearest = np.where(np.isnan(numbers)[:, None], np.inf, gaps).argmin(axis=1)
         return [int(code) for code in np.where(np.isnan(numbers), INACTIVE, nearest)]
 
     def encode(self, values: Sequence[object] | Floats) -> Floats:
         """Return the point columns of values, shape (n, 1); off the levels is allowed, inactive is 0.5."""
-        numbers = np.asarray([np.nan if is_blank(value) else number_in(value) for value in values], float)
+        numbers = _numbers(values)
         low, high = self._place(np.asarray(self.range))
-        scaled = (self._place(numbers) - low) / (high - low) if high > low else self._place(numbers) - low + 0.5
+        scaled = (
+            (self._place(numbers) - low) / (high - low) if high > low else self._place(numbers) - low + 0.5
+        )
         return np.where(np.isnan(numbers), 0.5, scaled)[:, None]
 
     def decode(self, columns: Floats) -> list[int]:
@@ -179,7 +185,9 @@ class Choice:
         if not self.options or len(set(everything)) < len(everything):
             raise ValueError(f"Choice {self.name!r} needs one or more different options")
         if self.ordered and self.known:
-            raise ValueError(f"Choice {self.name!r} is ordered: an option of the past has no place in the order")
+            raise ValueError(
+                f"Choice {self.name!r} is ordered: an option of the past has no place in the order"
+            )
 
     @property
     def unit(self) -> str:
@@ -217,8 +225,9 @@ class Choice:
         return None if meant is None else self.options.index(meant)
 
     def parsed(self, value: object) -> str:
-        """Return the option that a returned cell means, though a spreadsheet may have turned it into a
-        number, a date or a truth value.
+        """Return the option that a returned cell means.
+
+        A spreadsheet may have turned it into a number, a date or a truth value.
 
         Raises
         ------
@@ -241,7 +250,9 @@ class Choice:
         """Return the codes of options; an option of the past has no nearest one and is refused."""
         codes = [self.code(value) for value in values]
         if None in codes:
-            raise ValueError(f"{self.name}: {values[codes.index(None)]!r} is none of the options {self.options}")
+            raise ValueError(
+                f"{self.name}: {values[codes.index(None)]!r} is none of the options {self.options}"
+            )
         return [code for code in codes if code is not None]
 
     def encode(self, values: Sequence[object] | Floats) -> Floats:
@@ -251,7 +262,7 @@ class Choice:
         if self.ordered:
             last = max(self.size - 1, 1)
             return np.where(ranks < 0, 0.5, ranks / last if self.size > 1 else 0.5)[:, None]
-        return (ranks[:, None] == np.arange(len(everything))).astype(float)
+        return np.asarray(ranks[:, None] == np.arange(len(everything)), float)
 
     def decode(self, columns: Floats) -> list[int]:
         """Return the codes of the options nearest to point columns, shape (n, width)."""
@@ -262,9 +273,13 @@ class Choice:
 
     def spanning(self, values: Sequence[object]) -> Choice:
         """Return the choice that also knows the options among these values."""
-        found = {str(value): None for value in values if not is_blank(value)}
-        new = tuple(option for option in found if option not in self.options + self.known)
-        return Choice(self.name, self.options, self.ordered, self.per, self.known + new)
+        present = self.options + self.known
+        new = {
+            str(value): None
+            for value in values
+            if not is_blank(value) and option_meant(value, present) is None
+        }
+        return Choice(self.name, self.options, self.ordered, self.per, (*self.known, *new))
 
     def _rank(self, value: object, everything: tuple[str, ...]) -> int:
         if is_blank(value):

@@ -5,44 +5,63 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 from scipy.sparse import csr_array
 
 from bioal.errors import Problem
 from bioal.protocol.arrays import Codes, Floats
 from bioal.protocol.constraints import Constraint
+from bioal.protocol.diagram import diagram_of
 from bioal.protocol.sums import Sums
 
 _INFEASIBLE = 2
 TIME_LIMIT = 20.0
 
 
-def one_condition(sums: Sums, costs: Floats | None = None) -> Codes | None:
-    """Return the codes, shape (1, factors), of a condition that keeps all sums; None where there is none.
+def possible(sums: Sums) -> bool:
+    """Return whether any condition keeps all sums; True too where that cannot be told in time.
 
-    Each level is a 0/1 variable and each factor has exactly one, so that every constraint is linear.
-    `costs`, one per level in the order of the domains, picks among conditions.
+    A small diagram tells exactly; else a mixed-integer program has a 0/1 variable per level, of which
+    each factor has exactly one, so that every constraint is linear.
     """
+    diagram = diagram_of(sums)
+    if diagram is not None:
+        return diagram.count > 0
+    return bool(_solved(sums, np.zeros(sum(map(len, sums.domains)))).status != _INFEASIBLE)
+
+
+def cheapest(sums: Sums, costs: Floats) -> Codes:
+    """Return the condition of least cost as codes, shape (1, factors), or no rows where none was found.
+
+    `costs` holds one number per level, in the order of the domains.
+    """
+    found = _solved(sums, costs)
+    if found.x is None:
+        return np.empty((0, len(sums.domains)), np.int16)
+    parts = np.split(found.x, np.cumsum([len(domain) for domain in sums.domains])[:-1])
+    chosen = [domain[part.argmax()] for domain, part in zip(sums.domains, parts, strict=True)]
+    codes = np.array([chosen], np.int16)
+    return codes[sums.feasible(codes)]
+
+
+def _solved(sums: Sums, costs: Floats) -> OptimizeResult:
     sizes = [len(domain) for domain in sums.domains]
-    terms = np.concatenate([table[domain] for table, domain in zip(sums.tables, sums.domains, strict=True)])
     rows = np.repeat(np.arange(len(sizes)), sizes)
     one_each = csr_array((np.ones(len(rows)), (rows, np.arange(len(rows)))))
     rules = [LinearConstraint(one_each, 1, 1)]
     if len(sums.low):
+        tables = zip(sums.tables, sums.domains, strict=True)
+        terms = np.concatenate([table[domain] for table, domain in tables])
         scale = np.maximum(np.abs(terms).max(axis=0), 1e-300)
         rules.append(LinearConstraint(csr_array((terms / scale).T), sums.low / scale, sums.high / scale))
-    found = milp(
-        np.zeros(len(rows)) if costs is None else costs,
+    integral = np.ones(len(rows), np.int64)
+    return milp(
+        costs,
         constraints=rules,
-        integrality=np.ones(len(rows)),
+        integrality=integral,
         bounds=Bounds(0, 1),
         options={"time_limit": TIME_LIMIT},
     )
-    if found.status == _INFEASIBLE or found.x is None:
-        return None
-    parts = np.split(found.x, np.cumsum(sizes)[:-1])
-    chosen = [domain[part.argmax()] for domain, part in zip(sums.domains, parts, strict=True)]
-    return np.array([chosen], np.int16)
 
 
 def clashing(sums: Sums, constraints: Sequence[Constraint]) -> tuple[int, ...]:
@@ -53,14 +72,14 @@ def clashing(sums: Sums, constraints: Sequence[Constraint]) -> tuple[int, ...]:
     clash = list(range(len(constraints)))
     for number in range(len(constraints)):
         rest = [other for other in clash if other != number]
-        if one_condition(sums.only(rest)) is None:
+        if not possible(sums.only(rest)):
             clash = rest
     return tuple(clash)
 
 
 def infeasible_problem(sums: Sums, constraints: Sequence[Constraint]) -> Problem | None:
     """Return the problem of a space without conditions, naming what clashes; None for a sound space."""
-    if one_condition(sums) is not None:
+    if possible(sums):
         return None
     clash = clashing(sums, constraints)
     said = "; and ".join(f"'{constraints[number].words()}'" for number in clash)
@@ -70,4 +89,10 @@ def infeasible_problem(sums: Sums, constraints: Sequence[Constraint]) -> Problem
         found = f"no condition keeps these {len(clash)} constraints together: {said}"
     place = ", ".join(f"constraints[{number + 1}]" for number in clash)
     remedy = "Loosen one of these limits, or widen the levels of the factors they name."
-    return Problem("no-condition-allowed", found, "at least one condition that keeps all constraints", remedy, place=place)
+    return Problem(
+        "no-condition-allowed",
+        found,
+        "at least one condition that keeps all constraints",
+        remedy,
+        place=place,
+    )

@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from bioal.errors import Problem
 from bioal.protocol.headings import normalised
 from bioal.protocol.levels import written
+from bioal.protocol.sayings import SAYINGS
 
 AnEntry = TypeVar("AnEntry", bound=BaseModel)
 
@@ -43,6 +44,11 @@ class Findings:
     def add(self, code: str, place: str, *, found: str, expected: str, remedy: str) -> None:
         """Note one problem."""
         self.problems.append(Problem(code, found, expected, remedy, file=self.source, place=place))
+
+    def note(self, code: str, place: str, found: str, **words: object) -> None:
+        """Note a problem whose words stand in `SAYINGS`, with these filled in."""
+        expected, remedy = (saying.format(**words) for saying in SAYINGS[code])
+        self.add(code, place, found=found, expected=expected, remedy=remedy)
 
     def unknown(self, place: str, name: str, known: Iterable[str], kind: str) -> None:
         """Note a name that is none of those known, with the nearest as a suggestion."""
@@ -93,9 +99,7 @@ def as_found(value: object) -> str:
     return str(value)
 
 
-def checked(
-    model: type[AnEntry], raw: object, at: Sequence[str | int], findings: Findings
-) -> AnEntry | None:
+def checked(model: type[AnEntry], raw: object, at: Sequence[str | int], findings: Findings) -> AnEntry | None:
     """Return a table of the file as an entry; None, with findings, where it is not well formed."""
     try:
         return model.model_validate(raw)
@@ -111,9 +115,11 @@ def _note(detail: ErrorDetails, model: type[BaseModel], at: Sequence[str | int],
     keys = tuple(model.model_fields)
     if detail["type"] == "extra_forbidden":
         remedy = suggestion(key, keys) or "Take it out."
-        findings.add("unknown-key", place, found=f"the key {key!r}", expected=f"one of {', '.join(keys)}", remedy=remedy)
+        expected = f"one of {', '.join(keys)}"
+        findings.add("unknown-key", place, found=f"the key {key!r}", expected=expected, remedy=remedy)
     elif detail["type"] == "missing":
-        findings.add("missing-key", place, found="nothing", expected=f"the key {key!r}", remedy=f"Add a line {key} = ...")
+        remedy = f"Add a line {key} = ..."
+        findings.add("missing-key", place, found="nothing", expected=f"the key {key!r}", remedy=remedy)
     else:
         expected, remedy = _expected(detail)
         findings.add("wrong-value", place, found=as_found(detail["input"]), expected=expected, remedy=remedy)
@@ -124,7 +130,9 @@ def _expected(detail: ErrorDetails) -> tuple[str, str]:
     if detail["type"] == "literal_error":
         allowed = str(context["expected"])
         known = tuple(re.findall(r"'([^']*)'", allowed))
-        return f"one of {', '.join(known)}", suggestion(str(value), known) or f"Write \"{known[0]}\", for example."
+        return f"one of {', '.join(known)}", suggestion(
+            str(value), known
+        ) or f'Write "{known[0]}", for example.'
     expected = _KINDS.get(detail["type"], detail["msg"].removeprefix("Input should be "))
     if "number" in expected and isinstance(value, str):
         return expected, "Write the number without quotes; the unit has a line of its own."

@@ -8,7 +8,15 @@ from bioal.errors import Problem, ProtocolError
 from bioal.protocol.definition import Control, ControlRole, Fixed, PlateSetup, Protocol
 from bioal.protocol.reading import read_protocol
 
-__all__ = ["Control", "ControlRole", "Fixed", "PlateSetup", "Protocol", "protocol_from_file", "protocol_from_toml"]
+__all__ = [
+    "Control",
+    "ControlRole",
+    "Fixed",
+    "PlateSetup",
+    "Protocol",
+    "protocol_from_file",
+    "protocol_from_toml",
+]
 
 
 def protocol_from_toml(text: str, source: str = "protocol.toml") -> Protocol:
@@ -35,10 +43,14 @@ def protocol_from_file(path: str | Path) -> Protocol:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         remedy = "Check the name, or write a starting file with 'bioal new'."
-        problem = Problem("protocol-unreadable", error.strerror or "no file", "a protocol file", remedy, file=path.name)
+        problem = Problem(
+            "protocol-unreadable", error.strerror or "no file", "a protocol file", remedy, file=path.name
+        )
         raise ProtocolError(problem) from error
     except UnicodeDecodeError as error:
         remedy = "Save it as plain text in UTF-8; a workbook or Word file is no protocol."
-        problem = Problem("protocol-not-text", "bytes that are no UTF-8 text", "a TOML text file", remedy, file=path.name)
+        problem = Problem(
+            "protocol-not-text", "bytes that are no UTF-8 text", "a TOML text file", remedy, file=path.name
+        )
         raise ProtocolError(problem) from error
     return protocol_from_toml(text.replace("\r\n", "\n"), path.name)

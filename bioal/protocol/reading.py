@@ -6,9 +6,16 @@ import tomllib
 from collections.abc import Mapping, Sequence
 
 from bioal.errors import Problem, ProtocolError
-from bioal.protocol.build_controls import build_controls, build_fixed, build_plate, check_references
-from bioal.protocol.build_factors import build_factors, build_objective, build_readouts, check_headings_differ
-from bioal.protocol.build_rules import RuleBuilder
+from bioal.protocol.build_controls import (
+    build_controls,
+    build_fixed,
+    build_plate,
+    check_references,
+    check_room,
+)
+from bioal.protocol.build_factors import build_factors, check_names_differ
+from bioal.protocol.build_readouts import build_objective, build_readouts
+from bioal.protocol.build_rules import build_constraints
 from bioal.protocol.definition import Protocol
 from bioal.protocol.document import TABLES, CampaignEntry
 from bioal.protocol.findings import Findings, as_found, checked
@@ -24,38 +31,9 @@ _NEEDED = {
 def read_protocol(text: str, source: str) -> Protocol:
     """Return the protocol that a TOML text describes; raise `ProtocolError` with every problem."""
     findings = Findings(source)
-    raw = _parsed(text, source)
-    _check_tables(raw, findings)
-    campaign = checked(CampaignEntry, raw.get("campaign", {"name": "-"}), ("campaign",), findings)
-    built = build_factors(_table(raw, "factors", findings), findings)
-    readouts = build_readouts(_table(raw, "readouts", findings), findings)
-    fixed = build_fixed(_table(raw, "fixed", findings), built.mentioned, findings)
-    check_headings_differ(
-        [("factors", name) for name in built.mentioned] + [("readouts", each.name) for each in readouts], findings
-    )
-    names = tuple(_table(raw, "readouts", Findings(source)))
-    objective = build_objective(raw["objective"], names, findings) if "objective" in raw else None
-    factors = {factor.name: factor for factor in built.factors}
-    rules = RuleBuilder(factors, built.mentioned, findings).build(_list(raw, "constraints", findings))
-    plate = build_plate(raw, findings, built.notes)
-    controls = build_controls(_list(raw, "controls", findings), built, rules, fixed, findings)
-    check_references(readouts, built.factors, controls, plate, findings)
-    if findings.problems or campaign is None or objective is None or plate is None:
+    protocol = _protocol(_parsed(text, source), text, findings)
+    if protocol is None or findings.problems:
         raise ProtocolError(findings.problems)
-    protocol = Protocol(
-        name=campaign.name,
-        factors=tuple(built.factors),
-        constraints=tuple(rules),
-        readouts=tuple(readouts),
-        objective=objective,
-        plate=plate,
-        controls=tuple(controls),
-        fixed=fixed,
-        text=text,
-        notes=tuple(built.notes),
-        past=built.past,
-        renamed=built.renamed,
-    )
     protocol.space.require_feasible(source)
     return protocol
 
@@ -69,21 +47,59 @@ def _parsed(text: str, source: str) -> dict[str, object]:
         raise ProtocolError(problem) from error
 
 
+def _protocol(raw: Mapping[str, object], text: str, findings: Findings) -> Protocol | None:
+    _check_tables(raw, findings)
+    tables = {name: _table(raw, name, findings) for name in ("factors", "readouts", "fixed")}
+    check_names_differ([(table, name) for table, names in tables.items() for name in names], findings)
+    campaign = (
+        checked(CampaignEntry, raw["campaign"], ("campaign",), findings) if raw.get("campaign") else None
+    )
+    built = build_factors(tables["factors"], findings)
+    readouts = build_readouts(tables["readouts"], findings)
+    objective = (
+        build_objective(raw["objective"], tuple(tables["readouts"]), findings)
+        if raw.get("objective")
+        else None
+    )
+    fixed = build_fixed(tables["fixed"], findings)
+    by_name = {factor.name: factor for factor in built.factors}
+    constraints = build_constraints(_list(raw, "constraints", findings), by_name, built.mentioned, findings)
+    controls = build_controls(_list(raw, "controls", findings), built, constraints, fixed, findings)
+    plate = build_plate(raw, findings, built.notes)
+    check_references(readouts, built.factors, controls, findings)
+    check_room(plate, controls, findings)
+    if campaign is None or objective is None or plate is None or findings.problems:
+        return None
+    return Protocol(
+        name=campaign.name,
+        factors=tuple(built.factors),
+        constraints=tuple(constraints),
+        readouts=tuple(readouts),
+        objective=objective,
+        plate=plate,
+        controls=tuple(controls),
+        fixed=fixed,
+        text=text,
+        notes=tuple(built.notes),
+        past=built.past,
+        renamed=built.renamed,
+    )
+
+
 def _check_tables(raw: Mapping[str, object], findings: Findings) -> None:
     for name in raw:
         if name not in TABLES:
             findings.unknown(name, name, TABLES, "table")
     for name, remedy in _NEEDED.items():
         if not raw.get(name):
-            findings.add("missing-table", name, found="nothing", expected=f"the table [{name}]", remedy=remedy)
+            findings.note("missing-table", name, "nothing", what=name, remedy=remedy)
 
 
 def _table(raw: Mapping[str, object], name: str, findings: Findings) -> Mapping[str, object]:
     table = raw.get(name, {})
     if isinstance(table, Mapping):
         return table
-    remedy = f"Write [{name}] or [{name}.NAME] on a line of its own."
-    findings.add("wrong-value", name, found=as_found(table), expected="a table", remedy=remedy)
+    findings.note("not-a-table", name, as_found(table), what=name)
     return {}
 
 
@@ -91,6 +107,5 @@ def _list(raw: Mapping[str, object], name: str, findings: Findings) -> Sequence[
     entries = raw.get(name, [])
     if isinstance(entries, list):
         return entries
-    remedy = f"Write [[{name}]] with two brackets before each."
-    findings.add("wrong-value", name, found=as_found(entries), expected="a list of tables", remedy=remedy)
+    findings.note("not-a-list", name, as_found(entries), what=name)
     return []

@@ -6,16 +6,18 @@ or a point, an array row that models understand. One snapping rule serves all of
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bioal.errors import ProtocolError
-from bioal.protocol.arrays import Bools, Codes, Floats, Ints
 from bioal.protocol.activity import Activity, activities, completed, one_encoding
+from bioal.protocol.arrays import Bools, Codes, Floats, Ints
 from bioal.protocol.constraints import Constraint
 from bioal.protocol.counting import Count, Plan, distinct, planned
 from bioal.protocol.factors import INACTIVE, OFF_GRID, Choice, Factor
@@ -34,7 +36,9 @@ class Space:
     def __post_init__(self) -> None:
         unknown = {name for rule in self.constraints for name in rule.names} - set(self.names)
         if not self.factors or len(set(self.names)) < len(self.names) or unknown:
-            raise ValueError(f"Space needs factors of different names; its constraints name unknown {sorted(unknown)}")
+            raise ValueError(
+                f"Space needs factors of different names; its constraints name unknown {sorted(unknown)}"
+            )
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -112,7 +116,7 @@ class Space:
         columns = {}
         for column, factor in zip(np.asarray(codes).T, self.factors, strict=True):
             kind: type = object if isinstance(factor, Choice) else float
-            values = np.array([factor.value(code) for code in (*range(factor.size), INACTIVE)], kind)
+            values: NDArray[Any] = np.array(_values(factor), kind)
             columns[factor.name] = pd.Series(values[column], dtype=kind)
         return pd.DataFrame(columns, columns=list(self.names))
 
@@ -194,10 +198,12 @@ class Space:
 
     @cached_property
     def _tables(self) -> tuple[Floats, ...]:
-        values: Iterator[Sequence[object]] = (
-            [factor.value(code) for code in (*range(factor.size), INACTIVE)] for factor in self.factors
-        )
-        return tuple(factor.encode(each) for factor, each in zip(self.factors, values, strict=True))
+        return tuple(factor.encode(_values(factor)) for factor in self.factors)
+
+
+def _values(factor: Factor) -> list[float | str | None]:
+    """Return the value of each code, last that of -1."""
+    return [factor.value(code) for code in (*range(factor.size), INACTIVE)]
 
 
 @dataclass(frozen=True)

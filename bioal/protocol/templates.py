@@ -43,7 +43,9 @@ def template_text(name: str) -> str:
     found = {template.name: template for template in templates()}
     if name not in found:
         known = tuple(found)
-        raise UsageError(f"There is no protocol {name!r}. There are: {', '.join(known)}. {suggestion(name, known)}".strip())
+        raise UsageError(
+            f"There is no protocol {name!r}. There are: {', '.join(known)}. {suggestion(name, known)}".strip()
+        )
     return _text(found[name].path)
 
 
@@ -63,7 +65,7 @@ def starting_text() -> str:
     return STARTING_TEXT
 
 
-STARTING_TEXT = '''\
+STARTING_TEXT = """\
 # What may vary, how it is measured, and what is wanted.
 # Lines that start with # are explanations: change what stands below them, take out what you do not need.
 # Names are your own words; text stands in quotes, numbers do not, and decimals have a point.
@@ -142,4 +144,4 @@ replicates = 2
 role = "reference"
 wells = 3
 condition = { "Mg-glutamate" = 8, "PEG-8000" = 2, DNA = 5, plasmid = "pA" }
-'''
+"""

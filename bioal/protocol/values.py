@@ -137,7 +137,9 @@ def _is_date(option: str, date: dt.date) -> bool:
         return int(match[1]) == day and _month(match[2]) == month and _same_year(match[3], year)
     if match := _MONTH_DAY.fullmatch(text):
         # Excel reads MARCH1 as the first of March, and DEC2023 as the first of December 2023.
-        return _month(match[1]) == month and (int(match[2]) == day or (day == 1 and _same_year(match[2], year)))
+        return _month(match[1]) == month and (
+            int(match[2]) == day or (day == 1 and _same_year(match[2], year))
+        )
     return False
 
 

@@ -1,0 +1,49 @@
+"""From the entries of a file to readouts and the objective."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bioal.protocol.build_factors import check_name
+from bioal.protocol.document import ObjectiveEntry, ReadoutEntry
+from bioal.protocol.findings import Findings, checked, place_of
+from bioal.protocol.levels import written
+from bioal.protocol.objective import Objective, Readout
+
+
+def build_readouts(raw: Mapping[str, object], findings: Findings) -> list[Readout]:
+    """Return the readouts of the file's `[readouts]`."""
+    readouts = []
+    for name, given in raw.items():
+        check_name(name, ("readouts", name), findings)
+        entry = checked(ReadoutEntry, given, ("readouts", name), findings)
+        if entry is not None:
+            _check_expected(name, entry.low, entry.high, findings)
+            readouts.append(
+                Readout(name, entry.unit, entry.normalise, entry.no_product, entry.low, entry.high)
+            )
+    return readouts
+
+
+def _check_expected(name: str, low: float | None, high: float | None, findings: Findings) -> None:
+    if low is not None and high is not None and low >= high:
+        found = f"high {written(high)} with low {written(low)}"
+        place = place_of("readouts", name, "high")
+        findings.note("low-above-high", place, found, what="high above low", remedy="Exchange them.")
+
+
+def build_objective(raw: object, readouts: Sequence[str], findings: Findings) -> Objective | None:
+    """Return the objective of the file's `[objective]`; `readouts` are the names in the file."""
+    entry = checked(ObjectiveEntry, raw, ("objective",), findings)
+    if entry is None:
+        return None
+    if entry.readout not in readouts:
+        findings.unknown("objective.readout", entry.readout, readouts, "readout")
+    if entry.direction == "target" and entry.target is None:
+        findings.note("target-missing", "objective.target", "no target")
+        return None
+    if entry.direction != "target" and entry.target is not None:
+        found = f"target = {written(entry.target)}"
+        findings.note("target-unused", "objective.target", found, direction=entry.direction)
+        return None
+    return Objective(entry.readout, entry.name or entry.readout, entry.direction, entry.target)

@@ -1,0 +1,78 @@
+"""What each problem of a protocol expects, and its remedy: all the words in one place.
+
+Keys are the stable codes of `bioal.errors.Problem`; braces are filled by the finder.
+"""
+
+from __future__ import annotations
+
+SAYINGS: dict[str, tuple[str, str]] = {
+    # names
+    "name-refused": ("a name of its own", "Choose another name."),
+    "name-twice": (
+        "names that differ in more than spaces and capitals",
+        "Rename one of the two, or take it out.",
+    ),
+    "factor-twice": ("one factor or more, each once", "Correct the list."),
+    # numeric factors
+    "no-levels": ("levels = [...], or low and high, or options = [...]", "Add {what}."),
+    "levels-and-range": ("either levels, or low and high", "Take out {what} or levels."),
+    "level-twice": ("levels that differ", "Take one of the two out."),
+    "too-many-levels": ("at most {most} levels", "Take a larger step."),
+    "log-below-zero": ("{what} on a log scale", 'Correct it, or write scale = "linear".'),
+    "low-above-high": ("{what}", "{remedy}"),
+    "step-and-count": ("one of the two", "Take out step or count."),
+    "count-refused": ("a number of levels from 2 to {most}", "Correct the number."),
+    "step-refused": ("a step above zero that makes at most {most} levels", "Correct the step."),
+    "step-misses-high": (
+        "low plus whole steps of {step}: {below} or {above}",
+        "Write high = {below} or {above}.",
+    ),
+    # choices
+    "no-options": ("one value or more", "Name what is meant."),
+    "option-refused": ("text without spaces at its ends or line breaks", "Correct the option."),
+    "option-twice": ("options that differ in more than spaces and capitals", "Take one of the two out."),
+    # the past
+    "renamed-and-new": ("a renamed factor or an added one", "Keep renamed_from, or keep past."),
+    "renamed-but-there": ("a name that is gone", "Take out one of the two factors, or renamed_from."),
+    # objective
+    "target-missing": ("the value to hit", "Add a line target = ..."),
+    "target-unused": (
+        'no target with direction "{direction}"',
+        'Write direction = "target", or take target out.',
+    ),
+    # constraints
+    "constraint-kind": ("exactly one of {what}", "Write one rule per [[constraints]]."),
+    "limits-missing": (
+        "at_most, at_least or both, or equals",
+        "Write how large it may be, at_most = 6 for example.",
+    ),
+    "limit-below-zero": ("zero or more, as products and ratios are", "Correct the limit."),
+    "not-numeric": ("numeric factors", "Use forbid or only_with for options."),
+    "sign-refused": ("levels {what}", "Use a sum instead, or change the levels."),
+    "only-with-twice": ("one only_with per factor", "Join the two."),
+    "only-with-circle": ("no circle of factors that need each other", "Take one of them out."),
+    # plate and controls
+    "plate-size": ("one of {what}", "Write the number of wells of the plate."),
+    "plate-full": ("at most {size} wells", "Take fewer control wells or a larger plate."),
+    "control-sets-plate": ("a control that follows its plate", "Take {what} out of the control."),
+    "control-incomplete": ("a value of every factor", "Add {what} to the condition."),
+    "control-inactive": ("none: {what}", "Take it out of the condition."),
+    "no-reference": (
+        "reference wells on each plate",
+        'Add [[controls]] with role = "reference", or write normalise = "none".',
+    ),
+    "reference-hides-factor": (
+        "no factor that is divided away by the reference of its own plate",
+        'Write normalise = "none", or keep the factor at one level.',
+    ),
+    # tables
+    "missing-table": ("the table [{what}]", "{remedy}"),
+    "not-a-table": ("a table", "Write [{what}] or [{what}.NAME] on a line of its own."),
+    "not-a-list": ("a list of tables", "Write [[{what}]] with two brackets before each."),
+    # amendments
+    "added-factor": ("its value in the past rounds", "Add a line past = ... {remedy}"),
+    "dropped-factor": ("its value from now on", "Add {what} = ... under [fixed]."),
+    "kind-changed": ("the same kind of factor: {what}", "Give it a new name, with past."),
+    "unit-changed": ("{what}, as in the past rounds", "{remedy}"),
+    "readout-dropped": ("the readout of the past rounds", "Keep it; the objective may speak of another."),
+}
