@@ -1,8 +1,8 @@
 """Whether a returned file can be merged: every question asked in turn, every problem collected.
 
-Which campaign and round? Which sample is each row? Is its condition the planned one? What does each cell say?
-What of it is new? Rows are matched by sample id and by their condition, never by position; a file is merged whole
-or not at all.
+Which campaign and round? Which sample is each row? Is its condition the planned one? What does each cell
+say? What of it is new? Rows are matched by sample id and by their condition, never by position; a file is
+merged whole or not at all.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Checked:
         return not self.problems and not self.details and not any(map(len, tables))
 
 
-def check(
+def check(  # noqa: PLR0913 - what came back, what it is compared with, what the person said of it
     returned: Returned,
     protocol: Protocol,
     rounds: Mapping[int, Round],

@@ -1,7 +1,8 @@
 """Conditions that the scientist added: rows without an id, each a new sample with its own readings.
 
-Each factor is read and worded by itself; a row needs all of them and at least one value. A row that an earlier
-file already brought is recognised by its condition, plate and well, and then treated like any known sample.
+Each factor is read and worded by itself; a row needs all of them and at least one value. A row that an
+earlier file already brought is recognised by its condition, plate and well, and then treated like any known
+sample.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ def _row(
 
 def _factor_value(
     cells: Mapping[str, Cell], columns: Columns, factor: Factor, optional: set[str]
-) -> Value | None | Problem:
+) -> Value | Problem | None:
     heading = columns.factors.get(factor.name)
     cell = None if heading is None else cells[heading]
     if cell is not None and cell.kind != "blank":
@@ -116,7 +117,7 @@ def _factor_value(
 def _activity(
     cells: Mapping[str, Cell], columns: Columns, condition: Mapping[str, Value | None], protocol: Protocol
 ) -> list[Problem]:
-    """Return the problems of factors that are blank where they are needed, or filled where they are not there."""
+    """Return the problems of factors that are blank where needed, or filled where they are not there."""
     frame = pd.DataFrame([condition], dtype=object)
     problems = []
     for rule in protocol.constraints:

@@ -1,7 +1,7 @@
 """Which column is which: headings of samples, factors, readouts and statuses, whatever their order.
 
-A heading is recognised after Unicode normalisation, with or without its unit; with another unit it is refused.
-Columns of a person's own are ignored, and named.
+A heading is recognised after Unicode normalisation, with or without its unit; with another unit it is
+refused. Columns of a person's own are ignored, and named.
 """
 
 from __future__ import annotations
@@ -74,15 +74,15 @@ def columns_of(
     search = _Search(table, {normalised(heading): heading for heading in table.headings})
     own = {word: found for word in OWN_HEADINGS if (found := search.exact(word)) is not None}
     things = {thing.name: thing for thing in (*factors, *readouts)}
-    found = {name: _heading(search, thing) for name, thing in things.items()}
+    seen = {name: _heading(search, thing) for name, thing in things.items()}
     columns = Columns(
         own=own,
-        factors={factor.name: heading for factor in factors if (heading := found[factor.name])},
+        factors={factor.name: heading for factor in factors if (heading := seen[factor.name])},
         actuals=_suffixed(search, factors, actual_heading),
-        readouts={readout.name: heading for readout in readouts if (heading := found[readout.name])},
+        readouts={readout.name: heading for readout in readouts if (heading := seen[readout.name])},
         statuses=_suffixed(search, readouts, lambda heading: heading + STATUS_SUFFIX),
     )
-    problems = [_unit_problem(search, thing) for name, thing in things.items() if not found[name]]
+    problems = [_unit_problem(search, thing) for name, thing in things.items() if not seen[name]]
     ignored = _ignored(table, columns)
     return (
         columns,
@@ -141,8 +141,8 @@ def missing_problems(
 ) -> tuple[Problem, ...]:
     """Return the problems of columns that must be there.
 
-    Samples are matched by their id and by their condition. The hidden sheet vouches for the campaign, and then
-    the condition's id is enough; without it the factors themselves must be there to compare.
+    Samples are matched by their id and by their condition. The hidden sheet vouches for the campaign, and
+    then the condition's id is enough; without it the factors themselves must be there to compare.
     """
     missing = [factor.heading for factor in factors if factor.name not in columns.factors]
     problems = []

@@ -1,13 +1,14 @@
 """Whether each row's condition is the planned one, and what was really used where it is not.
 
-A planned cell that was edited and a filled `actual` cell mean the same: the condition was made otherwise. That is
-welcome, but only when it is said on purpose. Conditions that changed places between rows are never taken for it.
+A planned cell that was edited and a filled `actual` cell mean the same: the condition was made otherwise.
+That is welcome, but only when it is said on purpose. Conditions that changed places between rows are never
+taken for it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -19,6 +20,8 @@ from bioal.measurements.checking_samples import Row
 from bioal.plates.rounds import Round
 from bioal.protocol.factors import Choice, Factor, FactorValueError, Value
 from bioal.protocol.values import is_blank
+
+Plan = tuple[object, ...]
 
 CHANGE_COLUMNS = ("sample", "factor", "planned", "actual", "cell")
 
@@ -41,12 +44,10 @@ def changes_of(
     """Return every factor that differs from the plan, and the problems of cells that cannot be read."""
     changes: list[Change] = []
     problems: list[Problem] = []
-    follows = _followed(round_, factors)
+    plans = {factor.name: _plan(factor, round_) for factor in factors}
     for row in rows:
-        if not row.sound:
-            continue
-        for factor in factors:
-            found, wrong = _compared(row, columns, factor, _planned(row.sample, factor, round_, follows))
+        for factor in factors if row.sound else ():
+            found, wrong = _compared(row, columns, factor, plans[factor.name][row.sample])
             changes += found
             problems += wrong
     shuffled = _shuffled(changes, round_, factors)
@@ -54,32 +55,23 @@ def changes_of(
     return tuple(kept), (*problems, *shuffled)
 
 
-def _followed(round_: Round, factors: Sequence[Factor]) -> Mapping[tuple[str, str], object]:
-    """Return the value of each per-plate factor on each plate; a control without one follows its plate."""
-    merged = round_.samples.join(round_.conditions, on="condition")
+def _plan(factor: Factor, round_: Round) -> Mapping[str, Plan]:
+    """Return the values that the plan allows each sample: one; two for a control that follows its plate."""
+    ids = round_.samples.index.astype(str)
+    values = round_.conditions[factor.name].astype(object).reindex(round_.samples["condition"]).tolist()
+    plates = round_.samples["plate"].astype(str).tolist()
+    settings: dict[str, set[Value]] = {plate: set() for plate in plates}
+    for plate, value in zip(plates, values, strict=True):
+        settings[plate] |= set() if is_blank(value) else {value}
+    follows = factor.per == "plate"
     return {
-        (str(plate), factor.name): values.iloc[0]
-        for factor in factors
-        if factor.per == "plate"
-        for plate, group in merged.groupby("plate")
-        if len(values := group[factor.name].dropna().drop_duplicates()) == 1
+        sample: (value,) if not is_blank(value) else (None, *(settings[plate] if follows else ()))
+        for sample, plate, value in zip(ids, plates, values, strict=True)
     }
 
 
-def _planned(
-    sample: str, factor: Factor, round_: Round, follows: Mapping[tuple[str, str], object]
-) -> tuple[object, ...]:
-    """Return the values that the plan allows: one, or for a control that follows its plate, two."""
-    where = round_.samples.loc[sample]
-    value = round_.conditions.at[where["condition"], factor.name]
-    if not is_blank(value):
-        return (value,)
-    plates = follows.get((str(where["plate"]), factor.name))
-    return (None,) if plates is None else (None, plates)
-
-
 def _compared(
-    row: Row, columns: Columns, factor: Factor, planned: tuple[object, ...]
+    row: Row, columns: Columns, factor: Factor, planned: Plan
 ) -> tuple[list[Change], list[Problem]]:
     """Return how a factor of a row differs: by its edited planned cell, by its actual cell, or not."""
     edited, wrong = _edited(row, columns, factor, planned)
@@ -99,9 +91,7 @@ def _compared(
     return [Change(row.sample, factor, planned[-1], actual, typed, edited=False)], wrong
 
 
-def _edited(
-    row: Row, columns: Columns, factor: Factor, planned: tuple[object, ...]
-) -> tuple[list[Change], list[Problem]]:
+def _edited(row: Row, columns: Columns, factor: Factor, planned: Plan) -> tuple[list[Change], list[Problem]]:
     heading = columns.factors.get(factor.name)
     if heading is None:
         return [], []
@@ -148,10 +138,11 @@ def _shuffled(changes: Iterable[Change], round_: Round, factors: Sequence[Factor
             edited.setdefault(change.sample, {})[change.factor.name] = change
     if len(edited) < 2:
         return ()
+    ids, conditions = round_.samples["condition"].to_dict(), round_.conditions.to_dict("index")
     plan: Counter[tuple[str, ...]] = Counter()
     seen: Counter[tuple[str, ...]] = Counter()
     for sample, differing in edited.items():
-        condition = round_.conditions.loc[round_.samples.at[sample, "condition"]]
+        condition = conditions[ids[sample]]
         plan[tuple(factor.text(condition[factor.name]) for factor in factors)] += 1
         seen[tuple(_text(factor, condition, differing) for factor in factors)] += 1
     if plan != seen:
@@ -164,7 +155,7 @@ def _shuffled(changes: Iterable[Change], round_: Round, factors: Sequence[Factor
     )
 
 
-def _text(factor: Factor, condition: pd.Series, differing: Mapping[str, Change]) -> str:
+def _text(factor: Factor, condition: Mapping[Hashable, object], differing: Mapping[str, Change]) -> str:
     change = differing.get(factor.name)
     if change is None:
         return factor.text(condition[factor.name])

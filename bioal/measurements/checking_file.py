@@ -1,6 +1,6 @@
 """A returned file taken apart: run list and paste sheet, changed conditions, added conditions, plate details.
 
-Each part brings what it says, its problems and its warnings; `bioal.measurements.checking` puts them together.
+Each part brings what it says, its problems and its warnings; `checking` puts them together.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which campaign and which round a returned file belongs to: asked first, because ids repeat between campaigns.
+"""Which campaign and round a returned file belongs to: asked first, because ids repeat between campaigns.
 
 Every campaign has a sample R01-S0001. So a file of another campaign is refused as a whole, with one problem,
 before a single row is looked at.

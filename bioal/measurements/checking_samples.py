@@ -23,7 +23,7 @@ from bioal.protocol.headings import normalised
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the run list whose sample is known; `sound` is False where its other columns contradict its id."""
+    """A row of the run list whose sample is known; not `sound` where other columns contradict its id."""
 
     sample: str
     cell: Cell

@@ -1,7 +1,7 @@
-"""Whether the numbers can be what they are said to be: inside the readout's range, on the scale of earlier rounds.
+"""Whether numbers can be what they are said to be: in the readout's range, on the scale of earlier rounds.
 
-A factor of ten between rounds is more often a gain, a dilution or a unit than a discovery; it is questioned, and
-accepted on purpose. Like is compared with like: the same conditions first, then what was predicted.
+A factor of ten between rounds is more often a gain, a dilution or a unit than a discovery; it is questioned,
+and accepted on purpose. Like is compared with like: the same conditions first, then what was predicted.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def scale_problems(
     rounds: Mapping[int, Round],
     number: int,
 ) -> tuple[tuple[str, str, str], ...]:
-    """Return, for each readout whose scale jumps about tenfold: its name, what was found, what was expected."""
+    """Return each readout whose scale jumps about tenfold: its name, what was found, what was expected."""
     jumps = []
     for readout in protocol.readouts:
         now = _numbers(readings, readout.name)
@@ -78,7 +78,7 @@ def _comparable(
     number: int,
     readout: Readout,
 ) -> tuple[float, float] | None:
-    """Return typical values now and before, over the same conditions if there are any, else over what is alike."""
+    """Return typical values now and before: of the same conditions if there are any, else of all."""
     samples = pd.concat([one.samples.assign(round=key) for key, one in rounds.items()])
     before = before[before.index.isin(samples.index[samples["round"] != number])]
     if not len(now) or not len(before):

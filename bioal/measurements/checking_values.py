@@ -1,4 +1,4 @@
-"""What each value cell says: list and paste sheet together, value and status together, one reading or a problem.
+"""What each value cell says: list and paste sheet, value and status together give a reading or a problem.
 
 A value may stand in the run list, in the paste sheet, or in both if they agree. The status stands in the run
 list. What a pair of value and status means is the table of `bioal.measurements.statuses`.
@@ -79,7 +79,7 @@ def values_of(
 def pasted_cells(
     grids: Iterable[ReturnedGrid], round_: Round, readouts: Sequence[Readout]
 ) -> tuple[Pasted, tuple[Problem, ...], tuple[str, ...]]:
-    """Return the filled cells of the paste sheet by sample and readout; wells without a sample are ignored."""
+    """Return the filled cells of the paste sheet by sample and readout; other wells are ignored."""
     named = {normalised(text): readout for readout in readouts for text in (readout.heading, readout.name)}
     wells = {(str(at["plate"]), str(at["well"])): str(s) for s, at in round_.samples.iterrows()}
     pasted: dict[tuple[str, str], Cell] = {}
@@ -181,7 +181,7 @@ def _statuses(
     shared = [name for name in cells if name not in own]
     given = {name: (str(words[cell.address]), cell) for name, cell in own.items()}
     if general is None:
-        return {**{name: ("", None) for name in shared}, **given}, []
+        return {**dict.fromkeys(shared, ("", None)), **given}, []
     spread, problem = _spread(general, str(words[general.address]), shared, cells)
     return {**spread, **given}, [problem] if problem is not None else []
 

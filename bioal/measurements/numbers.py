@@ -82,7 +82,7 @@ def _kind_problem(cell: Cell) -> Problem:
             "formula-uncomputed", "a number", remedy, found=f"a formula without a result, {cell.value}"
         )
     if cell.kind == "date":
-        remedy = "Type the number again; the program has turned it into a date. Then give the cell a number format."
+        remedy = "Type the number again, in a cell with a number format; the program made a date of it."
         return cell.problem("value-is-date", "a number", remedy, found=f"the date or time {cell.value}")
     if cell.kind == "bool":
         found = "TRUE" if cell.value else "FALSE"

@@ -1,4 +1,4 @@
-"""From readings to observations: what is known of one condition on one plate, normalised as the protocol says.
+"""From readings to observations: what is known of a condition on a plate, normalised as the protocol says.
 
 Readings are recorded as typed; normalisation is computed here each time. Blanks and negative controls are no
 conditions of the space and teach no model; references are.
@@ -81,11 +81,11 @@ def referred(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     With x a condition's mean (variance of the mean v) and r the mean of the plate's n reference wells,
     y = x / r and, to first order (delta method),
 
-    .. math:: \operatorname{var} y \approx \frac{v}{r^2} + \frac{x^2}{r^4}\, v_r, \qquad v_r = \frac{c^2 r^2}{n},
+    .. math:: \operatorname{var} y \approx \frac{v}{r^2} + \frac{x^2 v_r}{r^4}, \quad v_r = \frac{c^2 r^2}{n},
 
     where c is the coefficient of variation of one reference well, pooled over plates (few wells say little
-    each); where no plate has two, that of the samples' replicates. The reference itself is 1 by definition; the
-    variance of its row is that of r, relative. Bounds are divided too.
+    each); where no plate has two, that of the samples' replicates. The reference itself is 1 by definition;
+    the variance of its row is that of r, relative. Bounds are divided too.
 
     Returns
     -------

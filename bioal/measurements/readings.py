@@ -40,7 +40,7 @@ class Reading:
         >>> Reading("R01-S0001", "GFP", 5.0, "RFU", "below limit", "5", "F2").words
         '5 RFU (below limit)'
         """
-        number = f"{self.value:.12g} {self.unit}".strip() if self.value == self.value else ""  # noqa: PLR0124
+        number = f"{self.value:.12g} {self.unit}".strip() if self.value == self.value else ""
         status = self.status if self.status != "ok" or not number else ""
         return f"{number} ({status})" if number and status else number or status
 

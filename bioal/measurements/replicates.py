@@ -1,7 +1,7 @@
 """Replicates of a condition on a plate, brought together: mean, variance of the mean, count; or a bound.
 
-Only separately prepared samples are replicates here. Measured values and values beyond a limit are kept apart:
-a bound is never averaged with a number.
+Only separately prepared samples are replicates here. Measured values and values beyond a limit are kept
+apart: a bound is never averaged with a number.
 """
 
 from __future__ import annotations

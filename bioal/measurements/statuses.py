@@ -64,8 +64,8 @@ MEANINGS: Mapping[tuple[ValueKind, str], Meaning] = MappingProxyType(
         ),
         ("blank", "no product"): Meaning(
             "declared",
-            "a real, low result: the readout's `no_product` value counts; refused where the protocol declares none",
-            "Type the value (0, or what an empty well reads), or declare no_product for this readout in the protocol.",
+            "a real, low result: the readout's `no_product` value counts; refused where none is declared",
+            "Type the value (0, or what an empty well reads), or declare no_product in the protocol.",
         ),
         ("blank", "spoiled"): Meaning("ignored", "recorded, never used"),
         ("blank", "missing"): Meaning("missing", "recorded: there will be no value"),
@@ -96,11 +96,11 @@ def status_remedy(text: str) -> str:
     """Return what to do about an unknown status word.
 
     >>> status_remedy("failed")
-    "Choose 'no product' if the reaction gave nothing (a low result), 'spoiled' if the well must not count."
+    "Choose 'no product' if nothing was made (a low result), 'spoiled' if the well must not count."
     """
     word = text.casefold().strip()
     if word.startswith("fail"):
-        return "Choose 'no product' if the reaction gave nothing (a low result), 'spoiled' if the well must not count."
+        return "Choose 'no product' if nothing was made (a low result), 'spoiled' if the well must not count."
     near = difflib.get_close_matches(word, STATUSES, n=1)
     return (
         f"Choose '{near[0]}' from the list."

@@ -1,7 +1,7 @@
 """What a file is, by its first bytes, and whether it is safe to open: answered before any parser runs.
 
 Every wrong kind of file has its own sentence. A workbook is measured while it streams through expat: members,
-expanded size, cells, the furthest cell, merged areas, depth; nothing is extracted to disk, no entity is expanded.
+expanded size, cells, the furthest cell, merged areas, depth; nothing is extracted, no entity is expanded.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Literal
 from xml.parsers import expat
 
 from bioal.errors import Problem, Refused
-from bioal.sheets.preflight_xml import Limits, Tally, XmlRefused, tally
+from bioal.sheets.preflight_xml import Limits, Tally, TooLargeError, tally
 
 FileKind = Literal["workbook", "text"]
 
@@ -128,7 +128,7 @@ def _workbook(path: Path) -> Preflight:
         UnicodeDecodeError,
         RuntimeError,
     ) as error:
-        # Cut short, a flipped byte, an unknown or encrypted compression: zipfile's ways to say "not readable".
+        # Cut short, a flipped byte, an unknown or encrypted compression: zipfile's ways to say so.
         remedy = "Copy or download it again; if that does not help, save it again as .xlsx."
         raise Refused(
             refusal(path, "file-damaged", "a workbook that is cut short or damaged", remedy)
@@ -196,7 +196,7 @@ def _measured(path: Path, archive: zipfile.ZipFile) -> Tally:
         try:
             with archive.open(member) as stream:
                 tally(stream, total, Limits())
-        except XmlRefused as reason:
+        except TooLargeError as reason:
             raise Refused(refusal(path, "file-is-hostile", str(reason), RESAVE)) from reason
         except expat.ExpatError as error:
             raise Refused(

@@ -1,6 +1,6 @@
 """How large a workbook's XML really is, counted in one stream and stopped at the first limit that it passes.
 
-Cells are cheap in the file and dear in memory: a merged area or one far-away cell of a few bytes can cost gigabytes.
+Cells are cheap in the file and dear in memory: one far-away cell of a few bytes can cost gigabytes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ CHUNK = 1 << 16
 REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 
 
-class XmlRefused(ValueError):
+class TooLargeError(ValueError):
     """A part passes a limit; the message says which, in words."""
 
 
@@ -57,7 +57,7 @@ def tally(stream: IO[bytes], total: Tally, limits: Limits) -> None:
 
     Raises
     ------
-    XmlRefused
+    TooLargeError
         As soon as a limit is passed, or a document type is declared.
     """
     counter = _Counter(total, limits)
@@ -78,7 +78,7 @@ class _Counter:
         self.depth += 1
         self.total.elements += 1
         if self.depth > self.limits.depth or self.total.elements > self.limits.elements:
-            raise XmlRefused(
+            raise TooLargeError(
                 f"more than {self.limits.elements} elements, or {self.limits.depth} inside each other"
             )
         name = tag.rpartition(":")[2]
@@ -95,26 +95,26 @@ class _Counter:
         self.depth -= 1
 
     def doctype(self, *_declared: object) -> None:
-        raise XmlRefused("a part that declares its own entities")
+        raise TooLargeError("a part that declares its own entities")
 
     def _cell(self, reference: str) -> None:
         self.total.cells += 1
         if self.total.cells > self.limits.cells:
-            raise XmlRefused(f"more than {self.limits.cells} cells")
+            raise TooLargeError(f"more than {self.limits.cells} cells")
         if reference:
             self._place(reference)
 
     def _row(self, number: str) -> None:
         if number.isdigit() and (len(number) > 8 or int(number) > self.limits.rows):
-            raise XmlRefused(f"a row beyond row {self.limits.rows}")
+            raise TooLargeError(f"a row beyond row {self.limits.rows}")
 
     def _place(self, reference: str) -> tuple[int, int]:
         match = REFERENCE.fullmatch(reference)
         if match is None:
-            raise XmlRefused("a cell whose address cannot be read")
+            raise TooLargeError("a cell whose address cannot be read")
         row, column = int(match[2]), column_number(match[1])
         if row > self.limits.rows or column > self.limits.columns:
-            raise XmlRefused(
+            raise TooLargeError(
                 f"a far-away cell, {reference} (limits: row {self.limits.rows}, column {self.limits.columns})"
             )
         return row, column
@@ -125,4 +125,4 @@ class _Counter:
         bottom, right = self._place(last or first)
         self.total.merged += (abs(bottom - top) + 1) * (abs(right - left) + 1)
         if self.total.merged > self.limits.merged:
-            raise XmlRefused(f"merged areas of more than {self.limits.merged} cells")
+            raise TooLargeError(f"merged areas of more than {self.limits.merged} cells")

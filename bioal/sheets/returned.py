@@ -1,7 +1,7 @@
 """The way in for what a lab sends back: a workbook, a CSV file or a table in memory, as cells with addresses.
 
-Reading judges nothing about the experiment; it refuses only what cannot be read in one way. Whether a sample is
-known and a value plausible is asked in `bioal.measurements.checking`.
+Reading judges nothing about the experiment; it refuses only what cannot be read in one way. Whether a sample
+is known and a value plausible is asked in `bioal.measurements.checking`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from dataclasses import replace
 from numbers import Real
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from bioal.measurements.cells import Cell, CellValue, Returned, ReturnedTable
+from bioal.measurements.cells import Cell, CellKind, CellValue, Returned, ReturnedTable
 from bioal.protocol.headings import normalised
 from bioal.protocol.levels import written
 from bioal.sheets.names import SAMPLE
@@ -58,7 +59,7 @@ def returned_from_table(table: pd.DataFrame) -> Returned:
 
 
 def page_of_table(table: pd.DataFrame) -> Page:
-    """Return a DataFrame as a page of cells under its column names; a named index of sample ids is a column."""
+    """Return a DataFrame as cells under its column names; an index named Sample is a column too."""
     named = table.reset_index() if normalised(str(table.index.name)) == normalised(SAMPLE) else table
     head = [Cell(str(name), "text", IN_MEMORY, "", f"column '{name}'") for name in named.columns]
     labels = list(table.index)
@@ -79,13 +80,13 @@ def cell_of_value(value: object, address: str) -> Cell:
     ('blank', 'number')
     """
     kept, kind = _plain_value(value)
-    return Cell(kept, kind, IN_MEMORY, "", address)  # type: ignore[arg-type]
+    return Cell(kept, kind, IN_MEMORY, "", address)
 
 
-def _plain_value(value: object) -> tuple[CellValue, str]:
+def _plain_value(value: object) -> tuple[CellValue, CellKind]:
     if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, str) and not value.strip()):
         return None, "blank"
-    if isinstance(value, (bool,)) or type(value).__name__ in ("bool_", "bool"):
+    if isinstance(value, bool | np.bool_):
         return bool(value), "bool"
     if isinstance(value, (dt.date, dt.time, dt.timedelta)):
         return value, "date"

@@ -15,7 +15,7 @@ from openpyxl.cell.cell import MergedCell
 from openpyxl.utils.cell import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from bioal.measurements.cells import Cell
+from bioal.measurements.cells import Cell, CellKind
 from bioal.sheets.preflight_xml import Limits
 
 Rows = Sequence[Sequence[Cell]]
@@ -34,7 +34,7 @@ class Page:
 
 
 def page_of(file: str, values: Worksheet, formulas: Worksheet | None) -> Page:
-    """Return a sheet's cells; `formulas` is the same sheet loaded with its formulas, None where it has none."""
+    """Return a sheet's cells; `formulas` is the same sheet with its formulas, None where it has none."""
     limits = Limits()
     height = min(values.max_row, limits.rows)
     width = min(values.max_column, limits.columns)
@@ -70,17 +70,25 @@ def _formula_text(value: object) -> str:
 
 
 def _judged(found: SheetCell, file: str, sheet: str, address: str) -> Cell:
+    value, kind = found.value, _kind(found)
+    if kind == "blank":
+        return Cell(None, kind, file, sheet, address)
+    if kind == "number" and "%" in (found.number_format or ""):
+        return Cell(f"{100 * float(str(value)):.12g}%", "text", file, sheet, address)
+    if kind in ("text", "error"):
+        return Cell(str(value), kind, file, sheet, address)
+    return Cell(value, kind, file, sheet, address)  # type: ignore[arg-type]
+
+
+def _kind(found: SheetCell) -> CellKind:
     value = found.value
     if found.data_type == "e":
-        return Cell(str(value), "error", file, sheet, address)
+        return "error"
     if value is None or (isinstance(value, str) and not value.strip()):
-        return Cell(None, "blank", file, sheet, address)
-    if isinstance(value, bool):
-        return Cell(value, "bool", file, sheet, address)
-    if isinstance(value, (dt.datetime, dt.date, dt.time, dt.timedelta)):
-        return Cell(value, "date", file, sheet, address)
-    if isinstance(value, (int, float)):
-        if "%" in (found.number_format or ""):
-            return Cell(f"{100 * value:.12g}%", "text", file, sheet, address)
-        return Cell(value, "number", file, sheet, address)
-    return Cell(str(value), "text", file, sheet, address)
+        return "blank"
+    kinds: tuple[tuple[type | tuple[type, ...], CellKind], ...] = (
+        (bool, "bool"),
+        ((dt.date, dt.time, dt.timedelta), "date"),
+        ((int, float), "number"),
+    )
+    return next((kind for types, kind in kinds if isinstance(value, types)), "text")

@@ -1,7 +1,7 @@
-"""The plate grids of the paste sheet: one per plate and readout, found by their labels, checked before trusted.
+"""The plate grids of the paste sheet: one per plate and readout, found by their labels, checked, then read.
 
-People paste a block from the reader's software, sometimes with its own letters and numbers: these are compared
-with those of a plate, so that a block pasted one cell off is refused and not read.
+People paste a block from the reader's software, sometimes with its own letters and numbers: these are
+compared with those of a plate, so that a block pasted one cell off is refused and not read.
 """
 
 from __future__ import annotations

@@ -72,14 +72,12 @@ def _headings(row: Iterable[Cell]) -> Mapping[str, int]:
 
 
 def _refuse_merged(page: Page, header: int) -> None:
+    expected, remedy = "one value in each cell", "Unmerge them and fill each cell."
     problems = [
-        Problem(
-            "cells-merged", f"merged cells {area}", "one value in each cell", "Unmerge them and fill each cell.",
-            file=page.file, sheet=page.name, cell=area,
-        )
+        Problem("cells-merged", f"merged cells {area}", expected, remedy, page.file, page.name, area)
         for area in page.merged
         if (range_boundaries(area)[3] or 0) > header
-    ]  # fmt: skip
+    ]
     if problems:
         raise Refused(problems)
 

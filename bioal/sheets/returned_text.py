@@ -61,8 +61,9 @@ def text_table(path: Path, wanted: Wanted) -> TextTable:
     text, warnings = _decoded(path)
     rows, delimiter = _split(path, text, wanted)
     if len(rows) > MOST_ROWS or max(map(len, rows)) > MOST_COLUMNS:
-        raise Refused(_problem(path, "file-too-large", f"more than {MOST_ROWS} rows or {MOST_COLUMNS} columns",
-                               "one row per sample", "Return the run list alone."))  # fmt: skip
+        found = f"more than {MOST_ROWS} rows or {MOST_COLUMNS} columns"
+        remedy = "Return the run list alone."
+        raise Refused(_problem(path, "file-too-large", found, "one row per sample", remedy))
     comma = False
     if delimiter != ",":
         rows, comma = _with_points(path, rows)
@@ -87,8 +88,8 @@ def _decoded(path: Path) -> tuple[str, tuple[str, ...]]:
     try:
         return content.decode(encoding), ()
     except UnicodeDecodeError:
-        # What matters in it (ids, headings, options, numbers) is compared with known words afterwards, so a wrong
-        # guess here is refused there.
+        # What matters in it (ids, headings, options) is compared with known words afterwards, so that a
+        # wrong guess here is refused there.
         text = content.decode("cp1252", errors="replace")
         return text, ("The file is not UTF-8; it was read as Windows-1252 (Western European).",)
 
@@ -102,21 +103,27 @@ def _utf16_side(content: bytes) -> str | None:
 
 def _split(path: Path, text: str, wanted: Wanted) -> tuple[list[list[str]], str]:
     first, _, rest = text.partition("\n")
-    if (stated := SEP_LINE.fullmatch(first.strip("\r"))) is not None:
-        return _by_delimiter(path, rest, stated[1], skipped=1), stated[1]
-    fitting = [delimiter for delimiter in DELIMITERS if _fits(text, delimiter, wanted)]
+    stated = SEP_LINE.fullmatch(first.strip("\r"))
+    body, choices = (text, DELIMITERS) if stated is None else (rest, (stated[1],))
+    fitting = [delimiter for delimiter in choices if _fits(body, delimiter, wanted)]
     if not fitting:
         headings = " or ".join(", ".join(sorted(group)) for group in wanted)
-        raise Refused(_problem(path, "header-unknown", _first_line(text), f"a header with the headings: {headings}",
-                               "Keep the header row of the run list; separate columns by comma, semicolon or tab."))  # fmt: skip
-    if len(fitting) > 1:
-        raise Refused(_problem(path, "dialect-ambiguous", "a header that several separators fit",
-                               "one separator", "Write sep=, or sep=; as the first line."))  # fmt: skip
-    return _by_delimiter(path, text, fitting[0]), fitting[0]
+        remedy = "Keep the header row of the run list; separate columns by comma, semicolon or tab."
+        found, expected = _first_line(body), f"a header with the headings {headings}"
+        raise Refused(_problem(path, "header-unknown", found, expected, remedy))
+    if len(fitting) > 1 and any(delimiter in _header_line(body) for delimiter in fitting):
+        remedy = "Write sep=, or sep=; as the first line."
+        found = "a header that several separators fit"
+        raise Refused(_problem(path, "dialect-ambiguous", found, "one separator", remedy))
+    return _by_delimiter(path, body, fitting[0], skipped=0 if stated is None else 1), fitting[0]
+
+
+def _header_line(text: str) -> str:
+    return next((line for line in text.splitlines() if line.strip()), "")
 
 
 def _first_line(text: str) -> str:
-    line = next((line for line in text.splitlines() if line.strip()), "")
+    line = _header_line(text)
     return repr(line[:60] + ("..." if len(line) > 60 else ""))
 
 
@@ -131,33 +138,27 @@ def _fits(text: str, delimiter: str, wanted: Wanted) -> bool:
     return any(group <= names for group in wanted)
 
 
-def _by_delimiter(path: Path, text: str, delimiter: str, *, skipped: int = 0) -> list[list[str]]:
+def _by_delimiter(path: Path, text: str, delimiter: str, *, skipped: int) -> list[list[str]]:
+    rows: list[list[str]] = [[] for _ in range(skipped)]
     try:
-        rows = [[] for _ in range(skipped)] + list(
-            csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        )
+        rows += csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     except csv.Error as error:
-        raise Refused(_problem(path, "file-damaged", f"text that is no table ({error})", "a CSV table",
-                               "Save it again as CSV.")) from error  # fmt: skip
-    filled = [
-        (number, row) for number, row in enumerate(rows, start=1) if any(field.strip() for field in row)
-    ]
-    if not filled:
+        found = f"text that is no table ({error})"
         raise Refused(
-            _problem(path, "file-empty", "no rows", "a header and rows", "Copy or download it again.")
-        )
+            _problem(path, "file-damaged", found, "a CSV table", "Save it again as CSV.")
+        ) from error
+    filled = [(number, row) for number, row in enumerate(rows, start=1) if any(map(str.strip, row))]
     width = len(filled[0][1])
+    remedy = "Put text that holds the separator in quotes, or return the workbook."
+    expected = f"{width} fields, as in the header"
     ragged = [
-        _problem(path, "row-ragged", f"{len(row)} fields", f"{width} fields, as in the header",
-                 "Put text that holds the separator in quotes, or return the workbook.", cell=f"row {number}")
+        _problem(path, "row-ragged", f"{len(row)} fields", expected, remedy, cell=f"row {number}")
         for number, row in filled
         if len(row) != width
-    ]  # fmt: skip
+    ]
     if ragged:
         raise Refused(ragged)
-    blank = [""] * width
-    kept = [row if any(field.strip() for field in row) else blank for row in rows]
-    return kept
+    return [row if any(map(str.strip, row)) else [""] * width for row in rows]
 
 
 def _with_points(path: Path, rows: Iterable[list[str]]) -> tuple[list[list[str]], bool]:
@@ -167,8 +168,9 @@ def _with_points(path: Path, rows: Iterable[list[str]]) -> tuple[list[list[str]]
     commas = [field for field in fields if DECIMAL_COMMA.fullmatch(field)]
     points = [field for field in fields if DECIMAL_POINT.fullmatch(field)]
     if (doubt := _doubt(commas, points)) is not None:
-        raise Refused(_problem(path, "number-ambiguous", doubt, "numbers that read in one way only",
-                               "Save the table with decimal points, or return the workbook."))  # fmt: skip
+        expected = "numbers that read in one way only"
+        remedy = "Save the table with decimal points, or return the workbook."
+        raise Refused(_problem(path, "number-ambiguous", doubt, expected, remedy))
     if not commas:
         return table, False
     return [

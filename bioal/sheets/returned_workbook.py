@@ -1,12 +1,11 @@
 """A returned workbook as `Returned`: every sheet of ours read by its headings, nothing judged yet.
 
-It is loaded twice where it has formulas (results and formulas), so that an uncomputed formula is not taken for
-a blank. A returned file is never written to.
+It is loaded twice where it has formulas (results and formulas), so that an uncomputed formula is not taken
+for a blank. A returned file is never written to.
 """
 
 from __future__ import annotations
 
-import re
 import warnings
 import zipfile
 import zlib
@@ -18,10 +17,10 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
-from bioal.errors import Problem, Refused
+from bioal.errors import Refused
 from bioal.measurements.cells import Cell, Returned, ReturnedTable
 from bioal.protocol.headings import normalised
-from bioal.sheets.names import ADDED, CONDITION, DETAILS, MANIFEST, PASTE, PLATE, RUN_LIST, SAMPLE
+from bioal.sheets.names import ADDED, DETAILS, MANIFEST, PASTE, PLATE, RUN_LIST, SAMPLE
 from bioal.sheets.preflight import Preflight, refusal
 from bioal.sheets.preflight_xml import Limits
 from bioal.sheets.returned_cells import Page, page_of
@@ -30,8 +29,8 @@ from bioal.sheets.returned_table import header_row, table_at
 
 # What openpyxl raises on parts that contradict each other; anything else would be our own fault.
 UNREADABLE = (
-    zipfile.BadZipFile, zlib.error, InvalidFileException, ParseError, EOFError, OSError,
-    KeyError, ValueError, TypeError, AttributeError, IndexError, AssertionError, RecursionError, OverflowError,
+    zipfile.BadZipFile, zlib.error, InvalidFileException, ParseError, EOFError, OSError, ArithmeticError,
+    KeyError, ValueError, TypeError, AttributeError, IndexError, AssertionError, RecursionError,
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Tables of conditions in, tables of results out: CSV or workbook, with headings `Name [unit]`.
 
-What goes out is inert: text that a spreadsheet program would run gets an apostrophe in CSV and is plain text in a
-workbook. What comes in is read like a returned file: every cell has its address, nothing is guessed.
+What goes out is inert: text that a spreadsheet program would run gets an apostrophe in CSV and is plain text
+in a workbook. What comes in is read like a returned file: every cell has its address, nothing is guessed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from bioal.protocol.headings import normalised
 from bioal.protocol.protocol import Protocol
 from bioal.sheets.outgoing_file import save_workbook
 from bioal.sheets.preflight import preflight, refusal
-from bioal.sheets.returned import IN_MEMORY, page_of_table
+from bioal.sheets.returned import page_of_table
 from bioal.sheets.returned_cells import Page, page_of
 from bioal.sheets.returned_table import header_row, table_at
 from bioal.sheets.returned_text import LIVE, text_table
