@@ -97,11 +97,12 @@ def _result(outcome: Outcome) -> dict[str, object]:
 
 def _words(outcome: Outcome) -> list[str]:
     best, unit = outcome.best, outcome.best.unit
+    interval = f"90 % interval {best.low:.2f} to {best.high:.2f}"
     what = f"{outcome.rounds} rounds, {outcome.wells} wells, of {outcome.size:,} possible conditions"
     share = outcome.truth / outcome.possible
     return [
         f"What was found ({what}):",
-        f"  {best.condition}: {best.readout} {best.mean:.2f} {unit}, 90 % interval {best.low:.2f} to {best.high:.2f}",
+        f"  {best.condition}: {best.readout} {best.mean:.2f} {unit}, {interval}",
         *(f"      {heading}: {value}" for heading, value in best.factors.items()),
         f"  Its true value, which only the virtual lab knows: {outcome.truth:.2f} {unit},",
         f"  {share:.0%} of the best of all conditions ({outcome.possible:.2f}).",

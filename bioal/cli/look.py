@@ -67,7 +67,8 @@ def predict(folder: Path, file: Path, output: Path | None) -> Answer:
 def verify(folder: Path) -> Answer:
     """Look for damaged, missing or forked records.
 
-    Also for a protocol edited by hand, and workbooks that grew from records which are not here."""
+    Also for a protocol edited by hand, and workbooks that grew from records which are not here.
+    """
     from bioal.campaign.campaign import Campaign
 
     problems = Campaign.verify(folder)

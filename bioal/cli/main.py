@@ -23,7 +23,7 @@ from bioal.errors import BioalError, DataWarning, Problem
     cls=Group,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Start with 'bioal demo' or 'bioal new NAME'. Each command has --json, and an example in its --help.",
+    epilog="Start with 'bioal demo' or 'bioal new NAME'. Each command has --json and an example in --help.",
 )
 @click.version_option(__version__, prog_name="bioal", message="%(prog)s %(version)s")
 @click.pass_context
