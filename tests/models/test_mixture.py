@@ -146,6 +146,19 @@ def test_every_held_out_observation_is_unseen_by_the_model_that_judges_it():
     assert set().union(*left_out) == set(evidence.values)
 
 
+def test_one_mishap_does_not_settle_the_weights():
+    evidence = on_a_line(60)
+    evidence.values[30] = 50.0
+    narrow, wide = part_of(Line(0, 2, 0.05, noise_sd=0.05)), part_of(Line(0, 2, 3.0, noise_sd=3.0))
+    weights = fit_mixture(evidence, [narrow, wide], np.random.default_rng(0)).weights
+    assert weights[0] > 0.9
+
+
+def test_a_variance_of_nothing_makes_no_infinite_density():
+    evidence = replace(on_a_line(3), variances=np.zeros(3))
+    assert np.isfinite(log_density(Line(0, 2, 0.0, noise_sd=0.1), evidence)).all()
+
+
 def test_folds_stop_when_enough_was_held_out():
     densities = held_out(on_a_line(1000), [lambda seen, rng: Line(0, 2, 0.1)], np.random.default_rng(0))
     assert len(densities) == 400
