@@ -5,10 +5,12 @@ The returned file itself is never written to. A sheet 'Problems' lists all of th
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from io import StringIO
 from math import ceil
 from pathlib import Path
 
@@ -16,7 +18,6 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
-from openpyxl.utils.cell import coordinate_from_string
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bioal.errors import Problem
@@ -28,6 +29,7 @@ from bioal.sheets.style import BODY, HEAD_SAMPLE, HINT, TITLE, cell_at, explain,
 
 MARK = PatternFill("solid", start_color="F4A7A0", end_color="F4A7A0")
 WORKBOOKS = (".xlsx", ".xlsm")
+UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 HEADER_ROW = 4
 WIDTHS = {"Sheet": 18, "Cell": 9, "Found": 34, "Expected": 40, "What to do": 52}
 
@@ -65,13 +67,13 @@ def mark_problems(source: Path, target: Path, problems: Sequence[Problem]) -> No
 
 def _workbook_of_text(source: Path) -> Workbook:
     """Return a workbook with the rows of a text file, every value as text."""
-    text = source.read_text(encoding="utf-8-sig", errors="replace")
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
+    raw = source.read_bytes()
+    text = raw.decode("utf-16" if raw.startswith(UTF16) else "utf-8-sig", errors="replace")
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = re.sub(r"[\[\]:*?/\\]", " ", source.stem)[:31].strip() or "Table"
-    for row, values in enumerate(csv.reader(text.splitlines(), delimiter=delimiter), start=1):
+    for row, values in enumerate(csv.reader(StringIO(text, newline=""), delimiter=delimiter), start=1):
         for column, value in enumerate(values, start=1):
             write_text(cell_at(sheet, row, column), value)
     return book
@@ -98,11 +100,13 @@ def _mark(cell: Cell, problem: Problem) -> None:
     cell.fill = MARK
     words = f"Expected {problem.expected}. {problem.remedy}"
     explain(cell, f"{cell.comment.text}\n{words}" if isinstance(cell.comment, Comment) else words)
-    letters, row = coordinate_from_string(cell.coordinate)
     sheet = cell.parent
     if isinstance(sheet, Worksheet):
-        sheet.column_dimensions[letters].hidden = False
-        sheet.row_dimensions[row].hidden = False
+        sheet.row_dimensions[cell.row].hidden = False
+        # A saved workbook keeps neighbouring columns as one span, which must not be split.
+        for dimension in sheet.column_dimensions.values():
+            if (dimension.min or 0) <= cell.column <= (dimension.max or 0):
+                dimension.hidden = False
 
 
 def _write_problems(sheet: Worksheet, source: Path, problems: Iterable[Problem]) -> None:

@@ -34,7 +34,7 @@ YELLOW = "yellow cells"
 WHERE_TO_TYPE = {
     YELLOW: "Type here. Everything else can stay as it is. Sorting, filtering, hiding columns and sheets "
     "of your own do no harm: bioal finds each row by its sample and its condition.",
-    "used something else?": "On the run list, select the headings of the columns around the factor, right-click, "
+    "used something else?": "On the run list, select the columns on both sides of the gap, right-click, "
     "Unhide, and type into 'actual' what is really in the well. Leave it empty where all went as planned.",
     "tried your own?": f"Conditions of your own go on the sheet '{names.ADDED}'.",
     "not done yet?": "Leave wells empty that are not measured. You can hand in the file now and again later; "
@@ -128,7 +128,7 @@ def steps(bench: Bench) -> Iterator[str]:
     readouts = " and ".join(readout.heading for readout in bench.protocol.readouts)
     maps = "sheets" if len(bench.round.plates) > 1 else "sheet"
     yield f"Print the {maps} '{names.PLATE_MAP}', a page for each plate. The mark \u25e4 is the corner of A1."
-    yield f"Make every sample on the sheet '{names.RUN_LIST}': a row is a well, green headings say what goes in."
+    yield f"Make each sample on the sheet '{names.RUN_LIST}': a row is a well, green columns say what goes in."
     yield f"Measure, and type {readouts} into the yellow cells. Or paste whole plates into '{names.PASTE}'."
     yield "Where a well went wrong or could not be read, choose a word under Status (explained below)."
     yield f"Fill in the sheet '{names.DETAILS}' (date, operator, barcode, lots, gain), as far as you know it."
