@@ -21,16 +21,16 @@ def known_of(proposed: Proposed) -> Known:
     made = pd.Series(dict(proposed.made), dtype=object)
     added = proposed.samples
     places = added[["plate", "well"]].astype(object)
-    rows = everything.loc[added["condition"]].set_axis(added.index)
+    rows = everything.loc[list(added["condition"])].set_axis(added.index)
     return Known(
-        made=everything.loc[made].set_axis(made.index),
+        made=everything.loc[list(made)].set_axis(made.index),
         added=rows.assign(plate=places["plate"], well=places["well"]),
         details=proposed.details,
     )
 
 
 def benched(state: State, checked: Checked) -> tuple[Bench | None, Mapping[str, str]]:
-    """Return the record of what was made otherwise, None where all was as planned; and an id for each added row."""
+    """Return the record of what was made otherwise, None where all was as planned, and ids for added rows."""
     if checked.round is None or not (len(checked.actuals) or len(checked.added)):
         return None, {}
     proposed = state.rounds[checked.round]

@@ -148,7 +148,7 @@ class Campaign:
         acquisition: str = "expected improvement",
         repeats: bool = False,
     ) -> Proposal:
-        """Propose the next round, record it and write its workbook; the open round where the same is asked again.
+        """Propose the next round and write its workbook; return the open one where the same is asked again.
 
         Parameters
         ----------
@@ -190,7 +190,7 @@ class Campaign:
         )
 
     def check(self, source: Source, *, accept: Iterable[str] = (), into: int | None = None) -> Checked:
-        """Return what merging a returned file would find: every problem, every warning. Nothing is written."""
+        """Return what merging a file would find: every problem, every warning. Nothing is written."""
         returned = read_source(source)
         self._refresh()
         return checked_file(self.state, returned, accept=frozenset(accept), into=into)
@@ -249,7 +249,7 @@ class Campaign:
         return tuple(samples)
 
     def veto(self, condition: str, reason: str) -> Proposal:
-        """Replace a condition of a round, of which nothing is merged yet, by the next best in the same wells."""
+        """Replace a condition of a round without results by the next best, in the same wells."""
         with self._changing():
             number = vetoable(self.state, condition)
             taking = replacement(self._knowledge, number, condition)
@@ -258,7 +258,7 @@ class Campaign:
         return Proposal.of(self.state, number, path, new=True)
 
     def undo(self, record: int | None = None, reason: str = "") -> Record:
-        """Undo a record by its number, or the latest that can be undone; return it. The past stays on file."""
+        """Undo a record by its number, or the latest that can be undone, and return it; the past stays."""
         with self._changing():
             undone = undoable(self.state, record)
             self._record(UndoBody(record=undone.number, reason=reason))

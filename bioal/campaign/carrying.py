@@ -6,12 +6,14 @@ per-plate factor blank it follows its plate: such rows get an id of their own, f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pandas as pd
 
 from bioal.campaign.state import Proposed, State
+from bioal.plates.layout import control_ids
 from bioal.protocol.amend import amendment
 from bioal.protocol.factors import Numeric
 from bioal.protocol.protocol import Protocol
@@ -26,13 +28,13 @@ class Carried:
     conditions
         Index: condition id; columns: today's factors.
     counts
-        Index: condition id; False where a condition has no place among today's factors.
+        Condition id -> whether it has a place among today's factors and teaches about them.
     samples
         Index: sample id; `plate` is unique in the campaign (`R02 plate-1`).
     """
 
     conditions: pd.DataFrame
-    counts: pd.Series[bool]
+    counts: Mapping[str, bool]
     samples: pd.DataFrame
 
     def among(self, ids: Sequence[str] | pd.Index[str]) -> pd.DataFrame:
@@ -49,20 +51,22 @@ def carried_over(state: State) -> Carried:
     parts = [state.samples.iloc[:0]]
     for number, proposed in state.rounds.items():
         planned, samples = _as_made(proposed, protocols[proposed.version])
+        other = _made_differently(protocols[proposed.version])
         frame, kept = forward(planned, protocols[proposed.version :])
         names = _own_names(frame, table, number)
         table.update({names[old]: row for old, row in _rows(frame).items()})
-        counts.update({names[str(old)]: bool(keep) for old, keep in zip(frame.index, kept, strict=True)})
+        kept = [keep and str(one) not in other for one, keep in zip(frame.index, kept, strict=True)]
+        counts.update({names[str(old)]: keep for old, keep in zip(frame.index, kept, strict=True)})
         plates = f"R{number:02d} " + samples["plate"].astype(object)
         parts.append(samples.assign(condition=samples["condition"].map(names), plate=plates, round=number))
     everything = pd.concat(parts[1:]) if len(parts) > 1 else parts[0]
-    return Carried(_framed(table, protocols[-1]), pd.Series(counts, dtype=bool), everything)
+    return Carried(_framed(table, protocols[-1]), counts, everything)
 
 
 def forward(conditions: pd.DataFrame, protocols: Sequence[Protocol]) -> tuple[pd.DataFrame, list[bool]]:
     """Return conditions of the first protocol in the factors of the last, and which of them still count."""
     kept = [True] * len(conditions)
-    for old, new in zip(protocols[:-1], protocols[1:], strict=True):
+    for old, new in pairwise(protocols):
         conditions, counts = amendment(old, new).carried(conditions)
         kept = [before and bool(now) for before, now in zip(kept, counts, strict=True)]
     return conditions, kept
@@ -84,6 +88,12 @@ def _as_made(proposed: Proposed, protocol: Protocol) -> tuple[pd.DataFrame, pd.D
     renamed = [names.get(sample, condition) for sample, condition in samples["condition"].items()]
     rows = pd.DataFrame.from_dict(extra, orient="index").astype(conditions.dtypes.to_dict())
     return pd.concat([conditions.drop(index=list(following)), rows]), samples.assign(condition=renamed)
+
+
+def _made_differently(protocol: Protocol) -> frozenset[str]:
+    """Return the controls whose recipe differs beyond the factors: they teach nothing about these."""
+    ids = zip(control_ids(protocol.controls), protocol.controls, strict=True)
+    return frozenset(name for name, control in ids if control.fixed or control.role != "reference")
 
 
 def _following(conditions: pd.DataFrame, samples: pd.DataFrame, protocol: Protocol) -> set[str]:

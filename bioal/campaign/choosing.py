@@ -21,7 +21,7 @@ from bioal.plates.rounds import PREDICTION_COLUMNS
 
 @dataclass(frozen=True)
 class Chosen:
-    """Conditions and what was predicted of them, row by row; `plates` (from 1) where each must stay on one."""
+    """Conditions and their predictions, row by row; `plates` (from 1) where each must stay on one."""
 
     conditions: pd.DataFrame
     predictions: pd.DataFrame

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from bioal.acquisition.candidates import Codes
@@ -23,9 +24,9 @@ def codes_of_candidates(protocol: Protocol, conditions: pd.DataFrame) -> Codes:
     problems = [*_missing(protocol, conditions)]
     if not problems:
         codes = protocol.space.codes(conditions)
-        on_grid = (codes >= -1).all(axis=1)
+        on_grid = np.asarray((codes >= -1).all(axis=1))
         problems += _off_levels(protocol, conditions, codes)
-        problems += _breaking(protocol, conditions[on_grid])
+        problems += _breaking(protocol, conditions.iloc[on_grid.nonzero()[0]])
     if problems:
         raise Refused(problems)
     return codes

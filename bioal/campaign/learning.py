@@ -41,19 +41,20 @@ class Knowledge:
     @cached_property
     def space(self) -> Space:
         """Return the protocol's space, its encoding widened to hold every condition of the past."""
-        counting = self.carried.conditions[self.carried.counts.to_numpy(bool)]
-        return self.state.protocol.space.spanning(counting)
+        everything = list(self.carried.counts)
+        return self.state.protocol.space.spanning(self.carried.among(everything))
 
     @cached_property
     def observations(self) -> pd.DataFrame:
         """Return what is known of each condition on each plate, its variance moderated by the others."""
-        samples = self.carried.samples
-        kept = samples[samples["condition"].map(self.carried.counts).astype(bool)]
-        readout = self.state.protocol.readout
+        readout, carried = self.state.protocol.readout, self.carried
         raw = observations(
-            self.state.readings, kept, self.carried.conditions, readout, frozenset(self.state.excluded)
+            self.state.readings, carried.samples, carried.conditions, readout, self.state.excluded
         )
-        return moderated(raw)
+        counts = np.array([carried.counts[one] for one in raw["condition"]], bool)
+        teaching = raw[counts].reset_index(drop=True)
+        teaching.attrs["notes"] = raw.attrs["notes"]
+        return moderated(teaching)
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -72,7 +73,7 @@ class Knowledge:
     def vetoed(self) -> Codes:
         """Return the codes of every condition that a person did not want, on today's levels."""
         protocols = [version.protocol for version in self.state.versions]
-        codes = [np.empty((0, len(self.space.factors)), np.int16)]
+        codes: list[Codes] = [np.empty((0, len(self.space.factors)), np.int16)]
         for frame in self.state.vetoed:
             own = frame.drop(columns="version")
             conditions, kept = forward(own, protocols[int(frame["version"].iloc[0]) :])
@@ -93,7 +94,7 @@ class Knowledge:
         return self._fitted[key]
 
     def interval(self, points: Floats, model: object = "auto") -> tuple[Floats, Floats, Floats]:
-        """Return the posterior mean at points and the ends of its 90 % interval, each (n,); NaN without data."""
+        """Return posterior means at points and the ends of their 90 % intervals, (n,); NaN without data."""
         if not len(self.observations):
             nothing = np.full(len(points), np.nan)
             return nothing, nothing, nothing

@@ -1,7 +1,7 @@
 """What of a faulty file is sound: the samples that no problem speaks of.
 
-A problem without a cell, or one that says which rows changed places, makes the whole file doubtful: nothing of
-it is taken.
+A problem without a cell, or one about rows that changed places, makes the whole file doubtful:
+nothing of it is taken.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from bioal.campaign.learning import Knowledge
-from bioal.campaign.options import MODELS
 from bioal.campaign.state import State
 from bioal.campaign.workbooks import edited_problem, edited_protocol, path_of_workbook
+from bioal.models.fitting import MODELS
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class RoundStatus:
 
 @dataclass(frozen=True)
 class Best:
-    """The measured condition with the best posterior mean of the readout; `low` to `high` is its 90 % interval."""
+    """The measured condition with the best posterior mean; `low` to `high` is its 90 % interval."""
 
     condition: str
     factors: Mapping[str, str]

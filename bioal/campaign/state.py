@@ -21,6 +21,7 @@ from bioal.campaign.records import (
     Body,
     CampaignBody,
     ExclusionBody,
+    Plain,
     ProposalBody,
     ProtocolBody,
     Record,
@@ -111,7 +112,7 @@ class State:
 
     @cached_property
     def samples(self) -> pd.DataFrame:
-        """Return every sample of every round as it was made: index sample id, columns round, condition, ..."""
+        """Return every sample of every round as it was made: index sample id, `ALL_SAMPLE_COLUMNS`."""
         parts = [one.as_made.assign(round=number) for number, one in self.rounds.items()]
         empty = pd.DataFrame({name: pd.Series(dtype=object) for name in ALL_SAMPLE_COLUMNS})
         return pd.concat(parts)[list(ALL_SAMPLE_COLUMNS)] if parts else empty
@@ -285,7 +286,9 @@ def _exchanged(frame: pd.DataFrame, leaving: str, coming: pd.DataFrame) -> pd.Da
         )
         for name in frame.columns
     }
-    return pd.DataFrame(columns).rename_axis(index=frame.index.name)
+    changed = pd.DataFrame(columns)
+    changed.index.name = frame.index.name
+    return changed
 
 
 def _refuse_beginning(state: State, record: Record) -> State:
@@ -311,7 +314,7 @@ _RULES: Mapping[type[Body], Callable[[State, Record], State]] = {
 
 def _ids(body: Body) -> Iterable[str]:
     """Return every id that a record gave away."""
-    found: list[list[object]] = []
+    found: list[list[Plain]] = []
     if isinstance(body, ProposalBody):
         found = [*body.conditions.rows, *body.samples.rows]
     elif isinstance(body, VetoBody):

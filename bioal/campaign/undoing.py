@@ -18,7 +18,7 @@ from bioal.errors import NothingNew, Problem, Refused
 
 
 def undoable(state: State, number: int | None) -> Record:
-    """Return the record of this number, or the latest that can be undone; raise Refused where it cannot be."""
+    """Return the record of this number, or the latest that can be undone; raise Refused otherwise."""
     if number is None:
         return _latest(state)
     if not 1 <= number <= len(state.records):
