@@ -167,7 +167,7 @@ def choose_by(
     promise = screen.promise(task.mean, task.sd) if chosen.shares.improvement else task.sd
     lot = allotted(task, rule, settings.per_plate, rng, settings=short.settings, promise=promise)
     picked, repeated = short.judged.rows(lot.rows), task.repeated[lot.rows]
-    words = reasons(picked, short.reference, screen, filled=lot.filled, repeated=repeated)
+    words = reasons(picked, short.reference, screen, repeated)
     return Batch(
         codes=picked.codes,
         points=task.points[lot.rows],

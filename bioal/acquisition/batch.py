@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from bioal.acquisition.downdates import conditioned_variance
+from bioal.acquisition.downdates import conditioned_improvement
 from bioal.acquisition.tasks import Picks, Task, picks_of, utility_moments
 from bioal.evidence import Bools, Floats, Ints
 
@@ -22,7 +22,8 @@ Floats32 = NDArray[np.float32]
 
 _CHUNK = 64  # candidates whose gain is brought up to date together
 _MOST_INCUMBENTS = 256
-_MOST_PATHS = 4096
+_MOST_PATHS = 2048
+_NARROW = 1024  # candidates that are looked at again on fresh paths
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,9 @@ def thompson_batch(task: Task, rng: np.random.Generator) -> Picks:
 
 
 def random_batch(task: Task, rng: np.random.Generator) -> Picks:
-    """Choose at random."""
-    rows = rng.permutation(len(task.points))[: task.count]
+    """Choose at random, new candidates before repeated ones."""
+    order = rng.permutation(len(task.points))
+    rows = order[np.argsort(task.repeated[order], kind="stable")][: task.count]
     return picks_of(rows.astype(np.intp), np.zeros(len(rows)))
 
 
@@ -130,10 +132,27 @@ def _path_batch(task: Task, rng: np.random.Generator, payment: Payment) -> Picks
     rows, gains = _path_picks(task, np.empty(0, np.intp), paths, rng, payment)
     if len(rows) < min(task.count, len(task.points)):
         # Fresh paths, and more of them: the old ones have been used up by the picks they led to.
+        narrow, position = _narrowed(task, rows)
         fresh = min(4 * paths, max(paths, _MOST_PATHS))
-        more, further = _path_picks(task, rows, fresh, rng, payment)
-        rows, gains = np.append(rows, more), np.append(gains, further)
+        more, further = _path_picks(narrow, np.arange(len(rows)), fresh, rng, payment)
+        rows, gains = np.append(rows, position[more]), np.append(gains, further)
     return _filled(task, rows, gains)
+
+
+def _narrowed(task: Task, rows: Ints) -> tuple[Task, Ints]:
+    """Return the task with the rows picked, then the most promising others, and where these come from."""
+    upper = np.add(*utility_moments(task.mean, 3 * task.sd, task.utility))
+    upper[rows] = -np.inf
+    others = np.argsort(-upper, kind="stable")[: min(_NARROW, len(upper) - len(rows))]
+    position = np.append(rows, others).astype(np.intp)
+    part = replace(
+        task,
+        points=task.points[position],
+        mean=task.mean[position],
+        sd=task.sd[position],
+        repeated=task.repeated[position],
+    )
+    return part, position
 
 
 def _path_picks(
@@ -167,7 +186,7 @@ def _filled(task: Task, rows: Ints, gains: Floats) -> Picks:
     free = np.ones(len(task.points), bool)
     free[rows] = False
     given = np.vstack([task.pending, task.points[rows]])
-    fill, _ = conditioned_variance(task, free, given, missing)
+    fill = conditioned_improvement(task, free, given, missing)
     return picks_of(np.append(rows, fill), np.append(gains, np.zeros(missing)), filled=missing)
 
 

@@ -1,4 +1,4 @@
-"""Batches that make the model better: each pick is imagined measured before the next is chosen.
+"""Batches by imagined measurements: each pick is taken as measured before the next is chosen.
 
 Measuring a point does not need its outcome to tell how much variance is left: the covariance loses the
 outer product of the point's column over its variance plus noise (a downdate). Conditioned variance takes
@@ -7,11 +7,16 @@ the largest left; average variance (ALC, Cohn 1996; IMSE) takes what removes mos
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from bioal.acquisition.tasks import Picks, Task, picks_of
+from bioal.acquisition.functions import log_expected_improvement
+from bioal.acquisition.tasks import Picks, Task, picks_of, utility_moments
 from bioal.evidence import Bools, Floats, Ints
 from bioal.models.posterior import Posterior
+
+Worth = Callable[[Floats], Floats]  # of the variance left at each candidate
 
 
 class Conditioned:
@@ -46,25 +51,43 @@ class Conditioned:
         return np.asarray(self.covariance[rows, columns] - self._roots[rows] @ self._roots[columns].T)
 
 
-def conditioned_variance(task: Task, free: Bools, given: Floats, count: int) -> tuple[Ints, Floats]:
-    """Choose up to `count` free candidates, each with the largest variance left by `given` and by those before."""
+def conditioned_picks(task: Task, free: Bools, given: Floats, count: int, worth: Worth) -> tuple[Ints, Floats]:
+    """Choose up to `count` free candidates, each of most worth by the variance left by `given` and those before."""
     size = len(task.points)
     left = Conditioned(task.posterior, np.vstack([task.points, given]))
     left.measure_all(np.arange(size, size + len(given)))
     free, rows, gains = free.copy(), [], []
     for _ in range(min(count, int(free.sum()))):
-        best = int(np.argmax(np.where(free, left.variance[:size], -1.0)))
+        worths = np.where(free, worth(left.variance[:size]), -np.inf)
+        best = int(np.argmax(worths))
+        if np.isneginf(worths[best]):
+            best = int(np.argmax(np.where(free, left.variance[:size], -1.0)))
         rows.append(best)
-        gains.append(float(left.variance[best]))
+        gains.append(float(worths[best]))
         free[best] = False
         left.measure(best)
     return np.array(rows, np.intp), np.array(gains)
 
 
+def conditioned_improvement(task: Task, free: Bools, given: Floats, count: int) -> Ints:
+    """Fill a batch where paths see no more gain: by log expected improvement with the variance that is left.
+
+    The logarithm ranks what no path reaches, and the conditioned variance keeps the picks apart.
+    """
+    incumbents = np.vstack([task.known, task.pending])
+    incumbent = utility_moments(*task.posterior.mean_sd(incumbents), task.utility)[0].max(initial=-np.inf)
+
+    def promise(variance: Floats) -> Floats:
+        return log_expected_improvement(*utility_moments(task.mean, np.sqrt(variance), task.utility), incumbent)
+
+    promised = promise if np.isfinite(incumbent) else np.asarray
+    return conditioned_picks(task, free, given, count, promised)[0]
+
+
 def variance_batch(task: Task, _rng: np.random.Generator) -> Picks:
     """Choose where least is known, each pick conditioned on the pending points and the picks before it."""
-    rows, gains = conditioned_variance(task, np.ones(len(task.points), bool), task.pending, task.count)
-    return picks_of(rows, gains)
+    every = np.ones(len(task.points), bool)
+    return picks_of(*conditioned_picks(task, every, task.pending, task.count, np.asarray))
 
 
 def average_variance_batch(task: Task, _rng: np.random.Generator) -> Picks:

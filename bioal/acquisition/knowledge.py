@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtri
 
-from bioal.acquisition.downdates import Conditioned, conditioned_variance
+from bioal.acquisition.downdates import Conditioned, conditioned_improvement
 from bioal.acquisition.tasks import Picks, Task, Utility, identity, picks_of, utility_moments
 from bioal.evidence import Floats, Ints
 
@@ -38,20 +38,18 @@ def knowledge_gradient_batch(task: Task, rng: np.random.Generator) -> Picks:
     """Choose new and repeated conditions by what their measurement, noise included, is expected to teach.
 
     Decisions are among the candidates of largest mean. When the gain of another measurement sinks below
-    its Monte-Carlo error, new conditions of largest conditioned variance fill the batch.
+    its Monte-Carlo error, new conditions fill the batch by expected improvement, conditioned on the picks.
     """
     rows, gains = _gradient_picks(task, rng)
     missing = min(task.count, len(task.points)) - len(rows)
-    free = ~task.repeated
-    free[rows] = False
-    given = np.vstack([task.pending, task.points[rows]])
-    fill, _ = conditioned_variance(task, free, given, missing)
-    if len(fill) < missing:
-        free = np.ones(len(task.points), bool)
-        free[np.append(rows, fill)] = False
-        again, _ = conditioned_variance(task, free, np.vstack([given, task.points[fill]]), missing - len(fill))
-        fill = np.append(fill, again)
-    return picks_of(np.append(rows, fill), np.append(gains, np.zeros(len(fill))), filled=len(fill))
+    for again in (False, True):
+        # New conditions first; repeats only where nothing new is left.
+        free = task.repeated if again else ~task.repeated
+        free = free & ~np.isin(np.arange(len(free)), rows)
+        given = np.vstack([task.pending, task.points[rows]])
+        want = min(task.count, len(task.points)) - len(rows)
+        rows = np.append(rows, conditioned_improvement(task, free, given, want))
+    return picks_of(rows, np.append(gains, np.zeros(missing)), filled=missing)
 
 
 def _gradient_picks(task: Task, rng: np.random.Generator) -> tuple[Ints, Floats]:

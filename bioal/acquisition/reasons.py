@@ -2,7 +2,7 @@
 
 A pick is compared with the average candidate of a random sample. It is there to exploit where its mean
 alone, with an average sd, is worth at least as much expected improvement as its sd alone, with an average
-mean; else to explore. What was filled in for its variance explores; what was measured before repeats.
+mean; else to explore. What was measured before repeats.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from bioal.acquisition.tasks import utility_moments
 from bioal.evidence import Bools
 
 
-def reasons(picked: Judged, average: Judged, screen: Screen, *, filled: Bools, repeated: Bools) -> tuple[str, ...]:
+def reasons(picked: Judged, average: Judged, screen: Screen, repeated: Bools) -> tuple[str, ...]:
     """Return a reason per pick; `average` is a random sample of candidates."""
     mean, sd = utility_moments(picked.mean, picked.sd, screen.utility)
     means, sds = utility_moments(average.mean, average.sd, screen.utility)
     usual_mean, usual_sd = (means.mean(), sds.mean()) if len(average) else (mean.mean(), sd.mean())
     by_mean = log_expected_improvement(mean, np.full_like(sd, usual_sd), screen.incumbent)
     by_sd = log_expected_improvement(np.full_like(mean, usual_mean), sd, screen.incumbent)
-    exploit = (by_mean >= by_sd) & ~filled
+    exploit = (by_mean >= by_sd)
     words = np.select([repeated, exploit], ["repeat", "exploit"], "explore")
     return tuple(str(word) for word in words)

@@ -1,0 +1,186 @@
+"""The next conditions from one table: `propose(table, objective="yield", conditions=24)`.
+
+For notebooks: no files, nothing remembered. A row is a condition with its yield, equal rows are
+replicates, a blank yield means not measured. Without a protocol the blank rows are the candidates; with
+one, its space is.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from bioal.acquisition.candidates import Listed
+from bioal.acquisition.tasks import Utility
+from bioal.engine import Batch, Settings, choose
+from bioal.errors import DataWarning, UsageError
+from bioal.evidence import Evidence
+from bioal.models.noise import moderated_variances
+from bioal.protocol.objective import Direction, Objective
+from bioal.protocol.protocol import Protocol, protocol_from_file
+from bioal.measurements.tabled import Tabled, tabled
+
+__all__ = ["propose"]
+
+
+def propose(
+    table: pd.DataFrame,
+    objective: str = "yield",
+    conditions: int = 24,
+    *,
+    factors: Sequence[str] | None = None,
+    direction: Direction | float = "maximize",
+    plate: str | None = None,
+    variance: str | None = None,
+    replicates: bool = False,
+    protocol: Protocol | str | Path | None = None,
+    model: object = "auto",
+    acquisition: str = "expected improvement",
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Return the conditions to measure next, with what is expected of them and why.
+
+    Parameters
+    ----------
+    table
+        A row per condition or sample; equal rows are replicates. It is not changed.
+    objective
+        The column to improve; blank (NaN) where a row has not been measured.
+    conditions
+        How many conditions to choose.
+    factors
+        The columns that were varied; by default all but those named otherwise. Numbers are numeric
+        factors; text, booleans and categories are choices.
+    direction
+        "maximize", "minimize", or a number that the objective is to hit. A protocol brings its own.
+    plate
+        The column that names the plate of a row; plates may differ by an offset.
+    variance
+        The column that holds the variance of each row's value, where it is known.
+    replicates
+        Whether measured conditions may be proposed again, if that teaches more than a new one.
+    protocol
+        A protocol, or its file: its space holds the candidates, and blank rows count as pending.
+    model, acquisition
+        As in `bioal.engine.Settings`.
+    seed
+        Same table, versions and seed: same answer.
+
+    Returns
+    -------
+    The chosen rows of the table, best first, with their index, and `predicted_mean`, `predicted_sd` (of
+    the condition's true value; NaN in a first design) and `reason`: start, exploit, explore, repeat or
+    random. With a protocol the rows are new ones. `attrs["notes"]` holds what the model noticed.
+
+    Raises
+    ------
+    Refused
+        When the table cannot be used; `.problems` lists every reason.
+    UsageError
+        When an option cannot be used.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"Mg [mM]": [2, 4, 6, 8], "yield": [1.0, np.nan, np.nan, np.nan]})
+    >>> propose(table, conditions=2)["reason"].tolist()
+    ['start', 'start']
+    """
+    plan = _plan(protocol)
+    utility = _utility(direction) if plan is None else plan.objective.score
+    settings = _settings(conditions, model, acquisition, utility, replicates=replicates)
+    known = tabled(table, objective, factors=factors, plate=plate, variance=variance, plan=plan)
+    rng = np.random.default_rng(seed)
+    if plan is None:
+        batch, rows = _from_rows(known, settings, rng)
+        chosen = table.iloc[rows].copy()
+        chosen[objective] = np.nan
+    else:
+        batch = _from_space(known, settings, rng)
+        chosen = known.space.conditions(batch.codes)
+    return _answer(chosen, batch, conditions)
+
+
+def _plan(protocol: Protocol | str | Path | None) -> Protocol | None:
+    return protocol_from_file(protocol) if isinstance(protocol, (str, Path)) else protocol
+
+
+def _utility(direction: Direction | float) -> Utility:
+    if isinstance(direction, (int, float)) and np.isfinite(direction):
+        return Objective("objective", "objective", "target", float(direction)).score
+    if direction not in ("maximize", "minimize"):
+        raise UsageError(f'direction={direction!r}: write "maximize", "minimize", or the number to hit.')
+    return Objective("objective", "objective", direction).score  # type: ignore[arg-type]
+
+
+def _settings(
+    conditions: int, model: object, acquisition: str, utility: Utility, *, replicates: bool
+) -> Settings:
+    if not isinstance(conditions, (int, np.integer)) or conditions < 1:
+        raise UsageError(f"conditions={conditions!r}: write how many to choose, 1 or more.")
+    return Settings(int(conditions), model, acquisition, utility, repeats=replicates)
+
+
+def _from_rows(known: Tabled, settings: Settings, rng: np.random.Generator) -> tuple[Batch, list[int]]:
+    """Return the batch from the blank rows, and the table row of each pick."""
+    measured = known.conditions_measured
+    offered = np.flatnonzero(known.conditions_blank | measured if settings.repeats else known.conditions_blank & ~measured)
+    candidates = Listed(known.points[offered])
+    taken = np.flatnonzero(measured[offered])[:, None]
+    batch = choose(_evidence(known), candidates, settings, rng, taken=taken, pending=known.points[:0])
+    return batch, [int(row) for row in known.first_rows[offered[batch.codes[:, 0]]]]
+
+
+def _from_space(known: Tabled, settings: Settings, rng: np.random.Generator) -> Batch:
+    """Return the batch from the protocol's space; blank rows that nobody measured are pending."""
+    space, measured = known.space, known.conditions_measured
+    taken = space.codes(known.conditions)
+    if settings.repeats:
+        taken = taken[space.feasible(taken) & (taken >= -1).all(axis=1)]
+    return choose(_evidence(known), space, settings, rng, taken=taken, pending=known.points[~measured])
+
+
+def _evidence(known: Tabled) -> Evidence | None:
+    """Return what the measured rows say, one observation per condition and plate; None without any."""
+    rows = np.flatnonzero(np.isfinite(known.values))
+    if not len(rows):
+        return None
+    groups, which = np.unique(
+        np.column_stack([known.condition[rows], known.plates[rows]]), axis=0, return_inverse=True
+    )
+    which = which.ravel()
+    counts = np.bincount(which)
+    given = known.variances[rows]
+    means = np.bincount(which, known.values[rows]) / counts
+    variances = np.bincount(which, given) / counts**2
+    # Where nobody gave a variance, the replicates tell theirs, moderated by one another.
+    squares = np.bincount(which, (known.values[rows] - means[which]) ** 2)
+    sampled = np.where(counts > 1, squares / np.maximum(counts - 1, 1), np.nan)
+    sampled = moderated_variances(sampled, counts, means) / counts
+    space, bound = known.space, np.full(len(groups), np.inf)
+    return Evidence(
+        points=known.points[groups[:, 0]],
+        values=means,
+        variances=np.where(np.isfinite(variances), variances, sampled),
+        counts=counts,
+        plates=groups[:, 1],
+        sources=np.zeros(len(groups), np.intp),
+        lower=-bound,
+        upper=bound,
+        groups=space.groups,
+        categorical=space.categorical,
+    )
+
+
+def _answer(chosen: pd.DataFrame, batch: Batch, asked: int) -> pd.DataFrame:
+    chosen["predicted_mean"] = batch.mean
+    chosen["predicted_sd"] = batch.sd
+    chosen["reason"] = list(batch.reasons)
+    chosen.attrs["notes"] = list(batch.notes)
+    if len(batch) < asked:
+        warnings.warn(batch.notes[-1], DataWarning, stacklevel=3)
+    return chosen
