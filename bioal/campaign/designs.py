@@ -123,7 +123,7 @@ def _allowed(factor: Factor) -> str:
 
 def _breaking(protocol: Protocol, conditions: pd.DataFrame) -> Iterator[Problem]:
     yield from _blanks(protocol, conditions)
-    rows = list(range(len(conditions)))
+    rows = [int(row) for row in conditions.index]
     for rule in protocol.constraints:
         for row, holds in zip(rows, rule.holds(conditions), strict=True):
             if not holds:
@@ -140,7 +140,7 @@ def _blanks(protocol: Protocol, conditions: pd.DataFrame) -> Iterator[Problem]:
     conditional = {rule.factor for rule in protocol.constraints if isinstance(rule, OnlyWith)}
     for factor in protocol.factors:
         blank = conditions[factor.name].isna().to_numpy()
-        for row in blank.nonzero()[0] if factor.name not in conditional else ():
+        for row in conditions.index[blank] if factor.name not in conditional else ():
             yield Problem(
                 "factor-blank",
                 "a blank",

@@ -1,12 +1,56 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
+import openpyxl
+import pandas as pd
 import pytest
 
+from bioal.campaign.campaign import Campaign
 from bioal.campaign.records import Body, CampaignBody, ExclusionBody, ProtocolBody
 from bioal.campaign.store import Store
+from bioal.protocol.protocol import protocol_from_toml
+
+BUFFER = """
+[campaign]
+name = "Buffer of a tiny lysate"
+
+[readouts.GFP]
+unit = "RFU"
+
+[objective]
+readout = "GFP"
+name = "GFP"
+direction = "maximize"
+
+[factors.Mg]
+unit = "mM"
+levels = [1, 2, 4, 6, 8]
+
+[factors.K]
+unit = "mM"
+low = 0
+high = 100
+step = 10
+
+[factors.plasmid]
+options = ["pA", "pB"]
+
+[[constraints]]
+sum = { Mg = 10, K = 1 }
+at_most = 150
+
+[plate]
+size = 96
+replicates = 2
+
+[[controls]]
+role = "reference"
+wells = 3
+condition = { Mg = 4, K = 50, plasmid = "pA" }
+"""
 
 
 @pytest.fixture
@@ -31,3 +75,71 @@ def store(tmp_path: Path, beginning: CampaignBody, remark: Callable[[int], Body]
     kept.append(remark(2))
     assert [record.number for record in kept.read()] == [1, 2, 3]
     return kept
+
+
+@pytest.fixture
+def buffer_text() -> str:
+    return BUFFER
+
+
+@pytest.fixture
+def campaign(tmp_path: Path) -> Campaign:
+    begun = Campaign.new(tmp_path / "campaign", protocol_from_toml(BUFFER))
+    assert begun.rounds == {}
+    return begun
+
+
+class Bench:
+    """A bench with one optimum, at 6 mM Mg and 40 mM K with plasmid pB, that answers with 5 % noise."""
+
+    def __init__(self) -> None:
+        self.rng = np.random.default_rng(7)
+
+    def truth(self, condition: pd.Series) -> float:
+        bell = np.exp(-(((condition["Mg"] - 6) / 3) ** 2) - ((condition["K"] - 40) / 40) ** 2)
+        return float(1000 * bell * (1.5 if condition["plasmid"] == "pB" else 1))
+
+    def values(self, campaign: Campaign, number: int) -> dict[str, float]:
+        """Return a value for every sample of a round."""
+        round_ = campaign.rounds[number]
+        true = {
+            sample: self.truth(round_.conditions.loc[name])
+            for sample, name in round_.samples["condition"].items()
+        }
+        return {
+            str(sample): round(value * (1 + 0.05 * self.rng.normal()), 3) for sample, value in true.items()
+        }
+
+    def table(self, campaign: Campaign, number: int, values: Mapping[str, float]) -> pd.DataFrame:
+        """Return values as a DataFrame with the columns of the run list."""
+        round_ = campaign.rounds[number]
+        conditions = round_.conditions.loc[round_.samples.loc[list(values), "condition"]]
+        headings = {"Mg": "Mg [mM]", "K": "K [mM]"}
+        table = conditions.rename(columns=headings).set_axis(pd.Index(list(values), name="Sample"))
+        return table.assign(**{"GFP [RFU]": list(values.values())}).reset_index()
+
+    def fill(self, workbook: Path, values: Mapping[str, float]) -> None:
+        """Type values into a workbook where it lies, as a scientist does."""
+        book = openpyxl.load_workbook(workbook)
+        sheet = book["Run list"]
+        columns = {cell.value: cell.column for cell in sheet[1]}
+        for row in range(2, sheet.max_row + 1):
+            sample = sheet.cell(row, columns["Sample"]).value
+            if sample in values:
+                sheet.cell(row, columns["GFP [RFU]"]).value = values[sample]
+        book.save(workbook)
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+@pytest.fixture
+def snapshot() -> Callable[[Path], dict[str, bytes]]:
+    def taken(folder: Path) -> dict[str, bytes]:
+        return {
+            str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+        }
+
+    return taken
