@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
-from bioal.evidence import Evidence, Floats
+from bioal.evidence import Floats, Ints
 from bioal.models.likelihood import Standardised, log_posterior, subset
 from bioal.models.priors import GPSettings, Normal, prior_of
-from bioal.models.scaling import moving_factors
 
 SUBSET = 250
 SHORT_SEARCH, LONG_SEARCH = 12, 80
@@ -38,15 +37,16 @@ class Found:
     log_posterior: float
 
 
-def prior_for(evidence: Evidence, data: Standardised, settings: GPSettings) -> Normal:
-    """Return the prior that suits the factors that moved, the sources and the offsets."""
-    return prior_of(
-        settings,
-        factors=data.factors,
-        moving=len(moving_factors(evidence)),
-        sources=data.shares.shape[1],
-        offsets=len(data.offsets),
-    )
+def prior_for(data: Standardised, settings: GPSettings) -> Normal:
+    """Return the prior that suits the factors, the sources and the offsets of the data."""
+    return prior_of(settings, factors=data.factors, sources=data.shares.shape[1], offsets=len(data.offsets))
+
+
+def with_still_factors(logs: Floats, moving: Ints, factors: int, still: float) -> Floats:
+    """Return logarithms for all factors; those that never moved have the log length-scale `still`."""
+    lengthscales = np.full(factors, still)
+    lengthscales[moving] = logs[: len(moving)]
+    return np.concatenate([lengthscales, logs[len(moving) :]])
 
 
 def most_probable(data: Standardised, search: Search) -> Floats:

@@ -90,6 +90,17 @@ def subset(data: Standardised, keep: Ints) -> Standardised:
     )
 
 
+def of_factors(data: Standardised, factors: Ints) -> Standardised:
+    """Return the data of some factors only, numbered anew."""
+    columns = np.isin(data.groups, factors)
+    return replace(
+        data,
+        points=data.points[:, columns],
+        groups=np.searchsorted(factors, data.groups[columns]),
+        categorical=data.categorical[columns],
+    )
+
+
 def cholesky(matrix: Floats) -> tuple[Floats, float]:
     """Return the lower Cholesky factor and the jitter, relative to the mean diagonal, that it took.
 

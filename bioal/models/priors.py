@@ -39,6 +39,8 @@ class GPSettings:
     ----------
     starts
         How many starting points the search for hyper-parameters has.
+    members
+        How many draws of the hyper-parameters a posterior holds at most.
     lengthscale_shift, lengthscale_sd
         The logarithm of a length-scale has mean `lengthscale_shift + log(factors) / 2` and this sd.
     variance_sd
@@ -52,23 +54,26 @@ class GPSettings:
     """
 
     starts: int = 3
-    lengthscale_shift: float = -0.75
-    lengthscale_sd: float = 1.0
+    members: int = 8
+    lengthscale_shift: float = -1.0
+    lengthscale_sd: float = 0.75
     variance_sd: float = 1.0
-    noise_mean: float = -4.0
-    noise_sd: float = 1.5
+    noise_mean: float = -3.5
+    noise_sd: float = 1.0
     noise_floor: float = 1e-6
     offset_mean: float = -3.0
     offset_sd: float = 1.5
     mean_variance: float = 1.0
 
 
-def prior_of(settings: GPSettings, *, factors: int, moving: int, sources: int, offsets: int) -> Normal:
-    """Return the prior of the logarithms: length-scales, variance, noise of each source, offsets.
+def lengthscale_mean(settings: GPSettings, factors: int) -> float:
+    """Return the prior mean of the logarithm of a length-scale among this many factors."""
+    return settings.lengthscale_shift + 0.5 * float(np.log(max(factors, 1)))
 
-    `moving` counts the factors that take two values or more: one that never moved is no dimension.
-    """
-    shift = settings.lengthscale_shift + 0.5 * np.log(max(moving, 1))
+
+def prior_of(settings: GPSettings, *, factors: int, sources: int, offsets: int) -> Normal:
+    """Return the prior of the logarithms: length-scales, variance, noise of each source, offsets."""
+    shift = lengthscale_mean(settings, factors)
     mean = [shift] * factors + [0.0] + [settings.noise_mean] * sources + [settings.offset_mean] * offsets
     spread = [settings.lengthscale_sd] * factors + [settings.variance_sd] + [settings.noise_sd] * sources
     return Normal(np.array(mean), np.array(spread + [settings.offset_sd] * offsets))

@@ -12,7 +12,8 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import ConstantKernel, Matern
 
 from bioal.evidence import evidence_of
-from bioal.models.gaussian_process import BLOCK, SCREEN_ROWS, GaussianProcess, conditioned
+from bioal.models.conditioned import conditioned
+from bioal.models.gaussian_process import BLOCK, SCREEN_ROWS, GaussianProcess
 from bioal.models.kernels import Kernel, matern, squared_distances
 from bioal.models.likelihood import Standardised, cholesky, log_posterior
 from bioal.models.priors import GPSettings, prior_of
@@ -32,7 +33,7 @@ def _raw(points: np.ndarray, values: np.ndarray) -> GaussianProcess:
     evidence = evidence_of(points, values)
     logs = np.log([*LENGTHSCALES, VARIANCE, NOISE])
     scale = Scale(0.0, 1.0)
-    return conditioned(standardised(evidence, scale), logs, scale, CONSTANT)
+    return GaussianProcess((conditioned(standardised(evidence, scale), logs, CONSTANT),), scale)
 
 
 def _reference(points: np.ndarray, values: np.ndarray) -> GaussianProcessRegressor:
@@ -113,7 +114,7 @@ def _mixed(seed: int) -> Standardised:
 @given(st.integers(0, 1000))
 def test_gradients_are_those_of_finite_differences(seed: int) -> None:
     data = _mixed(seed)
-    prior = prior_of(GPSettings(), factors=3, moving=3, sources=2, offsets=2)
+    prior = prior_of(GPSettings(), factors=3, sources=2, offsets=2)
     logs = prior.mean + np.random.default_rng(seed).normal(0, 0.5, len(prior.mean))
     _, gradient = log_posterior(logs, data, prior, 0.7)
     numeric = approx_fprime(logs, lambda at: log_posterior(at, data, prior, 0.7)[0], 1e-6)
@@ -123,7 +124,7 @@ def test_gradients_are_those_of_finite_differences(seed: int) -> None:
 def test_the_log_likelihood_is_that_of_scikit_learn() -> None:
     points, values = _measured()
     data = standardised(evidence_of(points, values), Scale(0.0, 1.0))
-    prior = prior_of(GPSettings(), factors=4, moving=4, sources=1, offsets=0)
+    prior = prior_of(GPSettings(), factors=4, sources=1, offsets=0)
     logs = np.log([*LENGTHSCALES, VARIANCE, NOISE])
     ours, _ = log_posterior(logs, data, prior, CONSTANT)
     theirs = _reference(points, values).log_marginal_likelihood_value_

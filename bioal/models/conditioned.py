@@ -1,0 +1,103 @@
+"""A Gaussian process with known hyper-parameters, conditioned on standardised values.
+
+Plate and source offsets are part of the values' covariance but not of the function, so they are
+integrated out of every prediction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
+
+from bioal.evidence import Floats
+from bioal.models.kernels import Kernel, matern, squared_distances
+from bioal.models.likelihood import Standardised, cholesky, inverse, solved
+
+# Far below what anybody can measure; equal points stay equal along a path.
+PATH_JITTER = 1e-9
+
+
+@dataclass(frozen=True)
+class Conditioned:
+    """A belief about the standardised function.
+
+    Parameters
+    ----------
+    kernel
+        The prior covariance of the function.
+    points
+        Measured points, shape (n, width).
+    lower
+        Cholesky factor of the covariance of the measured values, shape (n, n).
+    weights
+        That covariance's inverse times the values, shape (n,).
+    noise
+        Variance of one replicate about the function.
+    jitter
+        What had to be added to the covariance's diagonal, relative to its mean.
+    """
+
+    kernel: Kernel
+    points: Floats
+    lower: Floats
+    weights: Floats
+    noise: float
+    jitter: float = 0.0
+
+    def mean(self, points: Floats) -> Floats:
+        """Return the mean, shape (m,)."""
+        return self.kernel.between(points, self.points) @ self.weights
+
+    def screened(self, points: Floats) -> NDArray[np.float32]:
+        """Return the mean in single precision, shape (m,)."""
+        here = self.kernel.scaled(points).astype(np.float32)
+        there = self.kernel.scaled(self.points).astype(np.float32)
+        correlation = matern(squared_distances(here, there))
+        constant = np.float32(self.kernel.constant * self.weights.sum())
+        return correlation @ (self.kernel.variance * self.weights).astype(np.float32) + constant
+
+    def moments(self, points: Floats) -> tuple[Floats, Floats]:
+        """Return mean and variance, each (m,)."""
+        cross = self.kernel.between(points, self.points)
+        variance = self.kernel.diagonal - np.square(self._whitened(cross)).sum(axis=0)
+        return cross @ self.weights, np.maximum(variance, 0.0)
+
+    def covariance(self, points: Floats, others: Floats) -> Floats:
+        """Return the covariance between points (m, width) and others (k, width), (m, k)."""
+        first = self._whitened(self.kernel.between(points, self.points))
+        second = first if others is points else self._whitened(self.kernel.between(others, self.points))
+        return self.kernel.between(points, others) - first.T @ second
+
+    def paths(self, points: Floats, count: int, rng: np.random.Generator) -> Floats:
+        """Return joint samples, shape (m, count), from the exact joint covariance."""
+        joint = self.covariance(points, points)
+        joint[np.diag_indices_from(joint)] += PATH_JITTER * self.kernel.diagonal
+        lower, _ = cholesky(joint)
+        return self.mean(points)[:, None] + lower @ rng.standard_normal((len(points), count))
+
+    def left_out(self) -> tuple[Floats, Floats, Floats]:
+        """Return the values, and mean and variance that the others predict for each, noise included."""
+        precision = np.diag(inverse(self.lower))
+        values = self.lower @ (self.lower.T @ self.weights)
+        return values, values - self.weights / precision, 1.0 / precision
+
+    def _whitened(self, cross: Floats) -> Floats:
+        if not len(self.points):
+            return cross.T
+        return np.asarray(solve_triangular(self.lower, cross.T, lower=True, check_finite=False))
+
+
+def conditioned(data: Standardised, logs: Floats, constant: float) -> Conditioned:
+    """Return the belief for given hyper-parameters (logarithms, as in `likelihood`)."""
+    lower, jitter = cholesky(data.covariance(logs, constant))
+    return Conditioned(
+        kernel=data.kernel(logs, constant),
+        points=data.points,
+        lower=lower,
+        weights=solved(lower, data.values),
+        noise=float(np.exp(logs[data.noises.start])) + data.replicate,
+        jitter=jitter,
+    )
