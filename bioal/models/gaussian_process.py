@@ -79,13 +79,15 @@ class GaussianProcess:
 
     def paths(self, points: Floats, count: int, rng: np.random.Generator) -> Floats:
         """Return joint samples of the function, (m, count), the members' in mixed order."""
-        shares = np.bincount(np.arange(count) % len(self.members), minlength=len(self.members))
+        # Where there are fewer paths than members, chance says which are asked.
+        turn = rng.permutation(len(self.members))[np.arange(count) % len(self.members)]
+        asked, shares = np.unique(turn, return_counts=True)
         drawn = [
-            member.paths(points, int(share), rng)
-            for member, share in zip(self.members, shares, strict=True)
-            if share
+            self.members[which].paths(points, int(share), rng)
+            for which, share in zip(asked, shares, strict=True)
         ]
-        return self.scale.centre + self.scale.spread * np.hstack(drawn)[:, rng.permutation(count)]
+        joint = np.hstack([np.empty((len(points), 0)), *drawn])
+        return self.scale.centre + self.scale.spread * joint[:, rng.permutation(count)]
 
 
 def _blocks(rows: int) -> Iterator[slice]:
