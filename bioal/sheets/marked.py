@@ -18,6 +18,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
+from openpyxl.utils.cell import coordinate_to_tuple
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bioal.errors import Problem
@@ -86,7 +87,8 @@ def _cell_of(book: Workbook, problem: Problem) -> Cell | None:
         return None
     named = [sheet for sheet in book.worksheets if sheet.title == problem.sheet]
     sheets = named or (book.worksheets if len(book.worksheets) == 1 else [])
-    if not sheets:
+    row, column = coordinate_to_tuple(address)
+    if not sheets or row > sheets[0].max_row or column > sheets[0].max_column:
         return None
     cell = sheets[0][address]
     if isinstance(cell, MergedCell):

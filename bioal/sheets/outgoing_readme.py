@@ -128,7 +128,7 @@ def steps(bench: Bench) -> Iterator[str]:
     readouts = " and ".join(readout.heading for readout in bench.protocol.readouts)
     maps = "sheets" if len(bench.round.plates) > 1 else "sheet"
     yield f"Print the {maps} '{names.PLATE_MAP}', a page for each plate. The mark \u25e4 is the corner of A1."
-    yield f"Make each sample on the sheet '{names.RUN_LIST}': a row is a well, green columns say what goes in."
+    yield f"Make each sample of the sheet '{names.RUN_LIST}': a row is a well, green headings say how."
     yield f"Measure, and type {readouts} into the yellow cells. Or paste whole plates into '{names.PASTE}'."
     yield "Where a well went wrong or could not be read, choose a word under Status (explained below)."
     yield f"Fill in the sheet '{names.DETAILS}' (date, operator, barcode, lots, gain), as far as you know it."
