@@ -254,4 +254,4 @@ def _all(reason: str, words: tuple[str, ...]) -> tuple[str, ...]:
 def _fewer(found: int, asked: int) -> tuple[str, ...]:
     if found >= asked:
         return ()
-    return (f"Only {found} of the {asked} conditions asked for could be chosen: there are no more candidates.",)
+    return (f"Only {found} of the {asked} conditions asked for could be chosen: no candidates are left.",)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,15 +19,15 @@ from bioal.acquisition.tasks import Utility
 from bioal.engine import Batch, Settings, choose
 from bioal.errors import DataWarning, UsageError
 from bioal.evidence import Evidence
+from bioal.measurements.tabled import Tabled, tabled
 from bioal.models.noise import moderated_variances
 from bioal.protocol.objective import Direction, Objective
 from bioal.protocol.protocol import Protocol, protocol_from_file
-from bioal.measurements.tabled import Tabled, tabled
 
 __all__ = ["propose"]
 
 
-def propose(
+def propose(  # noqa: PLR0913 -- a notebook names what it needs; all but three are keywords
     table: pd.DataFrame,
     objective: str = "yield",
     conditions: int = 24,
@@ -114,7 +113,7 @@ def _utility(direction: Direction | float) -> Utility:
         return Objective("objective", "objective", "target", float(direction)).score
     if direction not in ("maximize", "minimize"):
         raise UsageError(f'direction={direction!r}: write "maximize", "minimize", or the number to hit.')
-    return Objective("objective", "objective", direction).score  # type: ignore[arg-type]
+    return Objective("objective", "objective", direction).score
 
 
 def _settings(
@@ -128,7 +127,8 @@ def _settings(
 def _from_rows(known: Tabled, settings: Settings, rng: np.random.Generator) -> tuple[Batch, list[int]]:
     """Return the batch from the blank rows, and the table row of each pick."""
     measured = known.conditions_measured
-    offered = np.flatnonzero(known.conditions_blank | measured if settings.repeats else known.conditions_blank & ~measured)
+    blank = known.conditions_blank
+    offered = np.flatnonzero(blank | measured if settings.repeats else blank & ~measured)
     candidates = Listed(known.points[offered])
     taken = np.flatnonzero(measured[offered])[:, None]
     batch = choose(_evidence(known), candidates, settings, rng, taken=taken, pending=known.points[:0])

@@ -30,7 +30,13 @@ class Allotment:
 
 
 def allotted(
-    task: Task, rule: Rule, plates: tuple[int, ...], rng: np.random.Generator, *, settings: Ints, promise: Floats
+    task: Task,
+    rule: Rule,
+    plates: tuple[int, ...],
+    rng: np.random.Generator,
+    *,
+    settings: Ints,
+    promise: Floats,
 ) -> Allotment:
     """Return the picks of all plates.
 
@@ -67,8 +73,10 @@ def allotted(
     return done
 
 
-def _best_setting(task: Task, rule: Rule, choices: list[Ints], rng: np.random.Generator) -> tuple[Ints, Picks]:
-    """Return the rows of the setting whose batch fills the plate best, then gains most, and its picks."""
+def _best_setting(
+    task: Task, rule: Rule, choices: list[Ints], rng: np.random.Generator
+) -> tuple[Ints, Picks]:
+    """Return the rows of the setting whose batch fills the plate, then gains most, and its picks."""
     best: tuple[Ints, Picks] | None = None
     for rows in choices:
         picks = rule(_part(task, rows), rng)

@@ -170,7 +170,7 @@ def _path_picks(
 
 
 def _incumbents(task: Task) -> Floats:
-    """Return the measured points that may be the best on some path: five sd up reach the best's five sd down."""
+    """Return the measured points that may be the best on some path: within five sd of the best."""
     if not len(task.known):
         return task.known
     mean, sd = utility_moments(*task.posterior.mean_sd(task.known), task.utility)

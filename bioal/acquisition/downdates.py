@@ -26,11 +26,12 @@ class Conditioned:
         self.covariance = posterior.covariance(points, points)
         self.variance = np.clip(np.diag(self.covariance).copy(), 0, None)
         # A noise-free model still needs a floor, or a second look at a point divides by zero.
-        self.noise = max(posterior.noise_sd**2, 1e-9 * float(self.variance.max(initial=0.0)), np.finfo(float).tiny)
+        floor = max(1e-9 * float(self.variance.max(initial=0.0)), float(np.finfo(float).tiny))
+        self.noise = max(posterior.noise_sd**2, floor)
         self._roots = np.empty((len(points), 0))
 
     def column(self, row: int) -> Floats:
-        """Return the present covariance of all points with one, divided by the root of its variance plus noise."""
+        """Return the covariance left of all points with one, over the root of its variance plus noise."""
         column = self.covariance[:, row] - self._roots @ self._roots[row]
         return np.asarray(column / np.sqrt(self.variance[row] + self.noise))
 
@@ -51,8 +52,10 @@ class Conditioned:
         return np.asarray(self.covariance[rows, columns] - self._roots[rows] @ self._roots[columns].T)
 
 
-def conditioned_picks(task: Task, free: Bools, given: Floats, count: int, worth: Worth) -> tuple[Ints, Floats]:
-    """Choose up to `count` free candidates, each of most worth by the variance left by `given` and those before."""
+def conditioned_picks(
+    task: Task, free: Bools, given: Floats, count: int, worth: Worth
+) -> tuple[Ints, Floats]:
+    """Choose up to `count` free candidates, each of most worth given `given` and those before it."""
     size = len(task.points)
     left = Conditioned(task.posterior, np.vstack([task.points, given]))
     left.measure_all(np.arange(size, size + len(given)))
@@ -78,7 +81,9 @@ def conditioned_improvement(task: Task, free: Bools, given: Floats, count: int) 
     incumbent = utility_moments(*task.posterior.mean_sd(incumbents), task.utility)[0].max(initial=-np.inf)
 
     def promise(variance: Floats) -> Floats:
-        return log_expected_improvement(*utility_moments(task.mean, np.sqrt(variance), task.utility), incumbent)
+        return log_expected_improvement(
+            *utility_moments(task.mean, np.sqrt(variance), task.utility), incumbent
+        )
 
     promised = promise if np.isfinite(incumbent) else np.asarray
     return conditioned_picks(task, free, given, count, promised)[0]

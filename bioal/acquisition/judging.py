@@ -42,7 +42,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Shares:
-    """How a shortlist is made up: parts by mean, by expected improvement, by sd and at random; their sum is 1."""
+    """How a shortlist is made up: its parts by mean, by expected improvement, by sd, at random; sum 1."""
 
     mean: float = 0.35
     improvement: float = 0.35

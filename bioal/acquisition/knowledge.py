@@ -1,4 +1,4 @@
-"""Batches where a condition may be measured again: what would one more measurement let us decide better?
+"""Batches where a condition may be measured again: by what one more measurement would teach.
 
 Under noise-free paths a repeat is worth nothing, so new and repeated conditions are compared by the
 knowledge gradient (Frazier et al. 2009, doi 10.1287/ijoc.1080.0314): how much the largest posterior mean
@@ -31,7 +31,7 @@ def knowledge_gradient(
     total = np.zeros(changes.shape[1])
     for z in ndtri((np.arange(nodes) + 0.5) / nodes):
         total += utility(means[:, None] + z * changes).max(axis=0)
-    return np.maximum(total / nodes - best, 0.0)
+    return np.asarray(np.maximum(total / nodes - best, 0.0))
 
 
 def knowledge_gradient_batch(task: Task, rng: np.random.Generator) -> Picks:
@@ -94,12 +94,12 @@ class _World:
         changes /= np.sqrt(self._left.variance[self._decisions : ends] + self._left.noise)
         normals, before = _even_normals(rng), self._utility(self._means).max(axis=0)
         after = [self._utility(self._means + np.outer(change, normals)).max(axis=0) for change in changes.T]
-        return np.asarray(after) - before
+        return np.asarray(np.asarray(after) - before)
 
 
 def _decisions(task: Task) -> Ints:
     worth = utility_moments(task.mean, task.sd, task.utility)[0]
-    return np.argsort(-worth, kind="stable")[:_DECISIONS]
+    return np.asarray(np.argsort(-worth, kind="stable")[:_DECISIONS])
 
 
 def _contenders(task: Task) -> Ints:
@@ -108,7 +108,7 @@ def _contenders(task: Task) -> Ints:
     changes = task.posterior.covariance(task.points[decisions], task.points)
     noise = max(task.posterior.noise_sd**2, np.finfo(float).tiny)
     gain = knowledge_gradient(task.mean[decisions], changes / np.sqrt(task.sd**2 + noise), task.utility, 16)
-    return np.argsort(-gain, kind="stable")[:_CONTENDERS]
+    return np.asarray(np.argsort(-gain, kind="stable")[:_CONTENDERS])
 
 
 def _even_normals(rng: np.random.Generator) -> Floats:

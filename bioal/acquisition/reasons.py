@@ -22,6 +22,6 @@ def reasons(picked: Judged, average: Judged, screen: Screen, repeated: Bools) ->
     usual_mean, usual_sd = (means.mean(), sds.mean()) if len(average) else (mean.mean(), sd.mean())
     by_mean = log_expected_improvement(mean, np.full_like(sd, usual_sd), screen.incumbent)
     by_sd = log_expected_improvement(np.full_like(mean, usual_mean), sd, screen.incumbent)
-    exploit = (by_mean >= by_sd)
+    exploit = by_mean >= by_sd
     words = np.select([repeated, exploit], ["repeat", "exploit"], "explore")
     return tuple(str(word) for word in words)

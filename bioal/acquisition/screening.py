@@ -59,7 +59,7 @@ def _level(counts: Ints, size: int) -> int:
     """Return the largest equal part such that no more than `size` are kept in all, at least 1."""
     parts = np.arange(1, max(2, size + 1))
     kept = np.minimum(counts[None, :], parts[:, None]).sum(axis=1)
-    return int(parts[max(0, np.searchsorted(kept, size, side="right") - 1)])
+    return int(parts[max(0, int(np.searchsorted(kept, size, side="right")) - 1)])
 
 
 def _pool(screen: Screen, shares: Shares, size: int, rng: np.random.Generator) -> Judged:
@@ -88,7 +88,7 @@ def _shared(
     ]
     order = np.concatenate([*kept, rng.permutation(len(rows))])
     first = np.sort(np.unique(order, return_index=True)[1])[:size]
-    return rows[np.sort(order[first])]
+    return np.asarray(rows[np.sort(order[first])])
 
 
 def _streamed(screen: Screen, size: int, rng: np.random.Generator) -> Judged:
@@ -139,9 +139,8 @@ def _largest(screen: Screen, codes: Codes, worth: Floats) -> Ints:
     values = np.unique(settings)
     part = _KEPT // len(values)
     rows = [np.flatnonzero(settings == value) for value in values]
-    return np.concatenate(
-        [of if len(of) <= part else of[np.argpartition(-worth[of], part)[:part]] for of in rows]
-    )
+    kept = [of if len(of) <= part else of[np.argpartition(-worth[of], part)[:part]] for of in rows]
+    return np.asarray(np.concatenate(kept), np.intp)
 
 
 def _groups(blocks: Iterator[Codes], count: int) -> Iterator[list[Codes]]:

@@ -105,7 +105,9 @@ def tabled(
     values = _numbers(table[objective], problems)
     variances = np.full(len(table), np.nan) if variance is None else _numbers(table[variance], problems)
     if (variances < 0).any():
-        problems.append(_problem("variance-negative", "a negative variance", "0 or more", "Mend it.", str(variance)))
+        problems.append(
+            _problem("variance-negative", "a negative number", "0 or more", "Mend it.", str(variance))
+        )
     columns = _columns(table, beside, factors, plan, problems)
     if problems:
         raise Refused(problems)
@@ -119,8 +121,9 @@ def _require(table: pd.DataFrame, names: Sequence[str]) -> None:
         raise UsageError(f"table is a {type(table).__name__}; a pandas DataFrame is needed.")
     unknown = [str(name) for name in names if name not in table.columns]
     if unknown:
+        known = ", ".join(map(str, table.columns))
         raise UsageError(
-            f"There is no column {', '.join(map(repr, unknown))} in the table. Columns: {', '.join(map(str, table.columns))}."
+            f"There is no column {', '.join(map(repr, unknown))} in the table. Columns: {known}."
         )
 
 
@@ -138,8 +141,8 @@ def _numbers(column: pd.Series, problems: list[Problem]) -> Floats:
         number = _number(value)
         if number is None or not np.isfinite(number):
             remedy = "Write the number, or leave it blank where nothing was measured."
-            label = column.index[row]
-            problems.append(_problem("value-no-number", repr(value), "a number", remedy, str(column.name), label))
+            where = str(column.name), column.index[int(row)]
+            problems.append(_problem("value-no-number", repr(value), "a number", remedy, *where))
         else:
             numbers[row] = number
     return numbers
@@ -161,16 +164,18 @@ def _columns(
         return _planned_columns(table, plan, problems)
     names = _factor_names(table, beside, factors, problems)
     # In an order of their own, so that moving a column changes nothing.
-    return [column for name in sorted(names, key=str) if (column := _column(table[name], problems)) is not None]
+    columns = [_column(table[name], problems) for name in sorted(names, key=str)]
+    return [column for column in columns if column is not None]
 
 
 def _factor_names(
     table: pd.DataFrame, beside: Sequence[str], factors: Sequence[str] | None, problems: list[Problem]
 ) -> list[str]:
     names = [name for name in table.columns if name not in beside] if factors is None else list(factors)
-    twice = sorted({str(name) for name in names if names.count(name) > 1 or (table.columns == name).sum() > 1})
+    twice = {str(name) for name in names if names.count(name) > 1 or (table.columns == name).sum() > 1}
     problems.extend(
-        _problem("column-twice", "two columns of this name", "one", "Rename or drop one.", name) for name in twice
+        _problem("column-twice", "two of this name", "one", "Rename or drop one.", name)
+        for name in sorted(twice)
     )
     if factors is None:
         remedy = "Drop the column or, if it was varied, name all factors: propose(..., factors=[...])."
@@ -180,7 +185,7 @@ def _factor_names(
             if _BESIDE.fullmatch(str(name))
         )
     if not names:
-        problems.append(Problem("no-factor", "no column besides the objective", "one factor or more", "Add them."))
+        problems.append(Problem("no-factor", "no column of a factor", "one or more", "Add what was varied."))
     return [name for name in names if str(name) not in twice]
 
 
@@ -210,8 +215,8 @@ def _is_numeric(column: pd.Series) -> bool:
         return False
     if pd.api.types.is_numeric_dtype(column.dtype):
         return not pd.api.types.is_complex_dtype(column.dtype)
-    there = column.dropna()
-    return len(there) > 0 and all(_number(value) is not None and not isinstance(value, bool) for value in there)
+    there = [value for value in column.dropna() if isinstance(value, bool) or _number(value) is None]
+    return not there and bool(column.notna().any())
 
 
 def _choice(column: pd.Series, problems: list[Problem]) -> _Column | None:
@@ -258,8 +263,8 @@ def _planned_columns(table: pd.DataFrame, plan: Protocol, problems: list[Problem
     for factor in plan.factors:
         name = next((known for known in (factor.name, factor.heading) if known in table.columns), None)
         if name is None:
-            expected = f'a column "{factor.heading}" or "{factor.name}"'
-            problems.append(Problem("column-missing", "no such column", expected, "Add it.", place=f'"{factor.name}"'))
+            expected = f'a column "{factor.heading}"'
+            problems.append(_problem("column-missing", "none", expected, "Add it.", factor.name))
             continue
         columns.append(_planned_column(table[name], factor, factor.name in conditional, problems))
     return columns
