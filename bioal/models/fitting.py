@@ -84,6 +84,10 @@ def _part(name: str, prior: float) -> Part:
     return Part(name, ensemble(recipe), prior, ensemble(replace(recipe, members=recipe.members // 2)))
 
 
+# The parts of "auto". On twelve finished experiments (60 or 96 random wells, the rest predicted) the mixture
+# explains 59.1 % of the variance, the Gaussian process 58.5 %, the extra trees 55.4 %, and the mixture's 90 %
+# intervals hold 93 %. A forest beside the extra trees, or weights judged by the better half of the wells alone, found
+# no better conditions in replays; boosting costs ten times as much as trees.
 AUTO: tuple[Part, ...] = (
     Part("Gaussian process", _gaussian_process, 0.5, _gaussian_process_of_a_fold),
     _part("extra trees", 0.5),
