@@ -6,7 +6,7 @@ of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import minimize
@@ -18,6 +18,7 @@ from bioal.models.priors import GPSettings, Normal, prior_of
 SUBSET = 250
 SHORT_SEARCH, LONG_SEARCH = 12, 80
 TOLERANCE = 1e-10
+BELIEVABLE = 6.0  # prior sds: nothing is expected beyond, and exp() stays finite
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Found:
 
 def prior_for(data: Standardised, settings: GPSettings) -> Normal:
     """Return the prior that suits the factors, the sources and the offsets of the data."""
+    if data.replicate:
+        settings = replace(settings, noise_mean=settings.excess_mean)
     return prior_of(settings, factors=data.factors, sources=data.shares.shape[1], offsets=len(data.offsets))
 
 
@@ -85,6 +88,13 @@ def _starts(search: Search, factors: int) -> list[Floats]:
     return both[: search.settings.starts]
 
 
+def floors(data: Standardised, search: Search) -> Floats:
+    """Return the smallest logarithms that are considered: those of noises have a floor of their own."""
+    low = search.prior.mean - BELIEVABLE * search.prior.sd
+    low[data.noises] = np.maximum(low[data.noises], np.log(search.settings.noise_floor))
+    return low
+
+
 def _climbed(logs: Floats, data: Standardised, search: Search, steps: int) -> Found:
     prior, settings = search.prior, search.settings
 
@@ -92,9 +102,7 @@ def _climbed(logs: Floats, data: Standardised, search: Search, steps: int) -> Fo
         value, gradient = log_posterior(at, data, prior, settings.mean_variance)
         return -value, -gradient
 
-    # Beyond six prior sds nothing is believable, and exp() stays finite.
-    low, high = prior.mean - 6.0 * prior.sd, prior.mean + 6.0 * prior.sd
-    low[data.noises] = np.maximum(low[data.noises], np.log(settings.noise_floor))
+    low, high = floors(data, search), prior.mean + BELIEVABLE * prior.sd
     start = np.clip(logs, low, high)
     bounds = list(zip(low, high, strict=True))
     found = minimize(

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bioal.evidence import Floats
-from bioal.models.hyperparameters import Search
+from bioal.models.hyperparameters import Search, floors
 from bioal.models.likelihood import Standardised, log_posterior
 
 Density = Callable[[Floats], tuple[float, Floats]]
@@ -87,21 +87,15 @@ def _axes(best: Floats, density: Density, search: Search) -> Floats:
     return np.asarray(axes * np.where(axes.sum(axis=0) < 0, -1.0, 1.0) / np.sqrt(sizes))
 
 
-def _floors(data: Standardised, search: Search) -> Floats:
-    low = search.prior.mean - 6.0 * search.prior.sd
-    low[data.noises] = np.maximum(low[data.noises], np.log(search.settings.noise_floor))
-    return low
-
-
 def _inside(logs: Floats, data: Standardised, search: Search) -> Floats:
     """Return logarithms mirrored at their floors."""
-    low = _floors(data, search)
+    low = floors(data, search)
     return low + np.abs(logs - low)
 
 
 def _folded(data: Standardised, search: Search) -> Density:
     """Return the log posterior density, mirrored at the floors, so that no move meets a wall."""
-    low = _floors(data, search)
+    low = floors(data, search)
 
     def density(logs: Floats) -> tuple[float, Floats]:
         value, slope = log_posterior(
