@@ -8,7 +8,7 @@ taken for it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -50,9 +50,18 @@ def changes_of(
             found, wrong = _compared(row, columns, factor, plans[factor.name][row.sample])
             changes += found
             problems += wrong
-    shuffled = _shuffled(changes, round_, factors)
-    kept = [change for change in changes if not (shuffled and change.edited)]
-    return tuple(kept), (*problems, *shuffled)
+    blanked = {problem.cell for problem in problems if problem.code == "condition-blank"}
+    moved = [row for row in rows if row.sound and _is_edited(row, columns, changes, blanked)]
+    shuffled = _shuffled(moved, columns, round_, factors)
+    if not shuffled:
+        return tuple(changes), tuple(problems)
+    kept = tuple(change for change in changes if not change.edited)
+    return kept, (*(problem for problem in problems if problem.cell not in blanked), *shuffled)
+
+
+def _is_edited(row: Row, columns: Columns, changes: Iterable[Change], blanked: Collection[str]) -> bool:
+    edited = {change.cell.address for change in changes if change.edited} | set(blanked)
+    return any(row.cells[heading].address in edited for heading in columns.factors.values())
 
 
 def _plan(factor: Factor, round_: Round) -> Mapping[str, Plan]:
@@ -130,38 +139,37 @@ def parsed(factor: Factor, cell: Cell) -> Value | Problem:
     return value
 
 
-def _shuffled(changes: Iterable[Change], round_: Round, factors: Sequence[Factor]) -> tuple[Problem, ...]:
+def _shuffled(
+    moved: Sequence[Row], columns: Columns, round_: Round, factors: Sequence[Factor]
+) -> tuple[Problem, ...]:
     """Return the problem of conditions that only changed places between rows."""
-    edited: dict[str, dict[str, Change]] = {}
-    for change in changes:
-        if change.edited:
-            edited.setdefault(change.sample, {})[change.factor.name] = change
-    if len(edited) < 2:
+    if len(moved) < 2:
         return ()
     ids, conditions = round_.samples["condition"].to_dict(), round_.conditions.to_dict("index")
-    plan: Counter[tuple[str, ...]] = Counter()
-    seen: Counter[tuple[str, ...]] = Counter()
-    for sample, differing in edited.items():
-        condition = conditions[ids[sample]]
-        plan[tuple(factor.text(condition[factor.name]) for factor in factors)] += 1
-        seen[tuple(_text(factor, condition, differing) for factor in factors)] += 1
-    if plan != seen:
+    there = [factor for factor in factors if factor.name in columns.factors]
+    plan = Counter(
+        tuple(factor.text(conditions[ids[row.sample]][factor.name]) for factor in there) for row in moved
+    )
+    if plan != Counter(tuple(_seen(factor, row, columns) for factor in there) for row in moved):
         return ()
-    first = next(iter(next(iter(edited.values())).values())).cell
+    first = moved[0].cells[columns.factors[there[0].name]]
     remedy = "Sort whole rows; if the wells were really exchanged, say so in the actual columns."
-    found = f"the conditions of {len(edited)} samples in each other's rows"
+    found = f"the conditions of {len(moved)} samples in each other's rows"
     return (
         first.problem("conditions-shuffled", "each sample beside its own condition", remedy, found=found),
     )
 
 
-def _text(factor: Factor, condition: Mapping[Hashable, object], differing: Mapping[str, Change]) -> str:
-    change = differing.get(factor.name)
-    if change is None:
-        return factor.text(condition[factor.name])
-    code = factor.code(change.actual)
-    # A value shown with fewer digits is still that level.
-    return factor.text(change.actual if code is None else factor.value(code))
+def _seen(factor: Factor, row: Row, columns: Columns) -> str:
+    """Return the value in a planned cell as it is written; a value shown with fewer digits is still its level."""
+    cell = row.cells[columns.factors[factor.name]]
+    if cell.kind == "blank":
+        return ""
+    value = parsed(factor, cell)
+    if isinstance(value, Problem):
+        return str(cell.value)
+    code = factor.code(value)
+    return factor.text(value if code is None else factor.value(code))
 
 
 def new_changes(

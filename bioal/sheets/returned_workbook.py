@@ -20,18 +20,35 @@ from openpyxl.worksheet.worksheet import Worksheet
 from bioal.errors import Refused
 from bioal.measurements.cells import Cell, Returned, ReturnedTable
 from bioal.protocol.headings import normalised
-from bioal.sheets.names import ADDED, DETAILS, MANIFEST, PASTE, PLATE, RUN_LIST, SAMPLE
+from bioal.sheets.names import (
+    ADDED,
+    DETAILS,
+    HIDDEN_SHEETS,
+    MANIFEST,
+    NOTE,
+    PASTE,
+    PLATE,
+    PLATE_MAP,
+    PROBLEMS,
+    READ_ME,
+    RUN_LIST,
+    SAMPLE,
+)
 from bioal.sheets.preflight import Preflight, refusal
 from bioal.sheets.preflight_xml import Limits
 from bioal.sheets.returned_cells import Page, page_of
 from bioal.sheets.returned_grids import grids_in
-from bioal.sheets.returned_table import header_row, table_at
+from bioal.sheets.returned_table import HEADER_SEARCH, header_row, table_at
 
 # What openpyxl raises on parts that contradict each other; anything else would be our own fault.
 UNREADABLE = (
     zipfile.BadZipFile, zlib.error, InvalidFileException, ParseError, EOFError, OSError, ArithmeticError,
     KeyError, ValueError, TypeError, AttributeError, IndexError, AssertionError, RecursionError,
 )  # fmt: skip
+
+
+# Our own sheets that are no run list, though the word Sample may stand in them.
+OTHER_SHEETS = tuple(map(normalised, (READ_ME, PLATE_MAP, PASTE, ADDED, DETAILS, PROBLEMS, *HIDDEN_SHEETS)))
 
 
 def read_workbook(path: Path, facts: Preflight) -> Returned:
@@ -102,7 +119,9 @@ def _run_list(path: Path, book: Workbook) -> tuple[Worksheet, tuple[str, ...]]:
 
 
 def _has_sample_column(sheet: Worksheet) -> bool:
-    rows = sheet.iter_rows(min_row=1, max_row=min(sheet.max_row, 40), values_only=True)
+    if normalised(sheet.title).startswith(OTHER_SHEETS):
+        return False
+    rows = sheet.iter_rows(min_row=1, max_row=min(sheet.max_row, HEADER_SEARCH), values_only=True)
     return any(
         normalised(SAMPLE) in {normalised(str(value)) for value in row if value is not None} for row in rows
     )
@@ -136,7 +155,7 @@ def _manifest(book: Workbook) -> dict[str, str]:
 
 
 def _added(page: Page | None) -> tuple[ReturnedTable | None, tuple[str, ...]]:
-    if page is None or (header := header_row(page.rows, ["Note"])) is None:
+    if page is None or (header := header_row(page.rows, [NOTE])) is None:
         return None, ()
     return table_at(page, header)
 
