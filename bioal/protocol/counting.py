@@ -19,7 +19,9 @@ from bioal.protocol.feasibility import cheapest
 from bioal.protocol.sums import Sums
 
 ESTIMATE_DRAWS = 50_000
-MOST_ROUNDS = 64
+MOST_ROUNDS = 100
+ROUND_DRAWS = 20_000
+MOST_SOLVED = 16
 FEW = 2_000_000
 
 
@@ -71,8 +73,10 @@ class Plan:
             everything = [*self.blocks(100_000), np.empty((0, len(self.sums.tables)), np.int16)]
             return rng.permutation(np.concatenate(everything))[:count]
         found: Codes = np.empty((0, len(self.sums.tables)), np.int16)
+        # An exact diagram needs few draws; a relaxed one may pass one in thousands.
+        fewest = 1_000 if self.diagram.exact else ROUND_DRAWS
         for _ in range(MOST_ROUNDS):
-            draws = self.diagram.draw(2 * (count - len(found)) + 1000, rng)
+            draws = self.diagram.draw(max(2 * (count - len(found)), fewest), rng)
             found = distinct(np.concatenate([found, draws[self.sums.feasible(draws)]]))
             if len(found) >= count:
                 break
@@ -81,7 +85,9 @@ class Plan:
     def _solved(self, count: int, rng: np.random.Generator) -> Codes:
         """Return conditions found by the solver, each the cheapest at random costs of the levels."""
         levels = sum(len(domain) for domain in self.sums.domains)
-        found = [cheapest(self.sums, rng.random(levels)) for _ in range(min(count, MOST_ROUNDS))]
+        found = [cheapest(self.sums, rng.random(levels))]
+        while len(found[-1]) and len(found) < min(count, MOST_SOLVED):
+            found.append(cheapest(self.sums, rng.random(levels)))
         return distinct(np.concatenate(found))
 
 

@@ -42,7 +42,7 @@ class Diagram:
 
     @cached_property
     def ways(self) -> tuple[Floats, ...]:
-        """Return how many ways lead to the end from each state, per factor; last in each a 0 for dead ends."""
+        """Return how many ways lead on from each state, per factor; last in each a 0 for dead ends."""
         ways = [np.append(np.ones(self.steps[-1].max(initial=DEAD) + 1), 0.0)]
         for step in reversed(self.steps):
             ways.append(np.append(ways[-1][step].sum(axis=1), 0.0))
@@ -143,13 +143,12 @@ def _rest(sums: Sums) -> list[Floats]:
 def _merged(partial: Floats, future: _Future, unit: Floats) -> tuple[Floats, Ints]:
     """Return the distinct states among partial sums (states, codes, sums), and which one each became."""
     flat = partial.reshape(partial.shape[0] * partial.shape[1], partial.shape[2])
-    alive = ((flat >= future.low) & (flat <= future.high)).all(axis=1)
-    sure = (flat >= future.sure_low) & (flat <= future.sure_high)
-    # A sum that can no longer fail need not be remembered: any one value stands for all of these.
-    anyone = np.where(np.isfinite(future.sure_low), future.sure_low, future.sure_high)
+    # A sum that can no longer fail is forgotten (NaN, which no bound refuses), so that its states join.
+    alive = ~((flat < future.low) | (flat > future.high)).any(axis=1)
+    sure = np.isnan(flat) | ((flat >= future.sure_low) & (flat <= future.sure_high))
     cells = np.where(sure, np.inf, np.rint(flat / unit))[alive]
     first, which = _distinct(cells)
-    states = np.where(np.isinf(cells[first]), anyone, cells[first] * unit)
+    states = np.where(np.isinf(cells[first]), np.nan, cells[first] * unit)
     step = np.full(len(flat), DEAD, np.intp)
     step[alive] = which
     return states, step.reshape(partial.shape[:2])

@@ -15,7 +15,7 @@ from bioal.protocol.diagram import diagram_of
 from bioal.protocol.sums import Sums
 
 _INFEASIBLE = 2
-TIME_LIMIT = 20.0
+TIME_LIMIT = 10.0
 
 
 def possible(sums: Sums) -> bool:

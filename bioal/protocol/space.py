@@ -142,12 +142,12 @@ class Space:
         edges = np.cumsum([factor.width for factor in self.factors])[:-1]
         parts = np.split(np.asarray(points, float), edges, axis=1)
         codes = [factor.decode(part) for factor, part in zip(self.factors, parts, strict=True)]
-        return self.conditions(self.one_encoding(np.array(codes, np.int16).T.reshape(len(points), -1)))
+        return self.conditions(self.one_encoding(_side_by_side(codes)))
 
     def snap(self, conditions: pd.DataFrame) -> pd.DataFrame:
         """Return conditions on the nearest levels; blank stays blank, and what is inactive becomes so."""
         codes = [factor.nearest(self._column(conditions, factor.name)) for factor in self.factors]
-        snapped = self.conditions(self.one_encoding(np.array(codes, np.int16).T.reshape(len(conditions), -1)))
+        snapped = self.conditions(self.one_encoding(_side_by_side(codes)))
         return snapped.set_axis(conditions.index)
 
     def contains(self, conditions: pd.DataFrame) -> Bools:
@@ -199,6 +199,10 @@ class Space:
     @cached_property
     def _tables(self) -> tuple[Floats, ...]:
         return tuple(factor.encode(_values(factor)) for factor in self.factors)
+
+
+def _side_by_side(columns: list[list[int]]) -> Codes:
+    return np.stack([np.array(column, np.int16) for column in columns], axis=1)
 
 
 def _values(factor: Factor) -> list[float | str | None]:
