@@ -216,10 +216,7 @@ def _other_changes(old: Protocol, new: Protocol) -> Iterator[str]:
     before, after = ([rule.words() for rule in each.constraints] for each in (old, new))
     yield from (f"No longer asked: {rule}." for rule in before if rule not in after)
     yield from (f"Newly asked: {rule}." for rule in after if rule not in before)
-    for name in old.fixed.keys() & new.fixed.keys():
-        was, now = old.fixed[name], new.fixed[name]
-        if was != now:
-            yield f"Fixed part {name}: {was} before, {now} now; conditions made with {was} still count."
+    yield from _fixed_changes(old, new)
     told: tuple[tuple[str, str, str], ...] = (
         ("Controls on each plate", _controls(old.controls), _controls(new.controls)),
         ("Plate", _plate(old), _plate(new)),
@@ -228,6 +225,15 @@ def _other_changes(old: Protocol, new: Protocol) -> Iterator[str]:
         ("Name of the campaign", old.name, new.name),
     )
     yield from (f"{what}: {was} before, {now} now." for what, was, now in told if was != now)
+
+
+def _fixed_changes(old: Protocol, new: Protocol) -> Iterator[str]:
+    # A factor that became a fixed part, or the other way round, has been told already.
+    told = {*old.space.names, *new.space.names}
+    for name in dict.fromkeys((*old.fixed, *new.fixed)):
+        was, now = (str(each.fixed.get(name, "not mentioned")) for each in (old, new))
+        if was != now and name not in told:
+            yield f"Fixed part {name}: {was} before, {now} now; past conditions still count."
 
 
 def _plate(protocol: Protocol) -> str:

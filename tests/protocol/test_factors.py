@@ -13,7 +13,9 @@ from bioal.protocol.levels import fits, grid, rounded, stepped
 MG = Numeric("Mg-glutamate", "mM", (0.4, 1.2, 2, 4))
 AWKWARD = Choice("plasmid", ("TRUE", "NA", "1.10", "007", "MARCH1", "2024-05-06", "1E5", "3%", "5-6"))
 
-levels = st.lists(st.floats(-1e6, 1e6).map(lambda value: round(value, 3)), min_size=1, max_size=8, unique=True).map(tuple)
+levels = st.lists(
+    st.floats(-1e6, 1e6).map(lambda value: round(value, 3)), min_size=1, max_size=8, unique=True
+).map(tuple)
 positive = st.lists(st.floats(1e-6, 1e6).map(rounded), min_size=1, max_size=8, unique=True).map(tuple)
 
 
@@ -100,7 +102,9 @@ def test_a_frozen_factor_lies_in_the_middle():
     assert Numeric("x", "mM", (3.0,)).encode([3.0])[0, 0] == 0.5
 
 
-@pytest.mark.parametrize("value", ["about 4", "4 mM", "4,5", True, float("inf"), dt.datetime(2024, 4, 1), None, "nan"])
+@pytest.mark.parametrize(
+    "value", ["about 4", "4 mM", "4,5", True, float("inf"), dt.datetime(2024, 4, 1), None, "nan"]
+)
 def test_what_is_no_number_is_refused_in_words(value):
     with pytest.raises(FactorValueError, match="expected a number"):
         MG.parsed(value)
@@ -112,7 +116,14 @@ def test_a_decimal_comma_is_named_and_not_guessed():
 
 
 def test_numbers_come_back_whether_on_the_levels_or_not():
-    assert [MG.parsed(value) for value in (1, 99.5, " 1.2 ", "−2", "1e-3", np.float32(0.5))] == [1, 99.5, 1.2, -2, 1e-3, 0.5]
+    assert [MG.parsed(value) for value in (1, 99.5, " 1.2 ", "−2", "1e-3", np.float32(0.5))] == [
+        1,
+        99.5,
+        1.2,
+        -2,
+        1e-3,
+        0.5,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,10 @@ def test_a_space_lists_and_counts_exactly_what_the_rules_allow(names):
 def test_a_rule_judges_conditions_as_plain_arithmetic_does(name):
     codes = np.concatenate(list(space_of({"only"} & {name}).blocks(1000)))
     table = EVERYTHING.conditions(codes)
-    rows = [{key: None if pd.isna(value) else value for key, value in row.items()} for row in table.to_dict("records")]
+    rows = [
+        {key: None if pd.isna(value) else value for key, value in row.items()}
+        for row in table.to_dict("records")
+    ]
     assert RULES[name].holds(table).tolist() == [allowed(row, name) for row in rows]
 
 
@@ -192,7 +195,11 @@ def test_decoding_encoded_conditions_gives_them_back(names, seed):
     np.testing.assert_allclose(space.points(codes), space.encode(conditions))
 
 
-@given(st.lists(st.tuples(st.floats(-1, 6), st.floats(-1, 3), st.floats(1, 300), st.sampled_from("xyz")), max_size=20))
+@given(
+    st.lists(
+        st.tuples(st.floats(-1, 6), st.floats(-1, 3), st.floats(1, 300), st.sampled_from("xyz")), max_size=20
+    )
+)
 @settings(max_examples=40, deadline=None)
 def test_snapping_twice_changes_nothing_more(rows):
     space = Space((A, B, C, P, I), (RULES["only"],))
