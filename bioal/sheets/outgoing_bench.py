@@ -14,6 +14,16 @@ from bioal.protocol.protocol import Protocol
 STATUS_LIST = "status"
 PLATE_LIST = "plate"
 FACTOR_LIST = "factor "
+LONGEST_NAME = 56  # that a title above a plate map has room for
+
+
+def shortened(text: str, most: int) -> str:
+    """Return text with its end left out where it is too long for its place.
+
+    >>> shortened("Cell-free, buffer", 11), shortened("Cell-free", 10)
+    ('Cell-free\u2026', 'Cell-free')
+    """
+    return text if len(text) <= most else text[: most - 1].rstrip(" ,") + "\u2026"
 
 
 @dataclass(frozen=True)
@@ -40,7 +50,7 @@ class Bench:
     @property
     def title(self) -> str:
         """Return campaign and round in words, as printed on every page."""
-        return f"{self.campaign} \u00b7 Round {self.round.number}"
+        return f"{shortened(self.campaign, LONGEST_NAME)} \u00b7 Round {self.round.number}"
 
     @property
     def predicted(self) -> bool:

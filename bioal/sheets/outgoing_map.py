@@ -6,6 +6,7 @@ Corner and well A1 carry a mark, because a turned plate is the commonest mistake
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import ceil
 
 import pandas as pd
 from openpyxl.styles import Border, Side
@@ -29,6 +30,7 @@ from bioal.sheets.style import (
 )
 
 TOP = 4  # the row of the column numbers
+WORDS_WIDE = 110  # characters that title and legend may need
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ def _write_frame(sheet: Worksheet, wells: int, size: WellSize) -> None:
         sheet.row_dimensions[TOP + 1 + i].height = size.height
     sheet.column_dimensions["A"].width = max(6.5, size.letters * 0.65)
     sheet.row_dimensions[TOP].height = 20
+    # A small plate is narrower than the words above and below it: an empty cell holds the page open.
+    cell_at(sheet, 1, max(1 + columns, ceil(WORDS_WIDE / size.width)))
 
 
 def _write_wells(sheet: Worksheet, bench: Bench, samples: pd.DataFrame, size: WellSize) -> None:
@@ -123,7 +127,7 @@ def _write_legend(sheet: Worksheet, bench: Bench, samples: pd.DataFrame, size: W
     look = Look(across="center", size=size.letters)
     words_look = Look(line=None, across="left", indent=1)
     for role in (role for role in ROLES if (samples["role"] == role).any()):
-        found = samples[samples["role"] == role]
+        found = samples[samples["role"] == role].sort_values("condition", kind="stable")
         text = well_text(bench, str(found["condition"].iloc[0]), role)
         write_text(cell_at(sheet, row, 2), text, replace(look, fill=ROLE_FILLS[role], bold=role != "sample"))
         write_text(cell_at(sheet, row, 3), _legend_words(bench, found, role), words_look)

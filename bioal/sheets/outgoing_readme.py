@@ -14,13 +14,14 @@ from bioal.protocol.levels import written
 from bioal.protocol.objective import Objective
 from bioal.protocol.protocol import Control
 from bioal.sheets import names
-from bioal.sheets.outgoing_bench import Bench
+from bioal.sheets.outgoing_bench import LONGEST_NAME, Bench, shortened
 from bioal.sheets.outgoing_map import ROLE_MEANINGS
 from bioal.sheets.outgoing_rules import plain_sheet, protect, set_page
 from bioal.sheets.style import ACCENT, INPUT, PALE, QUIET, ROLE_FILLS, WHITE, Look, cell_at, write_text
 
 NARROW, WIDE = 21, 96
 LETTERS = 105  # of running text in a line of the wide column
+LONGEST_BAND = 105  # of a campaign's name, in smaller letters
 
 BAND = Look(fill=ACCENT, colour=WHITE, size=20, bold=True, line=None, across="left", indent=1)
 BAND_LINE = replace(BAND, size=11, bold=False)
@@ -107,7 +108,9 @@ def _write_band(pen: _Pen, bench: Bench) -> None:
     made = (
         f"{conditions} condition{'s' * (conditions > 1)}, {len(bench.round.samples)} wells with all controls"
     )
-    pen.line(bench.campaign, "", (BAND, BAND), 38)
+    name = shortened(bench.campaign, LONGEST_BAND)
+    title = BAND if len(name) <= LONGEST_NAME else replace(BAND, size=13)
+    pen.line(name, "", (title, title), 38)
     pen.line(f"Round {bench.round.number}: {sizes}, {made}", "", (BAND_LINE, BAND_LINE), 18)
     pen.line(f"Wanted: {wanted(bench.protocol.objective)}", "", (BAND_LINE, BAND_LINE), 26)
 
@@ -128,7 +131,8 @@ def steps(bench: Bench) -> Iterator[str]:
     readouts = " and ".join(readout.heading for readout in bench.protocol.readouts)
     maps = "sheets" if len(bench.round.plates) > 1 else "sheet"
     yield f"Print the {maps} '{names.PLATE_MAP}', a page for each plate. The mark \u25e4 is the corner of A1."
-    yield f"Make each sample of the sheet '{names.RUN_LIST}': a row is a well, green headings say how."
+    making = "a row is a well, the columns under green headings say what goes in."
+    yield f"Make each sample on the sheet '{names.RUN_LIST}': {making}"
     yield f"Measure, and type {readouts} into the yellow cells. Or paste whole plates into '{names.PASTE}'."
     yield "Where a well went wrong or could not be read, choose a word under Status (explained below)."
     yield f"Fill in the sheet '{names.DETAILS}' (date, operator, barcode, lots, gain), as far as you know it."

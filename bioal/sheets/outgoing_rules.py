@@ -6,6 +6,7 @@ sheet; cells that must sort and yet keep what they hold are unlocked and refuse 
 
 from __future__ import annotations
 
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.worksheet import Worksheet
@@ -16,7 +17,7 @@ A4 = 9
 FIRST_DAY = "36526"  # 2000-01-01 as Excel counts days
 MOST_MESSAGE = 225  # Excel shows no more, and refuses files above 255
 MOST_TITLE = 32
-MOST_HEADER = 150
+MOST_HEADER = 150  # of the 255 letters that a header may have, codes included
 
 
 def number_validation(title: str, words: str) -> DataValidation:
@@ -61,6 +62,8 @@ def protect(sheet: Worksheet) -> None:
 
 def set_page(sheet: Worksheet, title: str, *, pages_high: int = 0, landscape: bool = True) -> None:
     """Print on A4, as wide as the page, with title and page numbers; 0 pages high means as many as needed."""
+    # Words that run over the last column do not make the page wider.
+    sheet.print_area = f"A1:{get_column_letter(sheet.max_column)}{sheet.max_row}"
     setup = sheet.page_setup
     setup.orientation = "landscape" if landscape else "portrait"
     setup.paperSize = A4

@@ -18,8 +18,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from bioal.evidence import Floats
 from bioal.plates.columns import REASON_WORDS
+from bioal.protocol.arrays import Floats
 from bioal.protocol.factors import Factor, Numeric
 from bioal.protocol.levels import rounded
 from bioal.sheets import names

@@ -107,7 +107,7 @@ def _attach_rules(sheet: Worksheet, columns: Sequence[Column], header_row: int) 
         sheet.add_data_validation(rule)
 
 
-def width_for(heading: str, texts: Sequence[str], *, least: float = 7, most: float = 24) -> float:
+def width_for(heading: str, texts: Sequence[str], *, least: float = 7, most: float = 60) -> float:
     """Return a width that shows the longest text whole and breaks the heading between words."""
     words = [1.08 * len(word) for word in heading.split()]
     longest = max([*words, *(float(len(text)) + 0.6 for text in texts)], default=0.0)
