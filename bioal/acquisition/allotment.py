@@ -55,6 +55,8 @@ def allotted(
     promise
         A number per candidate, (m,); of many settings only the 12 of most promise are compared in full.
     """
+    if not len(settings):
+        return Allotment(np.empty(0, np.intp), np.empty(0, bool), np.empty(0, np.intp))
     if len(np.unique(settings)) < 2:
         picks = rule(replace(task, count=sum(plates)), rng)
         return Allotment(picks.rows, picks.filled, dealt(len(picks.rows), plates))

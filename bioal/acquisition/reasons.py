@@ -17,9 +17,11 @@ from bioal.evidence import Bools
 
 def reasons(picked: Judged, average: Judged, screen: Screen, repeated: Bools) -> tuple[str, ...]:
     """Return a reason per pick; `average` is a random sample of candidates."""
+    if not len(picked):
+        return ()
     mean, sd = utility_moments(picked.mean, picked.sd, screen.utility)
-    means, sds = utility_moments(average.mean, average.sd, screen.utility)
-    usual_mean, usual_sd = (means.mean(), sds.mean()) if len(average) else (mean.mean(), sd.mean())
+    usual = average if len(average) else picked
+    usual_mean, usual_sd = (part.mean() for part in utility_moments(usual.mean, usual.sd, screen.utility))
     by_mean = log_expected_improvement(mean, np.full_like(sd, usual_sd), screen.incumbent)
     by_sd = log_expected_improvement(np.full_like(mean, usual_mean), sd, screen.incumbent)
     exploit = by_mean >= by_sd

@@ -11,13 +11,14 @@ from collections.abc import Callable
 
 import numpy as np
 
+from bioal.acquisition.candidates import Codes
 from bioal.acquisition.judging import Judged, Screen
 from bioal.acquisition.rows import rows_among
 from bioal.evidence import Floats
 
 STARTS = 8192
-BEAM = 64
-ROUNDS = 40
+BEAM = 32
+ROUNDS = 150  # a bound that no climb should meet: it ends where the beam stands still
 _KEPT = 2048
 
 Score = Callable[[Judged], Floats]
@@ -30,7 +31,6 @@ def search(screen: Screen, rng: np.random.Generator) -> Judged:
     climbs = [
         climb(screen, met, lambda some: screen.promise(some.mean, some.sd)),
         climb(screen, met, screen.worth),
-        climb(screen, met, lambda some: some.sd),
     ]
     return met.joined(*climbs)
 
@@ -51,7 +51,7 @@ def climb(screen: Screen, start: Judged, score: Score) -> Judged:
     return best
 
 
-def _judged_neighbours(screen: Screen, codes: np.ndarray) -> Judged:
+def _judged_neighbours(screen: Screen, codes: Codes) -> Judged:
     return screen.judged(screen.free(screen.candidates.neighbours(codes)))
 
 

@@ -40,7 +40,9 @@ def test_log_improvement_agrees_with_fifty_digits_from_minus_ten_million_to_ten(
     places = np.concatenate([-np.logspace(7, -3, 400), np.linspace(-40, 10, 401)])
     exact = [exact_log_improvement(z) for z in places]
     ours = log_improvement(places)
-    wrong = [abs((mpmath.mpf(one) - other) / max(1, abs(other))) for one, other in zip(ours, exact, strict=True)]
+    wrong = [
+        abs((mpmath.mpf(one) - other) / max(1, abs(other))) for one, other in zip(ours, exact, strict=True)
+    ]
     assert max(wrong) < 1e-12
 
 
@@ -70,7 +72,11 @@ def test_a_sure_candidate_improves_by_its_lead_or_not_at_all():
 
 
 @given(
-    st.floats(-1e3, 1e3), st.floats(1e-6, 1e3), st.floats(-1e3, 1e3), st.floats(0.1, 10.0), st.floats(-100, 100)
+    st.floats(-1e3, 1e3),
+    st.floats(1e-6, 1e3),
+    st.floats(-1e3, 1e3),
+    st.floats(0.1, 10.0),
+    st.floats(-100, 100),
 )
 def test_improvement_follows_the_unit_and_the_origin(mean, sd, incumbent, unit, origin):
     before = log_expected_improvement(mean, sd, incumbent)
