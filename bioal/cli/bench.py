@@ -98,7 +98,7 @@ def _marked(file: Path, found: Checked) -> Path | None:
     """Write the copy with marked cells; None where the file is no workbook with cells to mark."""
     if file.suffix.lower() != ".xlsx" or not any(problem.cell for problem in found.problems):
         return None
-    from bioal.sheets.outgoing_marks import mark_problems
+    from bioal.sheets.marked import mark_problems
 
     target = file.with_name(f"{file.stem} (checked).xlsx")
     mark_problems(file, target, found.problems)
