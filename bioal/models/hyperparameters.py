@@ -1,7 +1,7 @@
 """The search for the most probable hyper-parameters: several starts, analytic gradients.
 
-All starts take a few steps on a part of the observations; only the best is followed to the end on all
-of them.
+All starts take a few steps on a part of the observations; only the best is followed to the end, on a
+thousand of them at most: by then hyper-parameters are known far better than they matter.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bioal.evidence import Floats, Ints
 from bioal.models.likelihood import Standardised, log_posterior, subset
 from bioal.models.priors import GPSettings, Normal, prior_of
 
-SUBSET = 250
+SUBSET, ENOUGH = 250, 1000
 SHORT_SEARCH, LONG_SEARCH = 12, 80
 TOLERANCE = 1e-10
 BELIEVABLE = 6.0  # prior sds: nothing is expected beyond, and exp() stays finite
@@ -56,23 +56,25 @@ def most_probable(data: Standardised, search: Search) -> Floats:
     """Return the logarithms of the largest posterior density found; the prior's centre without starts."""
     if len(data.values) < 2 or not search.settings.starts:
         return np.array(search.prior.mean, float)
-    part = _part(data, search.rng)
+    part = _part(data, SUBSET, search.rng)
     begun = [_climbed(start, part, search, SHORT_SEARCH) for start in _starts(search, data.factors)]
     best = max(begun, key=lambda found: found.log_posterior)
-    return _climbed(best.logs, data, search, LONG_SEARCH).logs
+    return refined(best.logs, data, search)
 
 
 def refined(logs: Floats, data: Standardised, search: Search) -> Floats:
     """Return the nearest maximum from given logarithms; those themselves where nothing is searched."""
-    return _climbed(logs, data, search, LONG_SEARCH).logs if search.settings.starts else logs
+    if not search.settings.starts:
+        return logs
+    return _climbed(logs, _part(data, ENOUGH, search.rng), search, LONG_SEARCH).logs
 
 
-def _part(data: Standardised, rng: np.random.Generator) -> Standardised:
-    """Return some of the observations for the first steps, whatever order they came in."""
-    if len(data.values) <= SUBSET:
+def _part(data: Standardised, most: int, rng: np.random.Generator) -> Standardised:
+    """Return at most so many of the observations, the same ones whatever order they came in."""
+    if len(data.values) <= most:
         return data
     order = np.lexsort([data.values, *data.points.T])
-    return subset(data, order[np.sort(rng.choice(len(order), SUBSET, replace=False))])
+    return subset(data, order[np.sort(rng.choice(len(order), most, replace=False))])
 
 
 def _starts(search: Search, factors: int) -> list[Floats]:
