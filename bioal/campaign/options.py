@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import pandas as pd
 
@@ -11,6 +12,7 @@ from bioal.campaign.tables import conditions_from, table_of
 from bioal.errors import UsageError
 from bioal.models.fitting import MODELS
 from bioal.protocol.protocol import Protocol
+from bioal.strategies.registry import strategy
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,22 @@ class Options:
         for name, value in asked.items():
             if value < 1:
                 raise UsageError(f"The number of {name} must be 1 or more, not {value}.")
+        strategy(self.acquisition)
+        require_model(self.model)
         if self.seed < 0:
             raise UsageError(f"The seed must be 0 or more, not {self.seed}.")
+
+
+def require_model(model: object) -> None:
+    """Raise UsageError unless this is the name of a model or a regressor; a start design would not ask."""
+    regressor = all(callable(getattr(model, name, None)) for name in ("fit", "predict", "get_params"))
+    if regressor or (isinstance(model, str) and model in MODELS):
+        return
+    near = get_close_matches(str(model), MODELS, n=1)
+    hint = f" Did you mean '{near[0]}'?" if near else ""
+    raise UsageError(
+        f"There is no model {model!r}.{hint} Models: {', '.join(MODELS)}; or any scikit-learn regressor."
+    )
 
 
 def request_of(options: Options, conditions: int) -> Request:
