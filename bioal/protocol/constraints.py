@@ -112,6 +112,10 @@ def _one_of(values: tuple[Value, ...], weight: float = 1.0) -> Term:
     return lambda value: weight * (not is_blank(value) and value in wanted)
 
 
+def _there(weight: float) -> Term:
+    return lambda value: weight * (not is_blank(value))
+
+
 def _listed(values: tuple[Value, ...]) -> str:
     return " or ".join(value if isinstance(value, str) else written(value) for value in values)
 
@@ -282,11 +286,9 @@ class OnlyWith:
         """Return the sums that are bounded: the factor is there exactly where all its options are."""
         wanted = {name: _one_of(values) for name, values in self.options.items()}
         needed = len(wanted)
-        there: Term = lambda value: -float(not is_blank(value))  # noqa: E731
-        each: Term = lambda value: -float(needed * (not is_blank(value)))  # noqa: E731
         return (
-            Bounded({self.factor: each, **wanted}, 0.0, math.inf),
-            Bounded({self.factor: there, **wanted}, -math.inf, needed - 1.0),
+            Bounded({self.factor: _there(-needed), **wanted}, 0.0, math.inf),
+            Bounded({self.factor: _there(-1), **wanted}, -math.inf, needed - 1.0),
         )
 
     def holds(self, conditions: pd.DataFrame) -> Bools:

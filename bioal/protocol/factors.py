@@ -28,6 +28,8 @@ __all__ = ["INACTIVE", "OFF_GRID", "Choice", "Factor", "FactorValueError", "Nume
 
 
 def _numbers(values: Sequence[object] | Floats) -> Floats:
+    if isinstance(values, np.ndarray) and values.dtype.kind == "f" and not np.isinf(values).any():
+        return np.asarray(values, float)
     return np.array([np.nan if is_blank(value) else number_in(value) for value in values], float)
 
 
@@ -138,10 +140,10 @@ class Numeric:
         places = self.encode(self.levels)[:, 0]
         return [int(code) for code in np.abs(columns - places).argmin(axis=1)]
 
-    def spanning(self, values: Sequence[object]) -> Numeric:
+    def spanning(self, values: Sequence[object] | Floats) -> Numeric:
         """Return the factor with a span that holds its present range and these values."""
-        numbers = [rounded(number_in(value)) for value in values if not is_blank(value)]
-        span = (min(self.range[0], *numbers), max(self.range[1], *numbers)) if numbers else self.range
+        numbers = [rounded(value) for value in _numbers(values) if not np.isnan(value)]
+        span = (min((self.range[0], *numbers)), max((self.range[1], *numbers)))
         return Numeric(self.name, self.unit, self.levels, self.scale, self.per, span)
 
     @property
@@ -246,7 +248,7 @@ class Choice:
         everything = tuple(dict.fromkeys((*self.options, *self.known, str(planned))))
         return option_meant(returned, everything) == str(planned)
 
-    def nearest(self, values: Sequence[object]) -> list[int]:
+    def nearest(self, values: Sequence[object] | Floats) -> list[int]:
         """Return the codes of options; an option of the past has no nearest one and is refused."""
         codes = [self.code(value) for value in values]
         if None in codes:
@@ -271,7 +273,7 @@ class Choice:
             return [int(code) for code in np.abs(columns - places).argmin(axis=1)]
         return [int(code) for code in columns[:, : self.size].argmax(axis=1)]
 
-    def spanning(self, values: Sequence[object]) -> Choice:
+    def spanning(self, values: Sequence[object] | Floats) -> Choice:
         """Return the choice that also knows the options among these values."""
         present = self.options + self.known
         new = {

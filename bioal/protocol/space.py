@@ -20,7 +20,7 @@ from bioal.protocol.activity import Activity, activities, completed, one_encodin
 from bioal.protocol.arrays import Bools, Codes, Floats, Ints
 from bioal.protocol.constraints import Constraint
 from bioal.protocol.counting import Count, Plan, distinct, planned
-from bioal.protocol.factors import INACTIVE, OFF_GRID, Choice, Factor
+from bioal.protocol.factors import INACTIVE, OFF_GRID, Choice, Factor, Numeric
 from bioal.protocol.feasibility import infeasible_problem
 from bioal.protocol.moves import moves
 from bioal.protocol.sums import Sums, compiled
@@ -95,13 +95,14 @@ class Space:
 
     def points(self, codes: Codes) -> Floats:
         """Return the points of codes, shape (n, width)."""
-        points = np.empty((len(codes), self.width))
+        # Filled row by row and turned in the end: writing a column of a long array is six times as slow.
+        turned = np.empty((self.width, len(codes)))
         start = 0
-        for column, table in zip(codes.T, self._tables, strict=True):
-            stop = start + table.shape[1]
-            points[:, start:stop] = table[column]
+        for column, table in zip(np.ascontiguousarray(np.asarray(codes).T), self._tables, strict=True):
+            stop = start + len(table)
+            np.take(table, column, axis=1, mode="wrap", out=turned[start:stop])
             start = stop
-        return points
+        return turned.T
 
     def settings(self, codes: Codes) -> Ints:
         """Return the number of each row's combination of per-plate levels, shape (n,); zeros without any."""
@@ -124,7 +125,7 @@ class Space:
         """Return the codes of a table of conditions: -1 where blank, -2 where a value is on no level."""
         codes = np.empty((len(conditions), len(self.factors)), np.int16)
         for number, factor in enumerate(self.factors):
-            values = self._column(conditions, factor.name)
+            values = list(self._column(conditions, factor))
             found: dict[object, int] = {}
             for value in dict.fromkeys(values):
                 code = factor.code(value)
@@ -134,7 +135,7 @@ class Space:
 
     def encode(self, conditions: pd.DataFrame) -> Floats:
         """Return the points of a table of conditions, on levels or not, shape (n, width)."""
-        columns = [factor.encode(self._column(conditions, factor.name)) for factor in self.factors]
+        columns = [factor.encode(self._column(conditions, factor)) for factor in self.factors]
         return np.concatenate(columns, axis=1)
 
     def decode(self, points: Floats) -> pd.DataFrame:
@@ -146,7 +147,7 @@ class Space:
 
     def snap(self, conditions: pd.DataFrame) -> pd.DataFrame:
         """Return conditions on the nearest levels; blank stays blank, and what is inactive becomes so."""
-        codes = [factor.nearest(self._column(conditions, factor.name)) for factor in self.factors]
+        codes = [factor.nearest(self._column(conditions, factor)) for factor in self.factors]
         snapped = self.conditions(self.one_encoding(_side_by_side(codes)))
         return snapped.set_axis(conditions.index)
 
@@ -164,11 +165,15 @@ class Space:
 
     def spanning(self, conditions: pd.DataFrame) -> Space:
         """Return the space whose encoding also has room for these (past) conditions."""
-        factors = (factor.spanning(self._column(conditions, factor.name)) for factor in self.factors)
+        factors = (factor.spanning(self._column(conditions, factor)) for factor in self.factors)
         return replace(self, factors=tuple(factors))
 
     def restricted(self, codes: Codes) -> Restricted:
         """Return these rows of codes alone as candidates."""
+        if (np.asarray(codes) == OFF_GRID).any():
+            raise ValueError(
+                "a condition on no level (code -2) cannot be a candidate; snap or refuse it first"
+            )
         return Restricted(self, distinct(np.asarray(codes)))
 
     def require_feasible(self, file: str = "") -> None:
@@ -179,9 +184,13 @@ class Space:
         if problem is not None:
             raise ProtocolError(replace(problem, file=file))
 
-    def _column(self, conditions: pd.DataFrame, name: str) -> list[object]:
+    def _column(self, conditions: pd.DataFrame, factor: Factor) -> list[Any] | Floats:
+        name = factor.name
         if name not in conditions.columns:
             raise ValueError(f"the conditions have no column {name!r}; they have {list(conditions.columns)}")
+        # Plain floats need no parsing one by one.
+        if isinstance(factor, Numeric) and conditions[name].dtype == np.float64:
+            return conditions[name].to_numpy()
         return conditions[name].astype(object).tolist()
 
     @cached_property
@@ -198,7 +207,7 @@ class Space:
 
     @cached_property
     def _tables(self) -> tuple[Floats, ...]:
-        return tuple(factor.encode(_values(factor)) for factor in self.factors)
+        return tuple(np.ascontiguousarray(factor.encode(_values(factor)).T) for factor in self.factors)
 
 
 def _side_by_side(columns: list[list[int]]) -> Codes:

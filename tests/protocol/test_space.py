@@ -287,6 +287,8 @@ def test_a_list_of_conditions_stands_for_the_whole_space():
     assert len(few.sample(99, np.random.default_rng(0))) == 10
     np.testing.assert_array_equal(np.concatenate(list(few.blocks(4))), codes)
     assert len(few.neighbours(codes)) == 0
+    with pytest.raises(ValueError, match="on no level"):
+        space.restricted(codes * 0 - 2)
 
 
 def test_an_impossible_space_names_what_clashes_and_leaves_out_what_does_not():
@@ -295,7 +297,7 @@ def test_an_impossible_space_names_what_clashes_and_leaves_out_what_does_not():
         Linear({"C": 1}, Limits(None, 50)),
         Product({"A": 1, "C": 1}, Limits(1, None)),
     )
-    with pytest.raises(ProtocolError, match="A \\+ B is at most 0.4'; and 'A x C is at least 1") as caught:
+    with pytest.raises(ProtocolError, match=r"A \+ B is at most 0\.4'; and 'A x C is at least 1") as caught:
         Space((A, B, C), rules).require_feasible()
     assert "C is at most 50" not in str(caught.value)
     assert caught.value.problems["place"].tolist() == ["constraints[1], constraints[3]"]
@@ -307,7 +309,7 @@ def test_a_single_impossible_rule_is_named_alone():
 
 
 def test_a_space_too_large_for_a_diagram_is_refuted_by_the_solver(monkeypatch):
-    import bioal.protocol.feasibility as feasibility
+    from bioal.protocol import feasibility
 
     monkeypatch.setattr(feasibility, "diagram_of", lambda sums: None)
     assert feasibility.possible(EVERYTHING._sums)
