@@ -19,14 +19,12 @@ from bioal.measurements.checking_conditions import Change, changes_of
 from bioal.measurements.checking_samples import Row, known_rows
 from bioal.measurements.checking_values import Values, values_of
 from bioal.measurements.numbers import plain, stored_as_text
-from bioal.plates.columns import NOTE
+from bioal.plates.columns import DETAIL_FIELDS, NOTE
 from bioal.plates.rounds import Round
 from bioal.protocol.factors import Choice, Factor
 from bioal.protocol.headings import normalised
 from bioal.protocol.levels import written
 from bioal.protocol.protocol import Protocol
-
-DETAIL_FIELDS = ("Date", "Operator", "Barcode", "Lots", "Gain", "Note")
 
 
 @dataclass(frozen=True)

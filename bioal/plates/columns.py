@@ -36,6 +36,9 @@ OWN_HEADINGS = (
     NOTE,
 )
 
+# What is known of a plate besides its readings.
+DETAIL_FIELDS = ("Date", "Operator", "Barcode", "Lots", "Gain", "Note")
+
 REASON_WORDS = {
     "start": "first survey",
     "exploit": "probably good",

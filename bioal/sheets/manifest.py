@@ -32,7 +32,10 @@ def manifest_of(protocol: Protocol, round_: Round, given: Mapping[str, str]) -> 
 
     What is given (the campaign's id and name, the head record) wins where keys agree.
     """
-    conditions = round_.conditions.to_dict("index")
+    conditions = {
+        condition: {str(name): value for name, value in row.items()}
+        for condition, row in round_.conditions.to_dict("index").items()
+    }
     digests = {
         KEY_SAMPLE + str(sample): sample_digest(str(sample), conditions[condition], protocol)
         for sample, condition in round_.samples["condition"].items()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bioal.measurements.statuses import STATUSES
 from bioal.plates.columns import (
     CONDITION,
+    DETAIL_FIELDS,
     NOTE,
     OWN_HEADINGS,
     PLATE,
@@ -92,7 +93,6 @@ RUN_LIST_HEADER_ROW = 1
 
 # Sheets for people have a title and a hint above their table.
 DETAILS_HEADER_ROW = 4
-DETAIL_FIELDS = ("Date", "Operator", "Barcode", "Lots", "Gain", "Note")
 ADDED_HEADER_ROW = 4
 ADDED_ROWS = 40
 

@@ -10,6 +10,7 @@ import pandas as pd
 from bioal.plates.rounds import Round
 from bioal.protocol.factors import Factor
 from bioal.protocol.protocol import Protocol
+from bioal.protocol.values import is_blank
 
 STATUS_LIST = "status"
 PLATE_LIST = "plate"
@@ -77,5 +78,5 @@ class Bench:
         return ", ".join(
             f"{factor.name} {factor.text(value)} {factor.unit}".rstrip()
             for factor in held
-            if not pd.isna(value := self.plate_setting(plate, factor))
+            if not is_blank(value := self.plate_setting(plate, factor))
         )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pandas as pd
-
 from bioal.protocol.factors import Choice, Factor, Numeric
 from bioal.protocol.levels import written
 from bioal.protocol.objective import Readout
+from bioal.protocol.values import is_blank
 from bioal.sheets import names
 from bioal.sheets.outgoing_bench import FACTOR_LIST, STATUS_LIST, Bench
 from bioal.sheets.outgoing_rules import list_validation, number_validation
@@ -18,14 +17,14 @@ from bioal.sheets.style import ENTRY, GENERAL, HEAD_INPUT, NUMBER_ENTRY, TEXT_FO
 
 def factor_value(factor: Factor, value: object) -> CellValue:
     """Return a planned value as it is written: a number, text, or None where the factor is inactive."""
-    if value is None or pd.isna(value):
+    if is_blank(value):
         return None
     return float(str(value)) if isinstance(factor, Numeric) else factor.text(value)
 
 
 def shown_texts(factor: Factor, planned: Sequence[object]) -> list[str]:
     """Return all texts that a factor's column has to show: its levels and whatever else is planned."""
-    present = [factor.text(value) for value in planned if not pd.isna(value)]
+    present = [factor.text(value) for value in planned if not is_blank(value)]
     return sorted({*present, *(factor.text(factor.value(code)) for code in range(factor.size))})
 
 

@@ -12,8 +12,9 @@ from math import floor, log10
 
 import numpy as np
 import pandas as pd
-from openpyxl.formatting.rule import FormulaRule
+from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Font, PatternFill
+from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -157,5 +158,6 @@ def _colour_roles(sheet: Worksheet, columns: Sequence[Column], last: int) -> Non
     area = f"A{first}:{get_column_letter(headings.index(names.REPLICATE) + 1)}{last}"
     for word in (word for word in ROLE_FILLS if word not in ("sample", "empty")):
         fill = PatternFill("solid", start_color=ROLE_FILLS[word], end_color=ROLE_FILLS[word])
-        rule = FormulaRule(formula=[f'${role}{first}="{word}"'], fill=fill, font=Font(color=INK))
+        look = DifferentialStyle(font=Font(color=INK), fill=fill)
+        rule = Rule(type="expression", dxf=look, formula=[f'${role}{first}="{word}"'])
         sheet.conditional_formatting.add(area, rule)
