@@ -20,7 +20,7 @@ def test_a_measurement_that_moves_nothing_teaches_nothing():
 
 
 def noisy_lead(independent, noise):
-    """Return 12 conditions: the first looks best and is uncertain after one noisy measurement, the rest are worse."""
+    """Return 12 conditions: two look good after one noisy measurement each, the rest are worse."""
     means = np.concatenate([[1.0, 0.9], np.full(10, -1.0)])
     sds = np.concatenate([[noise, noise], np.full(10, 0.3)])
     return independent(means, sds, noise_sd=noise)

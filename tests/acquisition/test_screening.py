@@ -133,18 +133,14 @@ def test_streaming_in_small_memory_keeps_the_best_of_each_plate_setting(quadrati
         assert rows_among(best, short.judged.codes).all()
 
 
-@pytest.mark.parametrize("jobs", [1, 4])
-def test_the_number_of_threads_changes_nothing(quadratic, monkeypatch, jobs):
-    monkeypatch.setattr(screening.joblib, "cpu_count", lambda: jobs)
-    short = shortlist(screen_of(quadratic, Grid(6, 6)), Shares(), 300, 10, np.random.default_rng(0))
-    assert (
-        row_keys(short.judged.codes).sum()
-        == row_keys(
-            shortlist(
-                screen_of(quadratic, Grid(6, 6)), Shares(), 300, 10, np.random.default_rng(0)
-            ).judged.codes
-        ).sum()
-    )
+def test_the_number_of_blocks_in_flight_changes_nothing(quadratic, monkeypatch):
+    kept = []
+    monkeypatch.setattr(screening, "BLOCK", 4096)
+    for cores in (1, 5):
+        monkeypatch.setattr(screening.joblib, "cpu_count", lambda cores=cores: cores)
+        short = shortlist(screen_of(quadratic, Grid(6, 6)), Shares(), 300, 10, np.random.default_rng(0))
+        kept.append(short.judged.codes.tolist())
+    assert kept[0] == kept[1]
 
 
 def test_a_search_finds_the_optimum_of_a_space_nobody_can_list(linear):
