@@ -36,8 +36,8 @@ class Recipe:
 
 
 RECIPES: Mapping[str, Recipe] = {
-    "forest": Recipe("forest", DecisionTreeRegressor(max_features=0.5), 200),
-    "extra trees": Recipe("extra trees", ExtraTreeRegressor(max_features=1.0), 200),
+    "forest": Recipe("forest", DecisionTreeRegressor(max_features=0.5), 100),
+    "extra trees": Recipe("extra trees", ExtraTreeRegressor(max_features=1.0), 100),
     "boosting": Recipe("boosting", GradientBoostingRegressor(subsample=0.8, max_depth=3), 32),
 }
 

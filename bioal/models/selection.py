@@ -20,7 +20,7 @@ from bioal.evidence import Evidence
 from bioal.models.ensembles import Recipe, fit_ensemble
 from bioal.models.mixture import held_out
 
-MEMBERS = 200
+MEMBERS = 100
 BOOSTED = 24
 
 
