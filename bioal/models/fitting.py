@@ -86,8 +86,8 @@ def _part(name: str, prior: float) -> Part:
 
 # The parts of "auto". On twelve finished experiments (60 or 96 random wells, the rest predicted) the mixture
 # explains 59.1 % of the variance, the Gaussian process 58.5 %, the extra trees 55.4 %, and the mixture's
-# 90 % intervals hold 93 %. Replayed with greedy batches on 13 pairs of table and seed, most of them small
-# tables, the mean regret is 0.115 for the mixture (0.123 with 200 trees), 0.137 for the Gaussian process,
+# 90 % intervals hold 93 %. Replayed with greedy batches on the same tables, 13 runs in all, the mean
+# regret is 0.115 for the mixture (0.123 with 200 trees), 0.137 for the Gaussian process,
 # 0.153 for the extra trees, 0.144 with a forest as third part; standard errors of the differences to the
 # mixture are 0.011 to 0.027, so this favours no part over another: the prior weights are equal.
 AUTO: tuple[Part, ...] = (
