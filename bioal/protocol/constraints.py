@@ -8,116 +8,37 @@ a factor that is only there with an option. One form means one way to count, sam
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from bioal.protocol.arrays import Bools, Floats
+from bioal.protocol.arrays import Bools
 from bioal.protocol.factors import Value
-from bioal.protocol.levels import rounded, written
-from bioal.protocol.values import is_blank, number_in
+from bioal.protocol.levels import written
+from bioal.protocol.terms import (
+    LOG_OF_ZERO,
+    Bounded,
+    Limits,
+    all_hold,
+    amount,
+    listed,
+    log_times,
+    one_of,
+    there,
+    times,
+)
 
-Term = Callable[[Any], float]
-# Stands for the logarithm of zero: far below any product that can be written, and finite for the solver.
-LOG_OF_ZERO = -1e3
-RELATIVE_SLACK = 1e-9
-
-
-@dataclass(frozen=True)
-class Bounded:
-    """A sum of terms, one per factor named, that lies between `low` and `high`."""
-
-    terms: Mapping[str, Term]
-    low: float
-    high: float
-
-    def holds(self, conditions: pd.DataFrame) -> Bools:
-        """Return which conditions keep the bounds, shape (n,)."""
-        columns = [[term(value) for value in conditions[name]] for name, term in self.terms.items()]
-        return within(np.asarray(columns, float).T.reshape(len(conditions), -1), self.low, self.high)
-
-
-def within(terms: Floats, low: float, high: float) -> Bools:
-    """Return which rows of terms, shape (n, k), sum to something between the bounds."""
-    sums, largest = terms.sum(axis=1), np.abs(terms).sum(axis=1)
-    room = RELATIVE_SLACK * np.maximum(
-        largest, max((abs(b) for b in (low, high) if np.isfinite(b)), default=0.0)
-    )
-    return np.asarray((sums >= low - room) & (sums <= high + room))
-
-
-def _amount(value: object) -> float:
-    return 0.0 if is_blank(value) else number_in(value)
-
-
-@dataclass(frozen=True)
-class Limits:
-    """The bounds of a constraint as written: at least, at most, or both; equals is both at once."""
-
-    at_least: float | None = None
-    at_most: float | None = None
-
-    def __post_init__(self) -> None:
-        if self.at_least is None and self.at_most is None:
-            raise ValueError("a constraint needs at_least, at_most or equals")
-        if self.low > self.high:
-            raise ValueError(f"at_least {self.low:g} lies above at_most {self.high:g}")
-
-    @property
-    def low(self) -> float:
-        """Return the lower bound, -inf where there is none."""
-        return -np.inf if self.at_least is None else self.at_least
-
-    @property
-    def high(self) -> float:
-        """Return the upper bound, inf where there is none."""
-        return np.inf if self.at_most is None else self.at_most
-
-    def words(self) -> str:
-        """Return the bounds in words.
-
-        >>> Limits(1, 3).words(), Limits(2, 2).words()
-        ('at least 1 and at most 3', 'exactly 2')
-        """
-        if self.at_least == self.at_most and self.at_least is not None:
-            return f"exactly {written(self.at_least)}"
-        lower = [] if self.at_least is None else [f"at least {written(self.at_least)}"]
-        upper = [] if self.at_most is None else [f"at most {written(self.at_most)}"]
-        return " and ".join(lower + upper)
-
-
-def _all_hold(sums: tuple[Bounded, ...], conditions: pd.DataFrame) -> Bools:
-    return np.asarray(np.logical_and.reduce([bounded.holds(conditions) for bounded in sums]))
-
-
-def _times(weight: float) -> Term:
-    return lambda value: weight * _amount(value)
-
-
-def _log_times(power: float) -> Term:
-    def term(value: object) -> float:
-        if is_blank(value):
-            return 0.0
-        number = number_in(value)
-        return power * (math.log(number) if number > 0 else LOG_OF_ZERO if number == 0 else math.nan)
-
-    return term
-
-
-def _one_of(values: tuple[Value, ...], weight: float = 1.0) -> Term:
-    wanted = {rounded(value) if isinstance(value, float | int) else value for value in values}
-    return lambda value: weight * (not is_blank(value) and value in wanted)
-
-
-def _there(weight: float) -> Term:
-    return lambda value: weight * (not is_blank(value))
-
-
-def _listed(values: tuple[Value, ...]) -> str:
-    return " or ".join(value if isinstance(value, str) else written(value) for value in values)
+__all__ = [
+    "AtMostNonzero",
+    "Constraint",
+    "Forbidden",
+    "Limits",
+    "Linear",
+    "OnlyWith",
+    "Product",
+    "Ratio",
+]
 
 
 @dataclass(frozen=True)
@@ -134,12 +55,12 @@ class Linear:
 
     def sums(self) -> tuple[Bounded, ...]:
         """Return the sums that are bounded."""
-        terms = {name: _times(weight) for name, weight in self.weights.items()}
+        terms = {name: times(weight) for name, weight in self.weights.items()}
         return (Bounded(terms, self.limits.low, self.limits.high),)
 
     def holds(self, conditions: pd.DataFrame) -> Bools:
         """Return which conditions keep it, on levels or not, shape (n,)."""
-        return _all_hold(self.sums(), conditions)
+        return all_hold(self.sums(), conditions)
 
     def words(self) -> str:
         """Return the rule as a sentence."""
@@ -164,11 +85,11 @@ class Product:
         low, high = self.limits.low, self.limits.high
         low = math.log(low) if low > 0 else -math.inf
         high = LOG_OF_ZERO / 2 if high <= 0 else math.log(high) if math.isfinite(high) else high
-        return (Bounded({name: _log_times(power) for name, power in self.powers.items()}, low, high),)
+        return (Bounded({name: log_times(power) for name, power in self.powers.items()}, low, high),)
 
     def holds(self, conditions: pd.DataFrame) -> Bools:
         """Return which conditions keep it, on levels or not, shape (n,)."""
-        return _all_hold(self.sums(), conditions)
+        return all_hold(self.sums(), conditions)
 
     def words(self) -> str:
         """Return the rule as a sentence."""
@@ -195,13 +116,13 @@ class Ratio:
         lower = [(limits.at_least, 0.0, math.inf)] if limits.at_least is not None else []
         upper = [(limits.at_most, -math.inf, 0.0)] if limits.at_most is not None else []
         return tuple(
-            Bounded({self.of: _times(1.0), self.to: _times(-limit)}, low, high)
+            Bounded({self.of: times(1.0), self.to: times(-limit)}, low, high)
             for limit, low, high in lower + upper
         )
 
     def holds(self, conditions: pd.DataFrame) -> Bools:
         """Return which conditions keep it, on levels or not, shape (n,)."""
-        return _all_hold(self.sums(), conditions)
+        return all_hold(self.sums(), conditions)
 
     def words(self) -> str:
         """Return the rule as a sentence."""
@@ -224,7 +145,7 @@ class AtMostNonzero:
         """Return the sums that are bounded: a one for each factor that is there."""
         return (
             Bounded(
-                {name: lambda value: float(_amount(value) != 0) for name in self.factors},
+                {name: lambda value: float(amount(value) != 0) for name in self.factors},
                 -math.inf,
                 self.count,
             ),
@@ -232,7 +153,7 @@ class AtMostNonzero:
 
     def holds(self, conditions: pd.DataFrame) -> Bools:
         """Return which conditions keep it, on levels or not, shape (n,)."""
-        return _all_hold(self.sums(), conditions)
+        return all_hold(self.sums(), conditions)
 
     def words(self) -> str:
         """Return the rule as a sentence."""
@@ -252,16 +173,16 @@ class Forbidden:
 
     def sums(self) -> tuple[Bounded, ...]:
         """Return the sums that are bounded: how many parts of the combination are there."""
-        terms = {name: _one_of(values) for name, values in self.combination.items()}
+        terms = {name: one_of(values) for name, values in self.combination.items()}
         return (Bounded(terms, -math.inf, len(terms) - 1),)
 
     def holds(self, conditions: pd.DataFrame) -> Bools:
         """Return which conditions keep it, on levels or not, shape (n,)."""
-        return _all_hold(self.sums(), conditions)
+        return all_hold(self.sums(), conditions)
 
     def words(self) -> str:
         """Return the rule as a sentence."""
-        parts = [f"{name} {_listed(values)}" for name, values in self.combination.items()]
+        parts = [f"{name} {listed(values)}" for name, values in self.combination.items()]
         return f"{' with '.join(parts)} is forbidden"
 
 
@@ -279,25 +200,25 @@ class OnlyWith:
 
     def allows(self, conditions: pd.DataFrame) -> Bools:
         """Return in which conditions the factor is there, shape (n,)."""
-        wanted = {name: _one_of(values) for name, values in self.options.items()}
+        wanted = {name: one_of(values) for name, values in self.options.items()}
         return Bounded(wanted, len(wanted), math.inf).holds(conditions)
 
     def sums(self) -> tuple[Bounded, ...]:
         """Return the sums that are bounded: the factor is there exactly where all its options are."""
-        wanted = {name: _one_of(values) for name, values in self.options.items()}
+        wanted = {name: one_of(values) for name, values in self.options.items()}
         needed = len(wanted)
         return (
-            Bounded({self.factor: _there(-needed), **wanted}, 0.0, math.inf),
-            Bounded({self.factor: _there(-1), **wanted}, -math.inf, needed - 1.0),
+            Bounded({self.factor: there(-needed), **wanted}, 0.0, math.inf),
+            Bounded({self.factor: there(-1), **wanted}, -math.inf, needed - 1.0),
         )
 
     def holds(self, conditions: pd.DataFrame) -> Bools:
         """Return which conditions keep it, on levels or not, shape (n,)."""
-        return _all_hold(self.sums(), conditions)
+        return all_hold(self.sums(), conditions)
 
     def words(self) -> str:
         """Return the rule as a sentence."""
-        parts = [f"{name} {_listed(values)}" for name, values in self.options.items()]
+        parts = [f"{name} {listed(values)}" for name, values in self.options.items()]
         return f"{self.factor} is there only with {' and '.join(parts)}"
 
 

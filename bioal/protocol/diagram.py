@@ -14,8 +14,8 @@ from functools import cached_property
 import numpy as np
 
 from bioal.protocol.arrays import Codes, Floats, Ints
-from bioal.protocol.constraints import RELATIVE_SLACK
 from bioal.protocol.sums import Sums
+from bioal.protocol.terms import RELATIVE_SLACK
 
 MOST_STATES = 20_000
 COARSER = (2048, 512, 128, 32, 8)

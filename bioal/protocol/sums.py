@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from bioal.protocol.arrays import Bools, Codes, Floats
-from bioal.protocol.constraints import RELATIVE_SLACK, Constraint, OnlyWith
+from bioal.protocol.constraints import Constraint, OnlyWith
 from bioal.protocol.factors import INACTIVE, Factor
+from bioal.protocol.terms import RELATIVE_SLACK
 
 
 @dataclass(frozen=True)
