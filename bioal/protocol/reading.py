@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bioal.errors import Problem, ProtocolError
 from bioal.protocol.build_controls import (
@@ -19,6 +20,7 @@ from bioal.protocol.build_rules import build_constraints
 from bioal.protocol.definition import Protocol
 from bioal.protocol.document import TABLES, CampaignEntry
 from bioal.protocol.findings import Findings, as_found, checked
+from bioal.protocol.objective import Objective
 
 _NEEDED = {
     "campaign": 'Add [campaign] with name = "...".',
@@ -51,39 +53,37 @@ def _protocol(raw: Mapping[str, object], text: str, findings: Findings) -> Proto
     _check_tables(raw, findings)
     tables = {name: _table(raw, name, findings) for name in ("factors", "readouts", "fixed")}
     check_names_differ([(table, name) for table, names in tables.items() for name in names], findings)
-    campaign = (
-        checked(CampaignEntry, raw["campaign"], ("campaign",), findings) if raw.get("campaign") else None
-    )
+    name = _campaign_name(raw, findings)
     built = build_factors(tables["factors"], findings)
-    readouts = build_readouts(tables["readouts"], findings)
-    objective = (
-        build_objective(raw["objective"], tuple(tables["readouts"]), findings)
-        if raw.get("objective")
-        else None
-    )
+    readouts = tuple(build_readouts(tables["readouts"], findings))
+    objective = _objective(raw, tuple(tables["readouts"]), findings)
     fixed = build_fixed(tables["fixed"], findings)
     by_name = {factor.name: factor for factor in built.factors}
-    constraints = build_constraints(_list(raw, "constraints", findings), by_name, built.mentioned, findings)
-    controls = build_controls(_list(raw, "controls", findings), built, constraints, fixed, findings)
+    given = _list(raw, "constraints", findings)
+    rules = tuple(build_constraints(given, by_name, built.mentioned, findings))
+    controls = tuple(build_controls(_list(raw, "controls", findings), built, rules, fixed, findings))
     plate = build_plate(raw, findings, built.notes)
     check_references(readouts, built.factors, controls, findings)
     check_room(plate, controls, findings)
-    if campaign is None or objective is None or plate is None or findings.problems:
+    if name is None or objective is None or plate is None or findings.problems:
         return None
-    return Protocol(
-        name=campaign.name,
-        factors=tuple(built.factors),
-        constraints=tuple(constraints),
-        readouts=tuple(readouts),
-        objective=objective,
-        plate=plate,
-        controls=tuple(controls),
-        fixed=fixed,
-        text=text,
+    return replace(
+        Protocol(name, tuple(built.factors), rules, readouts, objective, plate, controls, fixed, text),
         notes=tuple(built.notes),
         past=built.past,
         renamed=built.renamed,
     )
+
+
+def _campaign_name(raw: Mapping[str, object], findings: Findings) -> str | None:
+    given = raw.get("campaign")
+    entry = checked(CampaignEntry, given, ("campaign",), findings) if given else None
+    return None if entry is None else entry.name
+
+
+def _objective(raw: Mapping[str, object], readouts: Sequence[str], findings: Findings) -> Objective | None:
+    given = raw.get("objective")
+    return build_objective(given, readouts, findings) if given else None
 
 
 def _check_tables(raw: Mapping[str, object], findings: Findings) -> None:
