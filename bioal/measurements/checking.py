@@ -8,7 +8,7 @@ merged whole or not at all.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -134,7 +134,8 @@ def _answered(file: File, earlier: tuple[Reading, ...], accept: frozenset[str]) 
     found = news(known_readings, earlier)
     cells = {**listed.values.cells, **added.values.cells}
     problems = (*listed.problems, *unplanned, *added.problems, *unreadable)
-    problems += _doubts(file, found, earlier, cells, accept)
+    own = tuple(reading for reading in added.values.readings if reading.sample in fresh)
+    problems += _doubts(file, replace(found, new=(*found.new, *own)), earlier, cells, accept)
     problems += _emptiness(file, listed, added, bool(details), problems)
     changed = found.changed if "corrections" in accept else ()
     return Checked(
@@ -145,7 +146,7 @@ def _answered(file: File, earlier: tuple[Reading, ...], accept: frozenset[str]) 
         corrections=_corrections(changed),
         actuals=changes_table(changes),
         added=added_table(added.rows, file.protocol.factors),
-        added_readings=readings_table(one for one in added.values.readings if one.sample in fresh),
+        added_readings=readings_table(own),
         details=details,
         notes=listed.notes,
         unchanged=found.same,

@@ -20,7 +20,7 @@ from bioal.measurements.checking_samples import Row
 from bioal.measurements.numbers import plain
 from bioal.plates.columns import NOTE, PLATE, WELL
 from bioal.plates.rounds import Round
-from bioal.plates.wells import ij_from_well, well_from_ij
+from bioal.plates.wells import ij_from_well, shape_of_plate, well_from_ij
 from bioal.protocol.constraints import OnlyWith
 from bioal.protocol.factors import Factor, Value
 from bioal.protocol.headings import normalised
@@ -156,10 +156,15 @@ def _place(cells: Mapping[str, Cell], columns: Columns, round_: Round) -> tuple[
 
 
 def _free_well(text: str, plate: str, cell: Cell, round_: Round) -> tuple[str, list[Problem]]:
+    shape = shape_of_plate(round_.size)
     try:
-        well = well_from_ij(*ij_from_well(text))
+        i, j = ij_from_well(text)
     except ValueError:
-        return text, [cell.problem("well-unknown", "a well such as A1", "Type the well's name.")]
+        i, j = shape
+    if i >= shape.rows or j >= shape.columns:
+        last = well_from_ij(shape.rows - 1, shape.columns - 1)
+        return text, [cell.problem("well-unknown", f"a well from A1 to {last}", "Type the well's name.")]
+    well = well_from_ij(i, j)
     at = round_.samples[(round_.samples["well"] == well) & (round_.samples["plate"] == plate)]
     planned = [
         str(sample) for sample in at.index if str(at.at[sample, "condition"]).split("-")[-1][:1] != "X"

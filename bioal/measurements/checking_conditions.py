@@ -161,7 +161,7 @@ def _shuffled(
 
 
 def _seen(factor: Factor, row: Row, columns: Columns) -> str:
-    """Return the value in a planned cell as it is written; a value shown with fewer digits is still its level."""
+    """Return the value in a planned cell as it is written; with fewer digits it is still its level."""
     cell = row.cells[columns.factors[factor.name]]
     if cell.kind == "blank":
         return ""

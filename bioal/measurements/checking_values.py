@@ -131,7 +131,7 @@ def _row_typed(
         cell, wrong = _one_of_two(_listed(row, columns, readout), pasted.get((row.sample, readout.name)))
         cells[readout.name] = cell
         problems += wrong
-    statuses, wrong = _statuses(row, columns, cells)
+    statuses, wrong = _statuses(row, columns, cells, readouts)
     typed = [
         _Typed(row.sample, readout, cells[readout.name], *statuses[readout.name])
         for readout in readouts
@@ -165,7 +165,7 @@ def _contradiction(cell: Cell, other: Cell) -> Problem:
 
 
 def _statuses(
-    row: Row, columns: Columns, cells: Mapping[str, Cell | None]
+    row: Row, columns: Columns, cells: Mapping[str, Cell | None], readouts: Sequence[Readout]
 ) -> tuple[dict[str, tuple[str, Cell | None]], list[Problem]]:
     """Return the status of each readout of a row: its own column's, else the row's."""
     general = columns.cell(row.cells, STATUS)
@@ -178,28 +178,31 @@ def _statuses(
     problems = [word for word in words.values() if isinstance(word, Problem)]
     if problems:
         return {}, problems
-    shared = [name for name in cells if name not in own]
+    shared = [readout for readout in readouts if readout.name not in own]
     given = {name: (str(words[cell.address]), cell) for name, cell in own.items()}
     if general is None:
-        return {**dict.fromkeys(shared, ("", None)), **given}, []
+        return {**{readout.name: ("", None) for readout in shared}, **given}, []
     spread, problem = _spread(general, str(words[general.address]), shared, cells)
     return {**spread, **given}, [problem] if problem is not None else []
 
 
 def _spread(
-    general: Cell, status: str, shared: Sequence[str], cells: Mapping[str, Cell | None]
+    general: Cell, status: str, shared: Sequence[Readout], cells: Mapping[str, Cell | None]
 ) -> tuple[dict[str, tuple[str, Cell | None]], Problem | None]:
     """Return which readouts a row's one status is about.
 
-    With several readouts, `ok` is about those that were filled, and a limit about the only one that was.
+    With several readouts, `ok` is about those that were filled, a limit about the only one that was, and
+    `no product` about those that have a value, typed or declared. If that is none, it is about the first.
     """
-    about = list(shared)
-    if len(shared) > 1 and status in ("ok", *BOUNDS):
-        about = [name for name in shared if cells[name] is not None] or about[:1]
+    names = [readout.name for readout in shared]
+    about = names
+    if len(shared) > 1 and status in ("ok", *BOUNDS, "no product"):
+        declared = [one.name for one in shared if status == "no product" and one.no_product is not None]
+        about = [name for name in names if cells[name] is not None or name in declared] or names[:1]
     if status in BOUNDS and len(about) > 1:
         remedy = "Add a column with the readout's heading and ' status' for each readout, and say it there."
         return {}, general.problem("status-ambiguous", "a status that is about one readout", remedy)
-    return {name: (status, general) if name in about else ("", None) for name in shared}, None
+    return {name: (status, general) if name in about else ("", None) for name in names}, None
 
 
 def _status(cell: Cell) -> str | Problem:

@@ -7,7 +7,7 @@ compared with those of a plate, so that a block pasted one cell off is refused a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from bioal.errors import Problem
 from bioal.measurements.cells import Cell, ReturnedGrid
@@ -16,19 +16,16 @@ from bioal.protocol.headings import normalised
 from bioal.sheets.names import GRID_PLATE, GRID_READOUT
 from bioal.sheets.returned_cells import Page, Rows
 
-REPAIR = "Put the frame of letters and numbers back as it was, with the values inside it."
+REPAIR = "Put labels, letters and numbers back, the values inside; calculate on a sheet of your own."
 
 
 def grids_in(page: Page) -> tuple[tuple[ReturnedGrid, ...], tuple[Problem, ...]]:
-    """Return the grids of a paste sheet, and the problems of filled grids whose frame is damaged."""
+    """Return the grids of a paste sheet, and a problem for each value that stands outside of all frames."""
     starts = [index for index, row in enumerate(page.rows) if row and _is(row[0], GRID_READOUT)]
-    blocks = [page.rows[start:end] for start, end in zip(starts, [*starts[1:], len(page.rows)], strict=True)]
-    problems = [problem for block in blocks for problem in _frame_problems(block)]
-    if not starts and (stray := _first_number(page.rows)) is not None:
-        problems.append(stray.problem("grid-damaged", "the grid's label 'Readout' above it", REPAIR))
-    return tuple(_grid(block) for block in blocks if not _frame_problems(block) and _shape(block)), tuple(
-        problems
-    )
+    edges = [0, *starts, len(page.rows)]
+    blocks = [page.rows[start:end] for start, end in pairwise(edges)]
+    problems = [problem for block in blocks for problem in _stray_problems(block)]
+    return tuple(_grid(block) for block in blocks if _shape(block) is not None), tuple(problems)
 
 
 def _is(cell: Cell, word: str) -> bool:
@@ -44,41 +41,35 @@ def _says_number(cell: Cell, number: int) -> bool:
 
 
 def _shape(block: Rows) -> tuple[int, int] | None:
-    """Return the rows and columns that the frame names, None where they are those of no plate."""
-    if len(block) < 4:
+    """Return the rows and columns that a grid's frame names, None where it is no frame of a plate."""
+    if len(block) < 4 or not _is(block[0][0], GRID_READOUT) or not _is(block[1][0], GRID_PLATE):
         return None
-    columns = sum(
-        1 for _ in takewhile(lambda pair: _says_number(pair[1], pair[0]), enumerate(block[2][1:], start=1))
-    )
+    columns = _ruled(block[2])
     rows = sum(1 for _ in takewhile(lambda pair: _is(pair[1][0], row_name(pair[0])), enumerate(block[3:])))
     return (rows, columns) if (rows, columns) in SHAPES.values() else None
 
 
-def _first_number(rows: Sequence[Sequence[Cell]]) -> Cell | None:
-    return next((cell for row in rows for cell in row if cell.kind == "number"), None)
+def _ruled(row: Sequence[Cell]) -> int:
+    """Return how many cells of a row, from the second, count 1, 2, 3, ..."""
+    return sum(1 for _ in takewhile(lambda pair: _says_number(pair[1], pair[0]), enumerate(row[1:], start=1)))
 
 
-def _frame_problems(block: Rows) -> list[Problem]:
+def _stray_problems(block: Rows) -> list[Problem]:
+    """Return the problem of the first number outside of a block's frame; a lost frame has none inside."""
     shape = _shape(block)
-    if shape is None or not _is(block[1][0], GRID_PLATE):
-        # The frame's own numbers stand in the third row; whatever else is a number was typed.
-        typed = _first_number([row[1:] for row in (*block[1:2], *block[3:])])
-        return (
-            []
-            if typed is None
-            else [typed.problem("grid-damaged", "a value inside the plate's frame", REPAIR)]
-        )
-    rows, columns = shape
-    beside = [row[columns + 1] for row in block[2 : 3 + rows] if len(row) > columns + 1]
-    below = list(block[3 + rows]) if len(block) > 3 + rows else []
-    stray = _first_number([beside, below])
-    if stray is None:
-        return []
-    return [
-        stray.problem(
-            "grid-shifted", "values inside the plate's frame only", "Paste the block at the corner cell."
-        )
+    rows, columns = shape or (0, 0)
+    outside = [
+        cell
+        for index, row in enumerate(block)
+        for column, cell in enumerate(row)
+        if cell.kind == "number"
+        and not (3 <= index < 3 + rows and 1 <= column <= columns)
+        and not (_ruled(row) > 1 and 1 <= column <= _ruled(row))
     ]
+    if not outside:
+        return []
+    code = "grid-damaged" if shape is None else "grid-shifted"
+    return [outside[0].problem(code, "values inside a plate's frame only", REPAIR)]
 
 
 def _grid(block: Rows) -> ReturnedGrid:

@@ -1,4 +1,4 @@
-"""A small round with a plate setting, tricky options, controls and two readouts, as a real workbook and as a table."""
+"""A small round with a plate setting, tricky options, controls and two readouts, as workbook and as table."""
 
 from __future__ import annotations
 

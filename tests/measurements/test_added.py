@@ -1,0 +1,141 @@
+"""Conditions of the scientist's own, and what is typed about plates."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from bioal.measurements.checking import Known
+from bioal.sheets.names import ADDED_HEADER_ROW, DETAILS_HEADER_ROW
+
+
+def with_rows(bench, *rows, name="added.xlsx"):
+    """Return a filled workbook with added conditions, each a mapping from heading to value."""
+    book = openpyxl.load_workbook(bench.filled())
+    sheet = book["Added conditions"]
+    columns = {cell.value: cell.column for cell in sheet[ADDED_HEADER_ROW]}
+    for number, row in enumerate(rows, start=ADDED_HEADER_ROW + 1):
+        for heading, value in row.items():
+            cell = sheet.cell(number, columns[heading])
+            cell.value = value
+    path = bench.folder / name
+    book.save(path)
+    return path
+
+
+def own(**change):
+    row = {
+        "Plate": "plate-1",
+        "Well": "d06",
+        "Mg-glutamate [mM]": 3.3,
+        "NTP [\u00b5M]": 1,
+        "plasmid": "pTAC",
+        "temperature [C]": 30,
+        "GFP [RFU]": 4321.0,
+        "Note": "just tried",
+    }
+    return {**row, **change}
+
+
+def free_well(bench):
+    samples = bench.rounds[1].samples
+    used = set(samples.loc[samples["plate"] == "plate-1", "well"])
+    return next(f"{row}{column}" for row in "ABCD" for column in range(1, 7) if f"{row}{column}" not in used)
+
+
+def test_an_added_condition_comes_back_whole(bench):
+    well = free_well(bench)
+    checked = bench.check(with_rows(bench, own(Well=well)))
+    assert checked.problems == ()
+    (row,) = checked.added.to_dict("records")
+    assert row == {
+        "Mg-glutamate": 3.3,
+        "NTP": 1.0,
+        "plasmid": "pTAC",
+        "temperature": 30.0,
+        "plate": "plate-1",
+        "well": well,
+        "note": "just tried",
+    }
+    assert checked.added_readings[["sample", "readout", "value"]].to_numpy().tolist() == [
+        [checked.added.index[0], "GFP", 4321.0]
+    ]
+    assert set(checked.readings["sample"]) == set(bench.truth)
+
+
+def test_an_added_condition_that_is_known_is_not_added_again(bench):
+    path = with_rows(bench, own(Well=free_well(bench)))
+    first = bench.check(path)
+    added = first.added.set_axis(["R01-S0099"])
+    readings = pd.concat([first.readings, first.added_readings.assign(sample="R01-S0099")])
+    again = bench.check(path, readings, known=Known(added=added))
+    assert again.problems == ()
+    assert again.nothing_new
+
+
+def test_two_equal_added_rows_are_two_samples(bench):
+    row = own()
+    del row["Well"]
+    checked = bench.check(with_rows(bench, row, row))
+    assert checked.problems == ()
+    assert len(checked.added) == 2
+    assert len(checked.added_readings) == 2
+
+
+def test_an_added_condition_without_a_value_waits(bench):
+    checked = bench.check(with_rows(bench, own(**{"GFP [RFU]": None, "Well": free_well(bench)})))
+    assert checked.problems == ()
+    assert not len(checked.added)
+    assert any("1 rows without a value wait" in warning for warning in checked.warnings)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"Mg-glutamate [mM]": None}, "added-incomplete"),
+        ({"Mg-glutamate [mM]": "some"}, "factor-unreadable"),
+        ({"plasmid": "pXYZ"}, "factor-unreadable"),
+        ({"Plate": "plate-7"}, "plate-unknown"),
+        ({"Plate": None}, "plate-missing"),
+        ({"Well": "Z99"}, "well-unknown"),
+        ({"Well": "Q"}, "well-unknown"),
+        ({"GFP [RFU]": "12,5"}, "value-decimal-comma"),
+        ({"GFP [RFU]": 3e7}, "value-out-of-range"),
+    ],
+)
+def test_an_added_row_that_cannot_be_read_is_refused_with_its_cell(bench, change, code):
+    checked = bench.check(with_rows(bench, own(**{"Well": free_well(bench), **change})))
+    assert [problem.code for problem in checked.problems] == [code]
+    assert checked.problems[0].sheet == "Added conditions"
+
+
+def test_an_added_row_in_a_planned_well_is_refused(bench):
+    taken = bench.rounds[1].samples.query("plate == 'plate-1'")["well"].iloc[0]
+    (problem,) = bench.check(with_rows(bench, own(Well=taken))).problems
+    assert problem.code == "well-taken"
+
+
+def details_typed(bench, **values):
+    book = openpyxl.load_workbook(bench.filled())
+    sheet = book["Plate details"]
+    columns = {cell.value: cell.column for cell in sheet[DETAILS_HEADER_ROW]}
+    for heading, value in values.items():
+        sheet.cell(DETAILS_HEADER_ROW + 1, columns[heading]).value = value
+    path = bench.folder / "details.xlsx"
+    book.save(path)
+    return path
+
+
+def test_plate_details_are_kept_as_text(bench):
+    path = details_typed(bench, Date=dt.datetime(2026, 3, 1), Operator="Ada", Gain=61, Barcode="0012")
+    details = bench.check(path).details
+    assert details == {"plate-1": {"Date": "2026-03-01", "Operator": "Ada", "Gain": "61", "Barcode": "0012"}}
+    assert bench.check(path, known=Known(details=details)).details == {}
+
+
+def test_a_plate_detail_of_an_unknown_plate_is_refused(bench):
+    (problem,) = bench.check(details_typed(bench, Plate="plate-4", Operator="Ada")).problems
+    assert problem.code == "plate-unknown"
