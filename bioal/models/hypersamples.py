@@ -5,9 +5,9 @@ that believes in them alone is too sure of itself. A few draws from their poster
 Hamiltonian steps along the principal axes of the posterior at its maximum. The axes do not depend on the
 order of factors, so neither do the draws.
 
-On the twelve finished experiments that the defaults were chosen by (16 to 80 of 191 to 1728 conditions
-measured), eight draws raise the mean log density of unmeasured conditions from -1.27 to -1.13 and the
-coverage of 90 % intervals from 88 to 91 %.
+On the twelve finished experiments that the defaults were chosen by (8 to 96 of 191 to 1728 conditions
+measured), eight draws raise the mean log density of unmeasured conditions from -1.24 to -1.14 and the
+coverage of 90 % intervals from 88 to 92 %. Replayed six times each, the mean regret went from 0.129 to 0.122.
 """
 
 from __future__ import annotations
