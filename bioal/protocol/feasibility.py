@@ -46,14 +46,15 @@ def cheapest(sums: Sums, costs: Floats) -> Codes:
 
 def _solved(sums: Sums, costs: Floats) -> OptimizeResult:
     sizes = [len(domain) for domain in sums.domains]
-    rows = np.repeat(np.arange(len(sizes)), sizes)
-    one_each = csr_array((np.ones(len(rows)), (rows, np.arange(len(rows)))))
+    # 32-bit indices: the solver of scipy before 1.15 takes no others.
+    rows = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+    one_each = csr_array((np.ones(len(rows)), (rows, np.arange(len(rows), dtype=np.int32))))
     rules = [LinearConstraint(one_each, 1, 1)]
     if len(sums.low):
         tables = zip(sums.tables, sums.domains, strict=True)
         terms = np.concatenate([table[domain] for table, domain in tables])
         scale = np.maximum(np.abs(terms).max(axis=0), 1e-300)
-        rules.append(LinearConstraint(csr_array((terms / scale).T), sums.low / scale, sums.high / scale))
+        rules.append(LinearConstraint((terms / scale).T, sums.low / scale, sums.high / scale))
     integral = np.ones(len(rows), np.int64)
     return milp(
         costs,
