@@ -24,7 +24,7 @@ from bioal.models.posterior import Posterior
 from bioal.strategies.registry import Strategy, strategy
 
 FEWEST = 3  # distinct measured conditions from which a model is asked
-_SHORTLIST = (2500, 4000)
+_SHORTLIST = (2000, 4000)
 _STARTS = 64
 _REPEATED = 512
 

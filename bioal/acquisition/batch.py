@@ -34,7 +34,8 @@ class Payments:
     had: Floats32
 
 
-Payment = Callable[[Floats, Floats], Payments]  # utility paths at candidates (m, S) and at incumbents (i, S)
+# Of utility paths at candidates (m, S), at measured points that may be best (i, S), and at pending ones (p, S).
+Payment = Callable[[Floats, Floats, Floats], Payments]
 
 
 def path_count(batch: int) -> int:
@@ -61,8 +62,7 @@ def confidence_bound_batch(task: Task, rng: np.random.Generator, weight: float =
     A path pays mean + weight sqrt(pi/2) |path - mean|, whose average is mean + weight sd; only pending
     points count as had.
     """
-    pending = replace(task, known=task.known[:0])
-    return _path_batch(pending, rng, partial(_bound, weight=weight))
+    return _path_batch(task, rng, partial(_bound, weight=weight))
 
 
 def thompson_batch(task: Task, rng: np.random.Generator) -> Picks:
@@ -144,7 +144,7 @@ def _narrowed(task: Task, rows: Ints) -> tuple[Task, Ints]:
     """Return the task with the rows picked, then the most promising others, and where these come from."""
     upper = np.add(*utility_moments(task.mean, 3 * task.sd, task.utility))
     upper[rows] = -np.inf
-    others = np.argsort(-upper, kind="stable")[: min(_NARROW, len(upper) - len(rows))]
+    others = np.argsort(-upper, kind="stable")[: min(max(_NARROW, 4 * task.count), len(upper) - len(rows))]
     position = np.append(rows, others).astype(np.intp)
     part = replace(
         task,
@@ -159,9 +159,9 @@ def _narrowed(task: Task, rows: Ints) -> tuple[Task, Ints]:
 def _path_picks(
     task: Task, chosen: Ints, paths: int, rng: np.random.Generator, payment: Payment
 ) -> tuple[Ints, Floats]:
-    incumbents = np.vstack([_incumbents(task), task.pending])
-    drawn = task.utility(task.posterior.paths(np.vstack([task.points, incumbents]), paths, rng))
-    payments = payment(drawn[: len(task.points)], drawn[len(task.points) :])
+    parts = (task.points, _incumbents(task), task.pending)
+    drawn = task.utility(task.posterior.paths(np.vstack(parts), paths, rng))
+    payments = payment(*np.split(drawn, np.cumsum([len(part) for part in parts[:2]])))
     free = np.ones(len(task.points), bool)
     free[chosen] = False
     had = payments.offered[chosen].max(axis=0, initial=-np.inf)
@@ -184,28 +184,28 @@ def _filled(task: Task, rows: Ints, gains: Floats) -> Picks:
     missing = min(task.count, len(task.points)) - len(rows)
     if not missing:
         return picks_of(rows, gains)
-    free = np.ones(len(task.points), bool)
-    free[rows] = False
+    narrow, position = _narrowed(task, rows)
+    free = np.arange(len(position)) >= len(rows)
     given = np.vstack([task.pending, task.points[rows]])
-    fill = conditioned_improvement(task, free, given, missing)
+    fill = position[conditioned_improvement(narrow, free, given, missing)]
     return picks_of(np.append(rows, fill), np.append(gains, np.zeros(missing)), filled=missing)
 
 
-def _improvement(offered: Floats, incumbents: Floats) -> Payments:
-    # Without an incumbent everything is an improvement on the worst that may happen.
-    had = incumbents.max(axis=0) if len(incumbents) else np.full(offered.shape[1], offered.min())
+def _improvement(offered: Floats, measured: Floats, pending: Floats) -> Payments:
+    had = np.vstack([measured, pending]).max(axis=0, initial=-np.inf)
+    if not np.isfinite(had).all():
+        # Without an incumbent everything is an improvement on the worst that may happen.
+        had = np.full(offered.shape[1], offered.min())
     return Payments((offered - had).astype(np.float32), np.zeros(len(had), np.float32))
 
 
-def _chance(offered: Floats, incumbents: Floats) -> Payments:
-    if not len(incumbents):
-        return _improvement(offered, incumbents)
-    beaten = offered > incumbents.max(axis=0)
-    return Payments(beaten.astype(np.float32), np.zeros(offered.shape[1], np.float32))
+def _chance(offered: Floats, measured: Floats, pending: Floats) -> Payments:
+    leads = _improvement(offered, measured, pending)
+    return Payments((leads.offered > 0).astype(np.float32), leads.had)
 
 
-def _bound(offered: Floats, incumbents: Floats, weight: float) -> Payments:
-    both = np.vstack([offered, incumbents])
+def _bound(offered: Floats, _measured: Floats, pending: Floats, weight: float) -> Payments:
+    both = np.vstack([offered, pending])
     middle = both.mean(axis=1, keepdims=True)
     paid = middle + weight * np.sqrt(np.pi / 2) * np.abs(both - middle)
     paid = (paid - paid.min()).astype(np.float32)
