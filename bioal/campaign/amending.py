@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from bioal.campaign.bodies import ProtocolBody
 from bioal.campaign.learning import Knowledge
-from bioal.campaign.records import ProtocolBody
 from bioal.campaign.state import Version
 from bioal.errors import NothingNew
 from bioal.protocol.amend import amendment

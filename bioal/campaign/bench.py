@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from bioal.campaign.records import Bench, Table
+from bioal.campaign.bodies import Bench, Table
 from bioal.campaign.state import Proposed, State
 from bioal.campaign.tables import table_of
 from bioal.measurements.checking import Checked

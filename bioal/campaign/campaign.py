@@ -6,7 +6,6 @@ changes on disk when a call is refused.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,26 +14,27 @@ import pandas as pd
 
 from bioal.campaign import workbooks
 from bioal.campaign.amending import Amended, amended
-from bioal.campaign.exclusions import samples_meant
-from bioal.campaign.files import writing
+from bioal.campaign.beginning import begin, sound_protocol
+from bioal.campaign.bodies import Body, Request, UndoBody
+from bioal.campaign.exclusions import exclusion
 from bioal.campaign.learning import Knowledge, without_round
 from bioal.campaign.lock import locked
 from bioal.campaign.merging import Merged, checked_file, merge_of, merged, read_source
 from bioal.campaign.options import Options, request_of
 from bioal.campaign.proposals import Proposal, open_round_for, proposal_body, veto_body, vetoable
 from bioal.campaign.proposing import counted, drafted, replacement
-from bioal.campaign.records import Body, CampaignBody, ExclusionBody, ProtocolBody, Record, UndoBody
-from bioal.campaign.standing import Status, latest_model, status_of
+from bioal.campaign.records import Record
+from bioal.campaign.standing import Status, latest_model, next_command, status_of
 from bioal.campaign.state import State, extended, replay
 from bioal.campaign.store import Store
 from bioal.campaign.undoing import undoable
 from bioal.campaign.verifying import problems_of
-from bioal.errors import NothingNew, Problem, Refused, UsageError
+from bioal.errors import Problem, Refused, UsageError
 from bioal.measurements.checking import Checked
 from bioal.models.posterior import Posterior
 from bioal.plates.counting import WellCount
 from bioal.plates.rounds import Round
-from bioal.protocol.protocol import Protocol, protocol_from_file
+from bioal.protocol.protocol import Protocol
 from bioal.sheets.tables import read_conditions
 
 Conditions = pd.DataFrame | str | Path
@@ -60,20 +60,7 @@ class Campaign:
         UsageError
             When the folder holds a campaign already.
         """
-        folder, protocol = Path(folder), _protocol(protocol)
-        store = Store(folder / "records")
-        if store.read():
-            raise UsageError(
-                f"{folder} is a campaign already. Choose another folder, or go on with this one."
-            )
-        protocol.space.require_feasible()
-        workbooks.require_room_for_protocol(folder, protocol.text)
-        body = CampaignBody(id=secrets.token_hex(8), name=name or protocol.name, protocol=_text_of(protocol))
-        with writing(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-        with locked(folder):
-            store.append(body, expecting="")
-            workbooks.write_protocol(folder, protocol.text)
+        begin(Path(folder), sound_protocol(protocol), name)
         return cls.open(folder)
 
     @classmethod
@@ -128,11 +115,16 @@ class Campaign:
         """Return the model of everything measured so far."""
         return self._knowledge.posterior(latest_model(self.state))
 
+    @property
+    def next(self) -> str:
+        """Return the command that brings the campaign on; `status` says why."""
+        return next_command(self.state, self.folder)
+
     def plan(
         self, conditions: int | None = None, *, wells: int | None = None, exactly: Conditions | None = None
     ) -> WellCount:
         """Return the wells that a proposal would take; `words()` says it. Nothing is written."""
-        return counted(self.protocol, Options(conditions, wells, exactly=self._table(exactly)))
+        return counted(self.protocol, Options(conditions, wells, exactly=_listed(exactly, self.protocol)))
 
     def propose(  # noqa: PLR0913  the one call with everything that may be asked
         self,
@@ -165,9 +157,15 @@ class Campaign:
         repeats
             Whether measured conditions may be proposed again.
         """
-        tables = {"candidates": self._table(candidates), "exactly": self._table(exactly)}
         options = Options(
-            conditions, wells, seed, **tables, model=model, acquisition=acquisition, repeats=repeats
+            conditions,
+            wells,
+            seed,
+            candidates=_listed(candidates, self.protocol),
+            exactly=_listed(exactly, self.protocol),
+            model=model,
+            acquisition=acquisition,
+            repeats=repeats,
         )
         with self._changing():
             workbooks.require_unedited(self.folder, self.state)
@@ -176,15 +174,13 @@ class Campaign:
             if opened is not None and not replace:
                 path = workbooks.ensure_workbook(self.folder, self.state, opened)
                 return Proposal.of(self.state, opened, path, new=False)
-            return self._proposed(options, opened)
+            return self._proposed(options, request, opened)
 
-    def _proposed(self, options: Options, replaced: int | None) -> Proposal:
+    def _proposed(self, options: Options, request: Request, replaced: int | None) -> Proposal:
         number = replaced or max(self.state.rounds, default=0) + 1
         state = self.state if replaced is None else without_round(self.state, replaced)
         round_, notes = drafted(Knowledge(state), options, number)
-        self._record(
-            proposal_body(round_, notes, request_of(options, len(round_.predictions)), self.protocol)
-        )
+        self._record(proposal_body(round_, notes, request, self.protocol))
         return Proposal.of(
             self.state, number, workbooks.renew_workbook(self.folder, self.state, number), new=True
         )
@@ -225,7 +221,7 @@ class Campaign:
 
     def amend(self, protocol: Protocol | str | Path) -> Amended:
         """Put a new version of the protocol in force; say what it changes and how much of the past counts."""
-        new = _protocol(protocol)
+        new = sound_protocol(protocol)
         with self._changing():
             edited = workbooks.edited_protocol(self.folder, self.state)
             if edited is not None and edited != new.text:
@@ -241,12 +237,9 @@ class Campaign:
         `where` is a phrase such as `R02 plate-1 A1:C6`, `R02-C017` or `R02-S0004`.
         """
         with self._changing():
-            sizes = {number: one.round.size for number, one in self.state.rounds.items()}
-            samples = samples_meant(where, self.state.samples, sizes)
-            if set(samples) <= set(self.state.excluded):
-                raise NothingNew(f"{where} is excluded already.")
-            self._record(ExclusionBody(where=where, samples=samples, reason=reason))
-        return tuple(samples)
+            body = exclusion(where, reason, self.state)
+            self._record(body)
+        return tuple(body.samples)
 
     def veto(self, condition: str, reason: str) -> Proposal:
         """Replace a condition of a round without results by the next best, in the same wells."""
@@ -267,25 +260,14 @@ class Campaign:
 
     def predict(self, conditions: Conditions) -> pd.DataFrame:
         """Return conditions with the posterior mean of the readout and the ends of its 90 % interval."""
-        table = self._table(conditions)
-        assert table is not None
-        points = self._knowledge.space.encode(table)
-        columns = zip(
-            ("mean", "low", "high"), self._knowledge.interval(points, latest_model(self.state)), strict=True
-        )
-        return table.assign(**dict(columns))
+        table = _conditions(conditions, self.protocol)
+        self._refresh()
+        return self._knowledge.predicted(table, latest_model(self.state))
 
     def status(self) -> Status:
         """Return where the campaign stands and what to do next."""
         self._refresh()
         return status_of(self._knowledge, self.folder)
-
-    def _table(self, conditions: Conditions | None) -> pd.DataFrame | None:
-        if conditions is None:
-            return None
-        return read_conditions(
-            conditions if isinstance(conditions, pd.DataFrame) else Path(conditions), self.protocol
-        )
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
@@ -304,14 +286,9 @@ class Campaign:
         return record
 
 
-def _protocol(given: Protocol | str | Path) -> Protocol:
-    protocol = given if isinstance(given, Protocol) else protocol_from_file(given)
-    if not protocol.text:
-        raise UsageError(
-            "A campaign records its protocol as text: make it with protocol_from_toml or from a file."
-        )
-    return protocol
+def _conditions(given: Conditions, protocol: Protocol) -> pd.DataFrame:
+    return read_conditions(given if isinstance(given, pd.DataFrame) else Path(given), protocol)
 
 
-def _text_of(protocol: Protocol) -> ProtocolBody:
-    return ProtocolBody(text=protocol.text, digest=protocol.digest)
+def _listed(given: Conditions | None, protocol: Protocol) -> pd.DataFrame | None:
+    return None if given is None else _conditions(given, protocol)

@@ -9,7 +9,9 @@ from typing import NoReturn
 
 import pandas as pd
 
-from bioal.errors import Problem, Refused
+from bioal.campaign.bodies import ExclusionBody
+from bioal.campaign.state import State
+from bioal.errors import NothingNew, Problem, Refused
 from bioal.plates.wells import wells_in
 
 _ROUND = re.compile(r"R(\d{1,4})", re.IGNORECASE)
@@ -43,6 +45,15 @@ def samples_meant(where: str, samples: pd.DataFrame, sizes: Mapping[int, int]) -
     if left.empty or not where.strip():
         _refuse(where, "no well of this campaign", "a round, a plate, wells: R02 plate-1 A1:C6")
     return list(map(str, left.index))
+
+
+def exclusion(where: str, reason: str, state: State) -> ExclusionBody:
+    """Return the record that lets the samples of a phrase no longer count; NothingNew where none counts."""
+    sizes = {number: one.round.size for number, one in state.rounds.items()}
+    samples = samples_meant(where, state.samples, sizes)
+    if set(samples) <= set(state.excluded):
+        raise NothingNew(f"{where} is excluded already.")
+    return ExclusionBody(where=where, samples=samples, reason=reason)
 
 
 @dataclass(frozen=True)

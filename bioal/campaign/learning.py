@@ -101,6 +101,11 @@ class Knowledge:
         mean, sd = self.posterior(model).mean_sd(points)
         return mean, mean - INTERVAL * sd, mean + INTERVAL * sd
 
+    def predicted(self, conditions: pd.DataFrame, model: object) -> pd.DataFrame:
+        """Return conditions with the posterior mean of the readout, `low` and `high` of its 90 % interval."""
+        mean, low, high = self.interval(self.space.encode(conditions), model)
+        return conditions.assign(mean=mean, low=low, high=high)
+
 
 def moderated(raw: pd.DataFrame) -> pd.DataFrame:
     """Return observations with the variances of their means moderated; as they are where nothing is known."""

@@ -12,7 +12,8 @@ from pathlib import Path
 import pandas as pd
 
 from bioal.campaign.bench import benched, known_of
-from bioal.campaign.records import Correction, Record, ResultsBody, Source
+from bioal.campaign.bodies import Correction, ResultsBody, Source
+from bioal.campaign.records import Record
 from bioal.campaign.skipping import sound_part
 from bioal.campaign.state import State
 from bioal.campaign.tables import table_of, written

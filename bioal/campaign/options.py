@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 import pandas as pd
 
-from bioal.campaign.records import Request, Table
+from bioal.campaign.bodies import Request, Table
 from bioal.campaign.tables import conditions_from, table_of
 from bioal.errors import UsageError
 from bioal.models.fitting import MODELS

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from bioal.campaign.records import ProposalBody, Request, VetoBody
+from bioal.campaign.bodies import ProposalBody, Request, VetoBody
 from bioal.campaign.state import State
 from bioal.campaign.tables import table_of, tables_of_round
 from bioal.errors import Problem, Refused, UsageError

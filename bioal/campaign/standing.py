@@ -72,8 +72,8 @@ def status_of(knowledge: Knowledge, folder: Path) -> Status:
         rounds=tuple(_round_status(state, number, folder) for number in sorted(state.rounds)),
         conditions_measured=int(knowledge.observations["condition"].nunique()),
         best=best,
-        notes=(*notes, *said),
-        next=_next_command(state, edited),
+        notes=(*notes, *knowledge.observations.attrs.get("notes", ()), *said),
+        next=next_command(state, folder),
     )
 
 
@@ -132,8 +132,9 @@ def _round_status(state: State, number: int, folder: Path) -> RoundStatus:
     )
 
 
-def _next_command(state: State, edited: bool) -> str:
-    if edited:
+def next_command(state: State, folder: Path) -> str:
+    """Return the command that brings the campaign on."""
+    if edited_protocol(folder, state) is not None:
         return "bioal amend protocol.toml"
     waiting = [number for number in state.rounds if state.pending(number)]
     if waiting:

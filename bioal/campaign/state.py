@@ -6,7 +6,6 @@ was undone is left out, as if it had never happened.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -16,25 +15,24 @@ from typing import cast
 import pandas as pd
 
 from bioal.campaign import tables
-from bioal.campaign.records import (
+from bioal.campaign.bodies import (
     Bench,
     Body,
     CampaignBody,
     ExclusionBody,
-    Plain,
     ProposalBody,
     ProtocolBody,
-    Record,
     Request,
     ResultsBody,
     UndoBody,
     VetoBody,
 )
+from bioal.campaign.ids import highest
+from bioal.campaign.records import Record
 from bioal.errors import Problem, Refused
 from bioal.plates.rounds import SAMPLE_COLUMNS, Round
 from bioal.protocol.protocol import Protocol, protocol_from_toml
 
-_ID = re.compile(r"R(\d+)-([CSX])(\d+)")
 ALL_SAMPLE_COLUMNS = ("round", *SAMPLE_COLUMNS)
 
 
@@ -148,9 +146,7 @@ class State:
 
     def issued(self, number: int, letter: str) -> int:
         """Return the highest number that an id of a round ever had, in undone or replaced records too."""
-        bodies = (record.body for record in self.records)
-        numbers = (_number(text, number, letter) for body in bodies for text in _ids(body))
-        return max(numbers, default=0)
+        return highest((record.body for record in self.records), number, letter)
 
 
 def replay(records: Iterable[Record]) -> State:
@@ -172,16 +168,6 @@ def extended(state: State, record: Record) -> State:
     if isinstance(record.body, UndoBody):
         return replay((*state.records, record))
     return replace(_RULES[type(record.body)](state, record), records=(*state.records, record))
-
-
-def round_in(text: str) -> int | None:
-    """Return the round that an id of a sample or condition names.
-
-    >>> round_in("R02-S0017"), round_in("reference-1")
-    (2, None)
-    """
-    match = _ID.fullmatch(text)
-    return int(match[1]) if match else None
 
 
 @lru_cache(maxsize=32)
@@ -310,22 +296,3 @@ _RULES: Mapping[type[Body], Callable[[State, Record], State]] = {
     VetoBody: _vetoed,
     UndoBody: lambda state, _: state,
 }
-
-
-def _ids(body: Body) -> Iterable[str]:
-    """Return every id that a record gave away."""
-    found: list[list[Plain]] = []
-    if isinstance(body, ProposalBody):
-        found = [*body.conditions.rows, *body.samples.rows]
-    elif isinstance(body, VetoBody):
-        found = [*body.conditions.rows]
-    elif isinstance(body, ResultsBody):
-        found = [
-            row for bench in body.bench.values() for row in (*bench.conditions.rows, *bench.samples.rows)
-        ]
-    return (str(row[0]) for row in found)
-
-
-def _number(text: str, number: int, letter: str) -> int:
-    match = _ID.fullmatch(text)
-    return int(match[3]) if match and int(match[1]) == number and match[2] == letter else 0

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bioal import __version__
+from bioal.campaign.bodies import Body
 from bioal.campaign.files import publish, replace, sweep, writing
-from bioal.campaign.records import Body, Record, canonical, decoded, encoded
+from bioal.campaign.records import Record, canonical, decoded, encoded
 from bioal.errors import Locked, Problem, Refused
 
 _NAME = re.compile(r"(\d{6})\.json")

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bioal.campaign.records import Plain, Table
+from bioal.campaign.bodies import Plain, Table
+from bioal.measurements.readings import READING_COLUMNS
 from bioal.plates.rounds import PREDICTION_COLUMNS, SAMPLE_COLUMNS, Round
 from bioal.protocol.factors import Numeric
 from bioal.protocol.protocol import Protocol
-
-READING_COLUMNS = ("sample", "readout", "value", "unit", "status", "raw", "cell")
 
 
 def table_of(frame: pd.DataFrame, index: str) -> Table:

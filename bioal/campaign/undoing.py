@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from bioal.campaign.records import (
-    Body,
-    ExclusionBody,
-    ProposalBody,
-    ProtocolBody,
-    Record,
-    ResultsBody,
-    VetoBody,
-)
+from bioal.campaign.bodies import Body, ExclusionBody, ProposalBody, ProtocolBody, ResultsBody, VetoBody
+from bioal.campaign.records import Record
 from bioal.campaign.state import State
 from bioal.errors import NothingNew, Problem, Refused
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bioal.campaign.bodies import Body, ProposalBody, ProtocolBody, VetoBody
 from bioal.campaign.files import replace, writing
-from bioal.campaign.records import Body, ProposalBody, ProtocolBody, VetoBody
 from bioal.campaign.state import State
 from bioal.errors import Problem, Refused
 from bioal.sheets.names import KEY_CAMPAIGN, KEY_HEAD, KEY_NAME

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook
+from openpyxl.writer.excel import ExcelWriter
 
 from bioal.errors import Problem, Refused
 
@@ -24,7 +26,9 @@ def save_workbook(book: Workbook, path: Path) -> None:
         handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
         temporary = Path(name)
         with os.fdopen(handle, "wb") as stream:
-            book.save(stream)
+            # not `book.save`: it leaves the archive open where a disk fails half way
+            with ZipFile(stream, "w", ZIP_DEFLATED) as archive:
+                ExcelWriter(book, archive).save()
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(path)

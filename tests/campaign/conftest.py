@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +10,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from bioal.campaign.bodies import Body, CampaignBody, ExclusionBody, ProtocolBody
 from bioal.campaign.campaign import Campaign
-from bioal.campaign.records import Body, CampaignBody, ExclusionBody, ProtocolBody
 from bioal.campaign.store import Store
 from bioal.protocol.protocol import protocol_from_toml
 
@@ -143,3 +145,37 @@ def snapshot() -> Callable[[Path], dict[str, bytes]]:
         }
 
     return taken
+
+
+class FailingDisk:
+    """Lets a number of operations pass, then fails each further one."""
+
+    operations = ("open", "write", "fsync", "close", "link", "replace")
+
+    def __init__(self, passes: int, code: int) -> None:
+        self.left, self.code, self.failed = passes, code, False
+
+    def operation(self, name: str, real: Callable[..., object]) -> Callable[..., object]:
+        def operated(*args: object, **kwargs: object) -> object:
+            self.left -= 1
+            if self.left >= 0:
+                return real(*args, **kwargs)
+            self.failed = True
+            if name == "close":
+                real(*args, **kwargs)  # a handle is gone even when closing fails
+            raise OSError(self.code, os.strerror(self.code))
+
+        return operated
+
+
+@pytest.fixture
+def failing_disk() -> Callable[[int, int], AbstractContextManager[FailingDisk]]:
+    @contextmanager
+    def failing(passes: int, code: int) -> Iterator[FailingDisk]:
+        disk = FailingDisk(passes, code)
+        with pytest.MonkeyPatch.context() as patched:
+            for name in FailingDisk.operations:
+                patched.setattr(os, name, disk.operation(name, getattr(os, name)))
+            yield disk
+
+    return failing

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from typing import Protocol as Shape
 
 import numpy as np
@@ -98,7 +99,7 @@ def test_the_same_seed_proposes_the_same_round(tmp_path: Path, buffer_text: str)
 
 def test_another_proposal_needs_a_word_while_conditions_are_pending(campaign: Campaign, bench: Bench) -> None:
     campaign.propose(4)
-    with pytest.raises(Refused, match="round 1 open: 4 conditions are pending.*--next.*--replace"):
+    with pytest.raises(Refused, match=r"round 1 open: 4 conditions are pending.*--next.*--replace"):
         campaign.propose(5)
     values = bench.values(campaign, 1)
     campaign.merge(bench.table(campaign, 1, dict(list(values.items())[:3])))
@@ -248,6 +249,7 @@ def test_only_the_listed_candidates_are_proposed(campaign: Campaign, tmp_path: P
     rest = campaign.propose(3, candidates=listed, next_=True)
     assert len(rest.round.predictions) == 1, "three of four are pending"
     assert rest.notes
+    assert not campaign.propose(3, candidates=listed).new
 
 
 def test_candidates_off_the_levels_or_the_constraints_are_refused_row_by_row(campaign: Campaign) -> None:
@@ -492,18 +494,24 @@ def test_replaying_all_records_equals_taking_them_one_by_one(campaign: Campaign,
         assert equal(state, replay(records[:count]))
 
 
-def test_a_refused_proposal_leaves_no_trace(campaign: Campaign, snapshot: Snapshot) -> None:
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"model": "forrest"}, "Did you mean 'forest'"),
+        ({"acquisition": "hope"}, "hope"),
+        ({"conditions": 0}, "1 or more"),
+        ({"wells": 2}, "5 or more"),
+        ({"seed": -1}, "0 or more"),
+        ({"replace": True}, "nothing to replace"),
+    ],
+)
+def test_a_refused_proposal_leaves_no_trace(
+    campaign: Campaign, snapshot: Snapshot, options: dict[str, object], said: str
+) -> None:
     before = snapshot(campaign.folder)
-    for options in (
-        {"model": "oracle"},
-        {"acquisition": "hope"},
-        {"conditions": 0},
-        {"wells": 2},
-        {"seed": -1},
-    ):
-        with pytest.raises((UsageError, Refused), match="."):
-            campaign.propose(**options)  # type: ignore[arg-type]
-        assert snapshot(campaign.folder) == before
+    with pytest.raises((UsageError, Refused), match=said):
+        campaign.propose(**options)  # type: ignore[arg-type]
+    assert snapshot(campaign.folder) == before
 
 
 def test_another_writer_is_named_and_a_dead_one_is_not_waited_for(campaign: Campaign) -> None:
@@ -528,34 +536,38 @@ def test_another_writer_is_named_and_a_dead_one_is_not_waited_for(campaign: Camp
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EACCES])
 def test_when_the_disk_fails_a_merge_is_recorded_whole_or_not_at_all(
-    campaign: Campaign, bench: Bench, tmp_path: Path, code: int
+    campaign: Campaign, bench: Bench, tmp_path: Path, failing_disk: Callable[..., Any], code: int
 ) -> None:
     campaign.propose(4)
     table = bench.table(campaign, 1, bench.values(campaign, 1))
     for passes in range(60):
         folder = tmp_path / f"copy-{passes}"
         shutil.copytree(campaign.folder, folder)
-        opened, failed = Campaign.open(folder), []
-        with pytest.MonkeyPatch.context() as patched:
-            left = iter(range(passes))
-            for name in ("open", "write", "fsync", "link", "replace"):
-                real = getattr(os, name)
-
-                def operation(*args: object, real: Callable[..., object] = real, **kwargs: object) -> object:
-                    if next(left, None) is None:
-                        failed.append(True)
-                        raise OSError(code, os.strerror(code))
-                    return real(*args, **kwargs)
-
-                patched.setattr(os, name, operation)
-            with suppress(Refused):
-                opened.merge(table)
-        (folder / ".lock").unlink(missing_ok=True)
-        reopened = Campaign.open(folder)
-        assert len(reopened.state.readings) in (0, 11)
-        if not failed:
+        opened = Campaign.open(folder)
+        with failing_disk(passes, code) as disk, suppress(Refused):
+            opened.merge(table)
+        assert len(Campaign.open(folder).state.readings) in (0, 11)
+        if not disk.failed:
+            assert not (folder / ".lock").exists()
             return
     pytest.fail("the disk still failed after 60 operations")
+
+
+def test_when_the_disk_fails_a_proposal_is_whole_and_its_workbook_can_be_had(
+    campaign: Campaign, tmp_path: Path, failing_disk: Callable[..., Any]
+) -> None:
+    for passes in range(0, 80, 3):
+        folder = tmp_path / f"copy-{passes}"
+        shutil.copytree(campaign.folder, folder)
+        opened = Campaign.open(folder)
+        with failing_disk(passes, errno.ENOSPC) as disk, suppress(Refused):
+            opened.propose(4)
+        (folder / ".lock").unlink(missing_ok=True)
+        proposal = Campaign.open(folder).propose(4)
+        assert (proposal.number, proposal.workbook.exists()) == (1, True)
+        if not disk.failed:
+            return
+    pytest.fail("the disk still failed after 80 operations")
 
 
 def test_predictions_have_an_interval_and_none_without_data(campaign: Campaign, bench: Bench) -> None:

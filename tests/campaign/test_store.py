@@ -9,12 +9,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bioal.campaign.records import Body, CampaignBody, ExclusionBody, canonical, decoded
+from bioal.campaign.bodies import Body, CampaignBody, ExclusionBody
+from bioal.campaign.records import canonical, decoded
 from bioal.campaign.store import Store
 from bioal.errors import Locked, Refused
 
@@ -173,41 +175,16 @@ def test_a_decision_is_not_recorded_behind_a_head_it_did_not_see(
     assert len(store.read()) == 4
 
 
-class FailingDisk:
-    """Lets a number of operations pass, then fails each further one."""
-
-    operations = ("open", "write", "fsync", "close", "link", "replace")
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, passes: int, code: int) -> None:
-        self.left, self.code, self.failed = passes, code, False
-        for name in self.operations:
-            monkeypatch.setattr(os, name, self.wrapped(name, getattr(os, name)))
-
-    def wrapped(self, name: str, real: Callable[..., object]) -> Callable[..., object]:
-        def operation(*args: object, **kwargs: object) -> object:
-            self.left -= 1
-            if self.left < 0:
-                self.failed = True
-                if name == "close":
-                    real(*args, **kwargs)  # a handle is gone even when closing fails
-                raise OSError(self.code, os.strerror(self.code))
-            return real(*args, **kwargs)
-
-        return operation
-
-
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EACCES])
 def test_when_the_nth_operation_fails_the_record_is_there_or_not_and_nothing_in_between(
-    store: Store, remark: Callable[[int], Body], code: int
+    store: Store, remark: Callable[[int], Body], failing_disk: Callable[..., Any], code: int
 ) -> None:
     for passes in range(40):
         before = store.read()
-        with pytest.MonkeyPatch.context() as patched:
-            disk = FailingDisk(patched, passes, code)
-            acknowledged = False
-            with suppress(Refused):
-                store.append(remark(100 + passes))
-                acknowledged = True
+        acknowledged = False
+        with failing_disk(passes, code) as disk, suppress(Refused):
+            store.append(remark(100 + passes))
+            acknowledged = True
         after = store.read()
         assert after[: len(before)] == before
         assert len(after) - len(before) in ((1,) if acknowledged else (0, 1))

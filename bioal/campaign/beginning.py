@@ -1,0 +1,47 @@
+"""How a campaign begins: a sound protocol, an id that no other campaign has, one record."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from bioal.campaign import workbooks
+from bioal.campaign.bodies import CampaignBody, ProtocolBody
+from bioal.campaign.files import writing
+from bioal.campaign.lock import locked
+from bioal.campaign.store import Store
+from bioal.errors import UsageError
+from bioal.protocol.protocol import Protocol, protocol_from_file
+
+
+def sound_protocol(given: Protocol | str | Path) -> Protocol:
+    """Return the protocol, read where it is a file; refuse one without text or without a condition."""
+    protocol = given if isinstance(given, Protocol) else protocol_from_file(given)
+    if not protocol.text:
+        said = "make it with protocol_from_toml or from a file."
+        raise UsageError(f"A campaign records its protocol as text: {said}")
+    protocol.space.require_feasible()
+    return protocol
+
+
+def begin(folder: Path, protocol: Protocol, name: str | None) -> None:
+    """Write a campaign's first record and its protocol file.
+
+    Raises
+    ------
+    Refused
+        When the folder holds another protocol file, or cannot be written to.
+    UsageError
+        When the folder holds a campaign already.
+    """
+    store = Store(folder / "records")
+    if store.read():
+        raise UsageError(f"{folder} is a campaign already. Choose another folder, or go on with this one.")
+    workbooks.require_room_for_protocol(folder, protocol.text)
+    text = ProtocolBody(text=protocol.text, digest=protocol.digest)
+    body = CampaignBody(id=secrets.token_hex(8), name=name or protocol.name, protocol=text)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder):
+        store.append(body, expecting="")
+        workbooks.write_protocol(folder, protocol.text)

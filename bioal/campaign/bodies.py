@@ -1,0 +1,157 @@
+"""What a record can hold: one body for each kind of thing that happens to a campaign.
+
+Names and shapes are promised: a record is read for ever. A later version may add a field with a default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+Plain = str | int | float | bool | None
+
+
+class Body(BaseModel):
+    """What every body shares: nothing unknown, nothing converted, nothing changed afterwards."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class Table(Body):
+    """A table as it is written down: the first column is the index, None is what a cell lacks."""
+
+    columns: list[str]
+    rows: list[list[Plain]]
+
+    def frame(self, *, numeric: tuple[str, ...] = ()) -> pd.DataFrame:
+        """Return the table as a DataFrame indexed by its first column, `numeric` columns as float."""
+        index, *columns = self.columns
+        cells = {name: [row[at] for row in self.rows] for at, name in enumerate(self.columns)}
+        labels = pd.Index(cells[index], name=index, dtype=object)
+        series = {
+            name: pd.Series(cells[name], index=labels, dtype=float if name in numeric else object)
+            for name in columns
+        }
+        return pd.DataFrame(series, index=labels, columns=pd.Index(columns, dtype=object))
+
+
+class ProtocolBody(Body):
+    """A version of the protocol: its text as written, and what it changed in the version before."""
+
+    text: str
+    digest: str
+    changes: list[str] = []
+
+
+class CampaignBody(Body):
+    """The beginning: an id that no other campaign has, a name, the first protocol."""
+
+    id: str
+    name: str
+    protocol: ProtocolBody
+
+
+class Request(Body):
+    """What was asked of a proposal; two equal requests ask for the same round."""
+
+    conditions: int
+    seed: int
+    model: str
+    acquisition: str
+    repeats: bool
+    candidates: Table | None = None
+    exactly: Table | None = None
+
+
+class ProposalBody(Body):
+    """A round: conditions, what was predicted of them, and each sample in its well."""
+
+    round: int
+    request: Request
+    protocol: str
+    size: int
+    conditions: Table
+    predictions: Table
+    samples: Table
+    notes: list[str] = []
+
+
+class Source(Body):
+    """The file that results came from; digests are empty for a table handed over in memory."""
+
+    file: str
+    sha256: str
+    content: str
+
+
+class Correction(Body):
+    """A reading that took the place of an earlier one, both as they were read."""
+
+    sample: str
+    readout: str
+    old: str
+    new: str
+
+
+class Bench(Body):
+    """What was made otherwise than planned in a round.
+
+    `conditions` are new conditions, `samples` new samples in their wells; `made` names, for a planned
+    sample, the condition that it really was.
+    """
+
+    conditions: Table
+    samples: Table
+    made: dict[str, str]
+
+
+class ResultsBody(Body):
+    """What came back: readings, never normalised; what was made otherwise, by round; what was skipped."""
+
+    source: Source
+    readings: Table
+    corrections: list[Correction] = []
+    bench: dict[str, Bench] = {}
+    details: dict[str, dict[str, dict[str, str]]] = {}
+    notes: dict[str, str] = {}
+    accepted: list[str] = []
+    skipped: list[str] = []
+
+
+class ExclusionBody(Body):
+    """Samples that no longer count, and why."""
+
+    where: str
+    samples: list[str]
+    reason: str
+
+
+class VetoBody(Body):
+    """A proposed condition that will not be made, and the one that takes its wells."""
+
+    round: int
+    condition: str
+    reason: str
+    conditions: Table
+    predictions: Table
+
+
+class UndoBody(Body):
+    """The number of a record that no longer counts, and why."""
+
+    record: int
+    reason: str
+
+
+BODIES: Mapping[str, type[Body]] = {
+    "campaign": CampaignBody,
+    "protocol": ProtocolBody,
+    "proposal": ProposalBody,
+    "results": ResultsBody,
+    "exclusion": ExclusionBody,
+    "veto": VetoBody,
+    "undo": UndoBody,
+}
+KINDS: Mapping[type[Body], str] = {body: kind for kind, body in BODIES.items()}
