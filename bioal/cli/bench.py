@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from bioal.cli.answer import NOTHING_NEW, REFUSED, Answer
+from bioal.cli.answer import NOTHING_NEW, REFUSED, Answer, refusal
 from bioal.cli.commands import advice, command, opened
-from bioal.errors import UsageError
+from bioal.errors import Refused, UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,10 +41,9 @@ def check(folder: Path, file: Path, accept: tuple[str, ...], into: str | None) -
     notes = tuple(f"Note: {warning}" for warning in found.warnings)
     if found.problems:
         marked = _marked(file, found)
-        told = (f"The cells are marked in {marked}.",) if marked else ()
         count = _counted(len(found.problems), "problem")
         result = {**_numbers(found), "marked": marked}
-        notes = (*notes, f"{count}. Nothing was changed.", *told)
+        notes = (*notes, f"{count}. Nothing was changed. The cells are marked in {marked}.")
         return Answer(result, notes=notes, problems=found.problems, exit_code=REFUSED)
     if found.nothing_new:
         return Answer(
@@ -63,7 +63,12 @@ def merge(folder: Path, file: Path, accept: tuple[str, ...], into: str | None, s
     Merging the same file twice changes nothing.
     """
     campaign = opened(folder)
-    merged = campaign.merge(file, accept=accept, into=_round(into), skip_bad=skip_bad)
+    try:
+        merged = campaign.merge(file, accept=accept, into=_round(into), skip_bad=skip_bad)
+    except Refused as error:
+        answer = refusal(error)
+        hint = f"For a copy with the cells marked: {advice('bioal check', folder, file)}"
+        return replace(answer, notes=(*answer.notes, hint))
     notes = tuple(f"Note: {warning}" for warning in merged.warnings)
     notes += tuple(f"Left out: {problem}" for problem in merged.skipped)
     result = {
@@ -94,10 +99,8 @@ def _round(into: str | None) -> int | None:
     return int(digits)
 
 
-def _marked(file: Path, found: Checked) -> Path | None:
-    """Write the copy with marked cells; None where the file is no workbook with cells to mark."""
-    if file.suffix.lower() != ".xlsx" or not any(problem.cell for problem in found.problems):
-        return None
+def _marked(file: Path, found: Checked) -> Path:
+    """Write a copy of a refused file with its cells marked and all its problems listed."""
     from bioal.sheets.marked import mark_problems
 
     target = file.with_name(f"{file.stem} (checked).xlsx")

@@ -90,9 +90,8 @@ def _usage(error: click.ClickException) -> str:
         return f"{message}. See 'bioal --help'."
     if isinstance(ctx.command, click.Group):
         names = ctx.command.list_commands(ctx)
-        near = get_close_matches(ctx.args[0] if ctx.args else "", names, n=1) or get_close_matches(
-            message, names, n=1
-        )
+        typed = message.partition("'")[2].partition("'")[0]
+        near = [] if "Did you mean" in message else get_close_matches(typed, names, n=1)
         meant = f" Did you mean '{near[0]}'?" if near else ""
         return f"{message}.{meant} The commands are: {', '.join(names)}."
     options = [

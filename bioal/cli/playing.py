@@ -20,6 +20,8 @@ from bioal.campaign.standing import Best
 from bioal.engine import Settings, choose
 from bioal.lab import CellFreeLab
 from bioal.plates.columns import SAMPLE
+from bioal.plates.rounds import Round
+from bioal.protocol.protocol import Protocol
 from bioal.sheets.filling import fill_in
 
 Tell = Callable[[str], None]
@@ -100,10 +102,16 @@ def _space_filling(lab: CellFreeLab, conditions: int, seed: int, rng: np.random.
     with tempfile.TemporaryDirectory() as scratch:
         campaign = Campaign.new(Path(scratch) / "space-filling", lab.protocol)
         proposal = campaign.propose(exactly=space.conditions(design.codes))
-        readings = lab.measure(proposal.round, rng)
-        campaign.merge(readings.rename_axis(SAMPLE).reset_index())
+        campaign.merge(_as_table(proposal.round, lab.measure(proposal.round, rng), lab.protocol))
         found = _best(campaign).condition
         return float(lab.truth(campaign.conditions.loc[[found]])[0])
+
+
+def _as_table(round_: Round, readings: pd.Series[float], protocol: Protocol) -> pd.DataFrame:
+    """Return readings as a table of the run list's columns."""
+    conditions = round_.conditions.loc[round_.samples["condition"]].set_axis(round_.samples.index)
+    columns = {factor.heading: conditions[factor.name] for factor in protocol.factors}
+    return pd.DataFrame({**columns, readings.name: readings}).rename_axis(SAMPLE).reset_index()
 
 
 def _best(campaign: Campaign) -> Best:

@@ -67,11 +67,10 @@ def veto(folder: Path, condition: str, reason: str) -> Answer:
 
 def _proposed(proposal: Proposal, folder: Path) -> Answer:
     number, round_ = proposal.number, proposal.round
-    begun = f"Round {number}: {proposal.count.words()}"
-    if not proposal.new:
-        begun = f"Round {number} is open already, with the same options: {proposal.count.words()}"
+    plates = "1 plate" if len(round_.plates) == 1 else f"{len(round_.plates)} plates"
+    begun = f"Round {number}: {len(round_.predictions)} conditions on {plates}"
     lines = (
-        begun,
+        f"{begun}." if proposal.new else f"{begun}: open already, asked for with the same options.",
         f"Workbook: {proposal.workbook}",
         f"Fill it in, then: {advice(f'bioal merge rounds/{proposal.workbook.name}', folder)}",
     )

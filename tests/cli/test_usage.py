@@ -1,0 +1,150 @@
+"""Wrong words at the command line: exit 3, one line that names the right ones, never a traceback."""
+
+from __future__ import annotations
+
+import json
+import shlex
+
+import click
+import pytest
+
+from bioal.cli import main as door
+from bioal.cli.answer import STATUSES
+from bioal.cli.main import bioal
+
+COMMANDS = sorted(bioal.commands)
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("nonsense", "The commands are: new, propose, check, merge, status"),
+        ("propos", "'propose'"),
+        ("propose --foo 3", "--conditions"),
+        ("propose --conditions many", "'many'"),
+        ("propose --conditions", "--conditions"),
+        ("merge", "FILE"),
+        ("merge nowhere.xlsx", "nowhere.xlsx"),
+        ("check a.xlsx b.xlsx", "FILE"),
+        ("exclude R01", "--reason"),
+        ("undo seven", "'seven'"),
+        ("new there --protocol nonesuch", "cell_free_borkowski"),
+        ("demo --rounds 0", "1<=x<=12"),
+        ("demo --seed -1", "x>=0"),
+    ],
+)
+def test_wrong_usage_names_what_is_right(typed, line: str, named: str):
+    said = typed(line)
+    assert said.code == 3
+    assert said.out == ""
+    assert named in said.err
+    assert len(said.err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "line", ["status", "propose", "verify", "undo", "exclude R01 --reason x", "veto R01-C001 --reason x"]
+)
+def test_without_a_campaign_every_command_says_how_to_begin(typed, line: str):
+    said = typed(line)
+    assert said.code == 3
+    assert "There is no campaign in" in said.err
+    assert "bioal new" in said.err
+
+
+def test_counts_that_contradict_each_other_are_wrong_usage(begun):
+    assert "not both" in begun("propose --conditions 4 --wells 20").err
+    assert begun("propose --conditions 0").code == 3
+    assert begun("propose --conditions 4 --model crystal").code == 3
+    assert begun("propose --conditions 4 --acquisition luck").code == 3
+    assert "expected improvement" in begun("propose --conditions 4 --acquisition luck").err
+
+
+def test_a_round_to_merge_into_is_named_as_one(proposed, filled):
+    said = proposed(f"merge {filled()} --into second")
+    assert said.code == 3
+    assert "R02" in said.err
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_every_command_ends_with_an_example_that_it_understands(name: str, typed):
+    said = typed(f"{name} --help")
+    assert said.code == 0
+    example = said.out.split("Example:\n")[1]
+    command = bioal.commands[name]
+    for line in example.strip().splitlines():
+        program, called, *words = shlex.split(line)
+        assert (program, called) == ("bioal", name)
+        command.make_parser(click.Context(command)).parse_args(words)
+
+
+def test_help_lists_the_loop_first(typed):
+    out = typed("--help").out
+    assert [
+        out.index(f"\n  {name} ") for name in ("new", "propose", "check", "merge", "status", "demo")
+    ] == sorted(out.index(f"\n  {name} ") for name in ("new", "propose", "check", "merge", "status", "demo"))
+    assert typed("").out == out
+
+
+def test_every_command_answers_in_json_when_it_is_used_wrongly(typed):
+    for name in COMMANDS:
+        said = typed(f"{name} --json --no-such-option")
+        answer = said.json
+        assert said.code == 3
+        assert answer["schema"] == "bioal-answer-1"
+        assert (answer["command"], answer["status"]) == (name, "wrong usage")
+        assert "--no-such-option" in answer["problems"][0]["message"]
+
+
+@pytest.mark.smoke
+def test_a_fault_of_bioal_is_worded_and_its_traceback_kept_for_debug(typed, monkeypatch, capsys):
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("no wells")
+
+    monkeypatch.setattr(bioal.commands["protocols"], "callback", fail)
+    said = typed("protocols")
+    assert said.code == 1
+    assert "a fault in bioal, not in your data: ZeroDivisionError: no wells" in said.err
+    assert "--debug" in said.err
+    assert typed("protocols --json").json["status"] == "fault"
+    assert door.run(["protocols", "--debug"]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_an_interruption_leaves_with_130(typed, monkeypatch):
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bioal.commands["protocols"], "callback", interrupt)
+    said = typed("protocols --json")
+    assert said.code == 130
+    assert said.json["status"] == "interrupted"
+
+
+def test_a_file_that_may_not_be_read_is_refused_in_one_line(typed, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", "plate.xlsx")
+
+    monkeypatch.setattr(bioal.commands["protocols"], "callback", refuse)
+    said = typed("protocols")
+    assert said.code == 2
+    assert said.err.startswith("plate.xlsx: found 'Permission denied'")
+
+
+def test_exit_codes_and_statuses_are_the_documented_ones():
+    assert STATUSES == {
+        0: "done",
+        1: "fault",
+        2: "refused",
+        3: "wrong usage",
+        4: "locked",
+        5: "nothing new",
+        130: "interrupted",
+    }
+
+
+def test_the_ready_protocols_are_listed(typed):
+    names = [one["name"] for one in json.loads(typed("protocols --json").out)["result"]["protocols"]]
+    assert {"cell_free_borkowski", "txtl_metis", "laci_circuit_metis"} <= set(names)
+    assert "10.1038/s41467-020-15798-5" in typed("protocols").out
