@@ -204,3 +204,34 @@ def test_a_grid_always_has_different_rising_levels(low, ratio, scale):
 def test_a_numeric_factor_without_sound_levels_cannot_be_built(bad):
     with pytest.raises(ValueError, match="different, finite levels"):
         Numeric("x", "mM", bad)
+
+
+def test_unsound_choices_and_log_scales_cannot_be_built():
+    with pytest.raises(ValueError, match="different options"):
+        Choice("p", ("a", "a"))
+    with pytest.raises(ValueError, match="no place in the order"):
+        Choice("p", ("a", "b"), ordered=True, known=("c",))
+    with pytest.raises(ValueError, match="below zero"):
+        Numeric("x", "mM", (-1, 1), "log")
+
+
+def test_the_nearest_level_is_that_of_the_scale():
+    assert Numeric("x", "mM", (1, 100)).nearest([20, 60, None]) == [0, 1, -1]
+    assert Numeric("x", "mM", (1, 100), "log").nearest([9, 11]) == [0, 1]
+    with pytest.raises(ValueError, match="none of the options"):
+        Choice("p", ("a", "b")).nearest(["a", "c"])
+
+
+@pytest.mark.parametrize(
+    ("date", "option"),
+    [
+        (dt.date(2024, 3, 2), "2-Mar"),
+        (dt.date(2024, 3, 2), "2 March 2024"),
+        (dt.date(2023, 12, 1), "DEC2023"),
+        (dt.date(2024, 9, 2), "SEPT2"),
+        (dt.date(2024, 4, 3), "3.4.24"),
+        (dt.datetime(2024, 4, 3), "4/3"),
+    ],
+)
+def test_names_that_excel_takes_for_dates_are_known_again(date, option):
+    assert Choice("strain", (option, "wild type")).parsed(date) == option

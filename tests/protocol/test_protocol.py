@@ -370,3 +370,24 @@ def test_an_unknown_factor_is_named(text):
     with pytest.raises(KeyError, match="no factor 'DTT'"):
         protocol.factor("DTT")
     assert isinstance(protocol.factor("NTP"), Numeric)
+
+
+def test_a_factor_without_a_unit_is_noted_and_one_with_a_negative_log_level_refused(text):
+    no_unit = protocol_from_toml(text.replace('unit = "%"\n', ""))
+    assert "PEG-8000 has no unit; its column is headed 'PEG-8000' alone." in no_unit.notes
+    negative = text.replace("levels = [0.4,", 'scale = "log"\nlevels = [-0.4,')
+    assert "no level below zero" in problems_of(negative)['factors."Mg-glutamate".levels[1]']
+
+
+def test_a_factor_is_renamed_or_new_and_its_old_name_is_gone(text):
+    both = text.replace("step = 0.25", 'step = 0.25\nrenamed_from = "PEG"\npast = 1')
+    assert "both renamed_from and past" in problems_of(both)['factors."PEG-8000".renamed_from']
+    still = text.replace("step = 0.25", 'step = 0.25\nrenamed_from = "NTP"')
+    assert "which is a factor still" in problems_of(still)['factors."PEG-8000".renamed_from']
+
+
+def test_values_of_an_impossible_type_are_shown_as_found(text):
+    dated = text.replace("NTP = 1, ", "NTP = 2024-01-01, ")
+    assert "a number or text in quotes" in problems_of(dated)["controls[1].condition.NTP"]
+    powers = text.replace('sum = { "Mg-glutamate" = 1, "PEG-8000" = 0.5 }', 'product = "Mg"')
+    assert "a list of factors" in problems_of(powers)["constraints[1].product"]

@@ -339,3 +339,56 @@ def test_no_rows_give_no_rows():
     assert space.codes(empty).shape == (0, 3)
     assert len(space.snap(empty)) == 0
     assert len(space.neighbours(space.codes(empty))) == 0
+
+
+def test_where_draws_never_pass_the_solver_finds_conditions(monkeypatch):
+    from bioal.protocol import counting
+
+    monkeypatch.setattr(counting, "MOST_ROUNDS", 0)
+    plan = counting.Plan(space_of({"sum", "ratio"})._sums, diagram_of(EVERYTHING._sums))
+    codes = plan.sample(5, np.random.default_rng(0))
+    assert 1 <= len(codes) <= 5
+    assert space_of({"sum", "ratio"}).feasible(codes).all()
+
+
+def test_a_relaxed_plan_streams_only_what_is_allowed():
+    from bioal.protocol.counting import Plan
+
+    space = space_of({"sum", "ratio"})
+    relaxed = diagram_of(space._sums, cells=4)
+    assert relaxed is not None
+    blocks = np.concatenate(list(Plan(space._sums, relaxed).blocks(100)))
+    assert np.array_equal(blocks, np.concatenate(list(space.blocks(100))))
+
+
+def test_a_space_too_tangled_for_any_diagram_falls_back_on_none_of_its_rules(monkeypatch):
+    from bioal.protocol import counting
+
+    free = diagram_of(EVERYTHING._sums)
+    monkeypatch.setattr(counting, "diagram_of", lambda sums, cells=0: None if len(sums.low) else free)
+    space = space_of({"sum"})
+    count = space.count()
+    exact = len(by_hand({"sum"}))
+    assert not count.exact
+    assert count.low <= exact <= count.high
+
+
+def test_an_empty_diagram_has_no_conditions():
+    space = Space((A, B), (Linear({"A": 1}, Limits(5, None)),))
+    assert space.count().value == 0
+    assert list(space.blocks(10)) == []
+    assert space.sample(3, np.random.default_rng(0)).shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("factors", "rules"), [((), ()), ((A, A), ()), ((A,), (RULES["sum"],))], ids=["none", "twice", "unknown"]
+)
+def test_a_space_of_unsound_factors_cannot_be_built(factors, rules):
+    with pytest.raises(ValueError, match="factors of different names"):
+        Space(factors, rules)
+
+
+@pytest.mark.parametrize(("bounds", "words"), [((None, None), "needs at_least"), ((2, 1), "lies above")])
+def test_limits_that_bound_nothing_cannot_be_built(bounds, words):
+    with pytest.raises(ValueError, match=words):
+        Limits(*bounds)
