@@ -34,7 +34,7 @@ class Payments:
     had: Floats32
 
 
-# Of utility paths at candidates (m, S), at measured points that may be best (i, S), and at pending ones (p, S).
+# Of utility paths (rows, S) at candidates, at measured points that may be best, and at pending points.
 Payment = Callable[[Floats, Floats, Floats], Payments]
 
 
