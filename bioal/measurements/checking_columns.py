@@ -12,22 +12,11 @@ from dataclasses import dataclass
 
 from bioal.errors import Problem
 from bioal.measurements.cells import Cell, ReturnedTable
-from bioal.plates.columns import (
-    CONDITION,
-    NOTE,
-    OWN_HEADINGS,
-    PLATE,
-    REPLICATE,
-    SAMPLE,
-    STATUS,
-    WELL,
-    actual_heading,
-)
+from bioal.plates.columns import NOTE, OWN_HEADINGS, SAMPLE, STATUS, actual_heading
 from bioal.protocol.factors import Factor
 from bioal.protocol.headings import normalised
 from bioal.protocol.objective import Readout
 
-IDENTITY = (CONDITION, PLATE, WELL, REPLICATE)
 STATUS_SUFFIX = " status"
 
 
@@ -137,16 +126,16 @@ def _ignored_words(ignored: Sequence[str], things: Mapping[str, Factor | Readout
 
 
 def missing_problems(
-    file: str, columns: Columns, factors: Sequence[Factor], *, has_manifest: bool, has_grids: bool
+    file: str, columns: Columns, factors: Sequence[Factor], *, has_grids: bool
 ) -> tuple[Problem, ...]:
     """Return the problems of columns that must be there.
 
-    Samples are matched by their id and by their condition. The hidden sheet vouches for the campaign, and
-    then the condition's id is enough; without it the factors themselves must be there to compare.
+    Samples are matched by their id and by their condition: ids repeat between campaigns, and a replaced
+    proposal has the same ids for other conditions.
     """
     missing = [factor.heading for factor in factors if factor.name not in columns.factors]
     problems = []
-    if missing and not (has_manifest and CONDITION in columns.own):
+    if missing:
         remedy = "Keep the factor columns of the run list; they show that each row is what its id says."
         found = "no column " + ", ".join(f"'{heading}'" for heading in missing)
         problems.append(Problem("column-missing", found, "every factor's column", remedy, file=file))
@@ -158,4 +147,4 @@ def missing_problems(
     return tuple(problems)
 
 
-__all__ = ["IDENTITY", "NOTE", "SAMPLE", "STATUS", "Columns", "columns_of", "missing_problems"]
+__all__ = ["NOTE", "SAMPLE", "STATUS", "Columns", "columns_of", "missing_problems"]

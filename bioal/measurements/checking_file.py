@@ -84,7 +84,6 @@ def listed_in(file: File) -> Listed:
         file.returned.file,
         columns,
         file.factors,
-        has_manifest=bool(file.returned.manifest),
         has_grids=bool(file.returned.grids),
     )
     rows, unknown = known_rows(runs, columns, file.round, file.rounds)

@@ -88,11 +88,17 @@ def _comparable(
     new = now.groupby(conditions.reindex(now.index)).median()
     shared = was.index.intersection(new.index)
     if len(shared):
-        return float(new[shared].abs().median()), float(was[shared].abs().median())
-    predicted = rounds[number].predictions["mean"].reindex(new.index).dropna().astype(float)
+        return float(new[shared].median()), float(was[shared].median())
+    predicted = rounds[number].predictions[["mean", "low", "high"]].reindex(new.index).dropna().astype(float)
     if len(predicted) and readout.normalise == "none" and readout.name == protocol.objective.readout:
-        return float(new[predicted.index].abs().median()), float(predicted.abs().median())
-    return float(new.abs().median()), float(was.abs().median())
+        return _beside_predicted(float(new[predicted.index].median()), predicted.median())
+    return float(new.median()), float(was.median())
+
+
+def _beside_predicted(now: float, predicted: pd.Series[float]) -> tuple[float, float] | None:
+    """Return now and the prediction, None where the prediction itself holds it possible."""
+    possible = predicted["low"] <= now <= predicted["high"]
+    return None if possible else (now, float(predicted["mean"]))
 
 
 def _ratio(now: float, before: float) -> float | None:

@@ -62,7 +62,8 @@ def page_of_table(table: pd.DataFrame) -> Page:
     """Return a DataFrame as cells under its column names; an index named Sample is a column too."""
     named = table.reset_index() if normalised(str(table.index.name)) == normalised(SAMPLE) else table
     head = [Cell(str(name), "text", IN_MEMORY, "", f"column '{name}'") for name in named.columns]
-    labels = list(table.index)
+    # Labels that repeat (after pd.concat) would give two cells one address.
+    labels = list(table.index) if table.index.is_unique else list(range(len(table)))
     body = [
         [
             cell_of_value(value, f"row {label}, column '{name}'")

@@ -15,10 +15,13 @@ from openpyxl.cell.cell import MergedCell
 from openpyxl.utils.cell import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from bioal.errors import Problem, Refused
 from bioal.measurements.cells import Cell, CellKind
-from bioal.sheets.preflight_xml import Limits
 
 Rows = Sequence[Sequence[Cell]]
+
+# Each cell between the first and the last is made: two far-away cells cost as much as all between them.
+LARGEST_AREA = 200_000
 
 
 @dataclass(frozen=True)
@@ -33,18 +36,28 @@ class Page:
     formulas: int = 0
 
 
-def page_of(file: str, values: Worksheet, formulas: Worksheet | None) -> Page:
-    """Return a sheet's cells; `formulas` is the same sheet with its formulas, None where it has none."""
-    limits = Limits()
-    height = min(values.max_row, limits.rows)
-    width = min(values.max_column, limits.columns)
-    rows = tuple(
+def page_of(file: str, values: Worksheet, formulas: Worksheet | None, *, rows: int | None = None) -> Page:
+    """Return a sheet's cells, or those of its first rows.
+
+    Parameters
+    ----------
+    formulas
+        The same sheet loaded with its formulas; None where there are none.
+    """
+    height = values.max_row if rows is None else min(values.max_row, rows)
+    width = values.max_column
+    if height * width > LARGEST_AREA:
+        found = f"{height} rows and {width} columns between its first and last cell"
+        expected = f"a table of at most {LARGEST_AREA} cells"
+        remedy = "Delete what lies far outside the table, and save it again."
+        raise Refused(Problem("file-is-hostile", found, expected, remedy, file=file, sheet=values.title))
+    cells = tuple(
         tuple(_cell(file, values, formulas, row, column) for column in range(1, width + 1))
         for row in range(1, height + 1)
     )
     hidden = sum(1 for index, row in values.row_dimensions.items() if row.hidden and index <= height)
     computed = 0 if formulas is None else _count_formulas(formulas)
-    return Page(file, values.title, rows, tuple(map(str, values.merged_cells.ranges)), hidden, computed)
+    return Page(file, values.title, cells, tuple(map(str, values.merged_cells.ranges)), hidden, computed)
 
 
 def _count_formulas(sheet: Worksheet) -> int:

@@ -47,6 +47,9 @@ UNREADABLE = (
 )  # fmt: skip
 
 
+MOST_SHEETS = 100
+HEADER_COLUMNS = 200
+
 # Our own sheets that are no run list, though the word Sample may stand in them.
 OTHER_SHEETS = tuple(map(normalised, (READ_ME, PLATE_MAP, PASTE, ADDED, DETAILS, PROBLEMS, *HIDDEN_SHEETS)))
 
@@ -77,6 +80,9 @@ def read_workbook(path: Path, facts: Preflight) -> Returned:
 def open_pages(path: Path, facts: Preflight) -> tuple[Workbook, Workbook | None]:
     """Return the workbook with results, and once more with formulas where it has any."""
     book = _loaded(path, results=True)
+    if len(book.worksheets) > MOST_SHEETS:
+        found = f"a workbook of {len(book.worksheets)} sheets"
+        raise Refused(refusal(path, "file-is-hostile", found, "Return the round's sheets alone."))
     for sheet in book.worksheets:
         if sheet.max_row > Limits().rows or sheet.max_column > Limits().columns:
             found = f"sheet '{sheet.title}' with {sheet.max_row} rows and {sheet.max_column} columns"
@@ -121,7 +127,8 @@ def _run_list(path: Path, book: Workbook) -> tuple[Worksheet, tuple[str, ...]]:
 def _has_sample_column(sheet: Worksheet) -> bool:
     if normalised(sheet.title).startswith(OTHER_SHEETS):
         return False
-    rows = sheet.iter_rows(min_row=1, max_row=min(sheet.max_row, HEADER_SEARCH), values_only=True)
+    last, right = min(sheet.max_row, HEADER_SEARCH), min(sheet.max_column, HEADER_COLUMNS)
+    rows = sheet.iter_rows(min_row=1, max_row=last, max_col=right, values_only=True)
     return any(
         normalised(SAMPLE) in {normalised(str(value)) for value in row if value is not None} for row in rows
     )

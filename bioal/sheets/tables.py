@@ -26,7 +26,7 @@ from bioal.sheets.outgoing_file import save_workbook
 from bioal.sheets.preflight import preflight, refusal
 from bioal.sheets.returned import page_of_table
 from bioal.sheets.returned_cells import Page, page_of
-from bioal.sheets.returned_table import header_row, table_at
+from bioal.sheets.returned_table import HEADER_SEARCH, header_row, table_at
 from bioal.sheets.returned_text import LIVE, text_table
 from bioal.sheets.returned_workbook import open_pages
 from bioal.sheets.style import cell_at, write_text
@@ -62,19 +62,17 @@ def _page(path: Path, protocol: Protocol) -> Page:
         wanted = [frozenset(map(normalised, names)) for names in _headings(protocol)]
         return text_table(path, wanted).page
     book, formulas = open_pages(path, facts)
-    pages = [
-        page_of(path.name, sheet, None if formulas is None else formulas[sheet.title])
-        for sheet in book.worksheets
-        if sheet.sheet_state == "visible"
-    ]
+    sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    tops = [page_of(path.name, sheet, None, rows=HEADER_SEARCH) for sheet in sheets]
     for names in _headings(protocol):
-        fitting = [page for page in pages if header_row(page.rows, names) is not None]
+        fitting = [
+            sheet for sheet, top in zip(sheets, tops, strict=True) if header_row(top.rows, names) is not None
+        ]
         if len(fitting) > 1:
-            sheets = ", ".join(f"'{page.name}'" for page in fitting)
-            remedy = "Keep the conditions on one sheet."
-            raise Refused(refusal(path, "sheets-several", f"conditions on several sheets ({sheets})", remedy))
+            found = "conditions on several sheets: " + ", ".join(f"'{sheet.title}'" for sheet in fitting)
+            raise Refused(refusal(path, "sheets-several", found, "Keep the conditions on one sheet."))
         if fitting:
-            return fitting[0]
+            return page_of(path.name, fitting[0], None if formulas is None else formulas[fitting[0].title])
     headings = ", ".join(factor.heading for factor in protocol.factors)
     remedy = f"Give the table a header row with {headings}."
     raise Refused(refusal(path, "header-unknown", "no sheet with a column of a factor", remedy))

@@ -116,6 +116,8 @@ def test_every_other_archive_has_its_own_sentence(tmp_path, names, code):
 LAUGHS = b'<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>' + sheet("<row><c><v>&b;</v></c></row>")
 OUTSIDE = b'<!DOCTYPE l [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + sheet("<row><c><v>&a;</v></c></row>")
 
+HEADER = '<row r="1"><c r="A1" t="inlineStr"><is><t>Sample</t></is></c></row>'
+
 HOSTILE: dict[str, tuple[str, bytes]] = {
     "a cell at the end of the world": (SHEET, sheet('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')),
     "a far row": (SHEET, sheet('<row r="1048576"><c r="A1048576"><v>1</v></c></row>')),
@@ -127,6 +129,7 @@ HOSTILE: dict[str, tuple[str, bytes]] = {
         SHEET,
         sheet("", '<mergeCells><mergeCell ref="A1:SF20000"/></mergeCells>'),
     ),
+    "two cells far apart": (SHEET, sheet(f'{HEADER}<row r="20000"><c r="SF20000"><v>1</v></c></row>')),
     "a million rows": (SHEET, sheet("<row><c><v>1</v></c></row>" * 1_000_000)),
     "a bomb of blanks": ("xl/media/blank.xml", b"<a>" + b" " * 30_000_000 + b"</a>"),
     "brackets inside brackets": (SHEET, sheet("<x>" * 100_000 + "</x>" * 100_000)),
