@@ -139,3 +139,25 @@ def test_plate_details_are_kept_as_text(bench):
 def test_a_plate_detail_of_an_unknown_plate_is_refused(bench):
     (problem,) = bench.check(details_typed(bench, Plate="plate-4", Operator="Ada")).problems
     assert problem.code == "plate-unknown"
+
+
+@pytest.mark.parametrize(
+    ("plasmid", "ntp", "codes"),
+    [
+        ("pTAC", 1, []),
+        ("pTAC", None, ["added-incomplete"]),
+        ("1.10", None, []),
+        ("1.10", 1, ["added-incomplete"]),
+    ],
+)
+def test_a_factor_that_is_there_only_with_an_option_is_blank_without_it(bench, plasmid, ntp, codes):
+    from dataclasses import replace
+
+    from bioal.protocol.constraints import OnlyWith
+
+    rules = (OnlyWith("NTP", {"plasmid": ("pTAC",)}),)
+    conditional = replace(bench, protocol=replace(bench.protocol, constraints=rules))
+    row = own(**{"Well": free_well(bench), "plasmid": plasmid, "NTP [\u00b5M]": ntp})
+    checked = conditional.check(with_rows(bench, row))
+    assert [problem.code for problem in checked.problems] == codes
+    assert len(checked.added) == (not codes)

@@ -268,3 +268,71 @@ def test_no_cell_that_is_overtyped_puts_a_value_beside_another_sample(bench, dat
     own = {bench.table().loc[row, "Sample"] for row, column in edited if column == "GFP [RFU]"}
     others = checked.readings[~checked.readings["sample"].isin(own)]
     assert all(bench.truth[row.sample] == row.value for row in others.itertuples())
+
+
+def test_the_keys_that_are_read_are_those_that_are_written():
+    from bioal.measurements import checking_file, checking_round
+    from bioal.sheets import names
+
+    keys = (
+        names.KEY_CAMPAIGN,
+        names.KEY_ROUND,
+        names.KEY_SCHEMA,
+        names.KEY_NAME,
+        names.SCHEMA,
+        names.DETAIL_FIELDS,
+    )
+    assert keys == (
+        checking_round.KEY_CAMPAIGN,
+        checking_round.KEY_ROUND,
+        checking_round.KEY_SCHEMA,
+        checking_round.KEY_NAME,
+        checking_round.KNOWN_SCHEMA,
+        checking_file.DETAIL_FIELDS,
+    )
+
+
+def test_rows_whose_labels_repeat_keep_addresses_of_their_own(bench):
+    table = bench.table().astype(object)
+    table.loc[[0, 1], "GFP [RFU]"] = ["12,5", "13,5"]
+    table.index = [7] * len(table)
+    cells = [problem.cell for problem in bench.check(table).problems]
+    assert cells == ["row 0, column 'GFP [RFU]'", "row 1, column 'GFP [RFU]'"]
+
+
+@pytest.mark.parametrize(
+    ("predicted", "asked"), [((1000, 900, 1100), False), ((100, 50, 150), True), ((100, 5, 5000), False)]
+)
+def test_new_conditions_are_compared_with_what_was_predicted_of_them(bench, predicted, asked):
+    from dataclasses import replace
+
+    round_ = bench.rounds[1]
+    columns = dict(zip(("mean", "low", "high"), map(float, predicted), strict=True))
+    expecting = replace(round_, predictions=round_.predictions.assign(**columns))
+    earlier = bench.check(bench.table()).readings.iloc[:3]
+    rounds = {1: expecting, 2: bench.rounds[2]}
+    proposed = bench.rounds[2].samples.query("role == 'sample'").index[:3]
+    low = earlier.assign(sample=[str(sample) for sample in proposed], value=1.0)
+    own = replace(bench, rounds=rounds)
+    table = bench.table()[~bench.table()["Condition"].str.startswith("reference")]
+    shared = set(bench.rounds[1].samples["condition"]) & set(
+        bench.rounds[2].samples.loc[proposed, "condition"]
+    )
+    assert not shared
+    codes = [problem.code for problem in own.check(table, low).problems]
+    assert codes == (["scale-jump"] if asked else [])
+
+
+def test_an_unknown_form_of_workbook_is_refused(bench):
+    from dataclasses import replace
+
+    from bioal.measurements.checking import check
+    from bioal.sheets.returned import read_returned
+
+    returned = replace(
+        read_returned(bench.blank()), manifest={"schema": "bioal-round-9", "campaign": "c4mp41gn"}
+    )
+    checked = check(
+        returned, bench.protocol, bench.rounds, bench.check(bench.table()).readings, campaign="c4mp41gn"
+    )
+    assert [problem.code for problem in checked.problems] == ["schema-unknown"]

@@ -175,3 +175,32 @@ def test_links_to_other_files_are_not_followed_and_said(tmp_path):
 def test_columns_are_counted_as_spreadsheets_do():
     for number in (1, 26, 27, 702, 703, 16384):
         assert column_number(openpyxl.utils.get_column_letter(number)) == number
+
+
+def test_a_missing_file_a_folder_and_a_huge_file_are_each_named(tmp_path):
+    assert code_of(tmp_path / "nowhere.xlsx") == "file-missing"
+    (tmp_path / "folder.xlsx").mkdir()
+    assert code_of(tmp_path / "folder.xlsx") == "file-is-folder"
+    with (tmp_path / "huge.xlsx").open("wb") as stream:
+        stream.truncate(26_000_000)
+    assert code_of(tmp_path / "huge.xlsx") == "file-too-large"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [sheet('<row r="1"><c r="??"><v>1</v></c></row>'), sheet("<row><c><v>1</v></c></row>" * 110_000)],
+)
+def test_addresses_that_cannot_be_read_and_too_many_cells_are_refused(tmp_path, content):
+    assert code_of(with_part(tmp_path, SHEET, content)) == "file-is-hostile"
+
+
+def test_a_part_that_is_no_xml_is_called_damaged(tmp_path):
+    assert code_of(with_part(tmp_path, SHEET, b"<worksheet><sheetData>")) == "file-damaged"
+
+
+def test_a_book_of_very_many_sheets_is_refused(tmp_path):
+    book = openpyxl.Workbook()
+    for number in range(101):
+        book.create_sheet(f"s{number}")
+    book.save(tmp_path / "many.xlsx")
+    assert code_of(tmp_path / "many.xlsx") == "file-is-hostile"

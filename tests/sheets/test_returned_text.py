@@ -135,3 +135,13 @@ def test_a_table_in_memory_keeps_the_kinds_of_its_values():
         ["text", "blank", "blank", "date", "bool"],
     ]
     assert returned.runs.rows[1]["GFP"].address == "row R01-S0002, column 'GFP'"
+
+
+def test_a_table_of_very_many_rows_is_refused(tmp_path):
+    with pytest.raises(Refused, match="more than 20000 rows"):
+        read(tmp_path, "Sample\n" + "x\n" * 20_001)
+
+
+def test_a_field_that_no_table_holds_is_refused(tmp_path):
+    with pytest.raises(Refused, match="text that is no table"):
+        read(tmp_path, "Sample,GFP\nR01-S0001," + "9" * 200_000 + "\n")
