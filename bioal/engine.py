@@ -21,6 +21,7 @@ from bioal.acquisition.tasks import Task, Utility, identity, utility_moments
 from bioal.evidence import Evidence, Floats, Ints
 from bioal.models.fitting import fit
 from bioal.models.posterior import Posterior
+from bioal.models.threads import threads_for
 from bioal.strategies.registry import Strategy, strategy
 
 FEWEST = 3  # distinct measured conditions from which a model is asked
@@ -147,9 +148,10 @@ def choose(
     chosen = strategy(settings.acquisition)
     known = pending[:0] if evidence is None else np.unique(evidence.points, axis=0)
     past = Past(taken, known, pending)
-    if evidence is None or len(known) < FEWEST:
-        return _start(candidates, settings, chosen, past, rng)
-    return choose_by(fit(evidence, settings.model, rng), candidates, settings, past, rng)
+    with threads_for(len(known)):
+        if evidence is None or len(known) < FEWEST:
+            return _start(candidates, settings, chosen, past, rng)
+        return choose_by(fit(evidence, settings.model, rng), candidates, settings, past, rng)
 
 
 def choose_by(

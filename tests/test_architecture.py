@@ -42,7 +42,7 @@ DIRECTIONS: dict[str, set[str]] = {
     },
     "lab": {"protocol", "plates", "errors"},
 }
-DOORS = {"__init__", "cli", "propose", "backtest"}
+DOORS = {"__init__", "__main__", "cli", "propose", "backtest"}
 
 # Libraries with one user: a library and the start of the only files that may import it.
 KEEPERS = {

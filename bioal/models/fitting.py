@@ -24,6 +24,7 @@ from bioal.models.gaussian_process import fit_gaussian_process
 from bioal.models.mixture import Fit, Part, fit_mixture
 from bioal.models.posterior import Posterior
 from bioal.models.priors import GPSettings
+from bioal.models.threads import threads_for
 
 USER_MEMBERS = 32  # clones of a user's regressor: enough for a spread, few enough for slow learners
 FEWEST_TO_STACK = 8  # conditions from which on folds say who predicts better
@@ -46,7 +47,8 @@ def fit(evidence: Evidence, model: object, rng: np.random.Generator) -> Posterio
     UsageError
         When `model` is neither a known name nor a regressor, or the regressor predicts NaN.
     """
-    return _fit_of(model)(evidence, rng)
+    with threads_for(len(evidence)):
+        return _fit_of(model)(evidence, rng)
 
 
 def ensemble(recipe: Recipe) -> Fit:
