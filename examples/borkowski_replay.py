@@ -80,7 +80,7 @@ def measured(table: pd.DataFrame) -> Measured:
 
 
 def protocol_text() -> str:
-    """Return the ready protocol of this campaign, for yields that are normalised already, on 96-well plates."""
+    """Return the ready protocol of this campaign for yields normalised already, on 96-well plates."""
     head = template_text("cell_free_borkowski").partition("[plate]")[0]
     before, _, after = head.partition("[readouts.GFP]")
     factors = after[after.index("[factors.") :]
@@ -123,7 +123,7 @@ def random_best(means: np.ndarray, counts: list[int], seed: int) -> np.ndarray:
 
 
 def replay(published: Measured, folder: Path, *, rounds: int, conditions: int, seed: int) -> pd.DataFrame:
-    """Return the best published yield among the compositions tried after each round, beside random choice."""
+    """Return the best published yield tried so far after each round, beside random choice."""
     (folder / "own.toml").write_text(protocol_text(), encoding="utf-8")
     bioal("new", "replay", "--protocol", "own.toml", folder=folder)
     folder = folder / "replay"
@@ -135,11 +135,14 @@ def replay(published: Measured, folder: Path, *, rounds: int, conditions: int, s
         options = ("--conditions", conditions, "--candidates", "candidates.csv", "--seed", seed)
         proposal = bioal("propose", *options, folder=folder)
         workbook = folder / str(proposal["workbook"])
-        tried += fill(workbook, protocol, published)
+        asked = fill(workbook, protocol, published)
+        tried += asked
         bioal("merge", workbook.relative_to(folder), folder=folder)
-        rows.append({"round": number, "conditions": len(tried), "bioal": published.means[tried].max()})
+        best, usual = published.means[tried].max(), published.means[asked].mean()
+        rows.append({"round": number, "conditions": len(tried), "best": best, "mean of round": usual})
     found = pd.DataFrame(rows)
-    return found.assign(random=random_best(published.means, list(found["conditions"]), seed))
+    found.insert(3, "best at random", random_best(published.means, list(found["conditions"]), seed))
+    return found
 
 
 def main(words: list[str] | None = None) -> None:
@@ -161,10 +164,9 @@ def main(words: list[str] | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         found = replay(published, folder, rounds=asked.rounds, conditions=asked.conditions, seed=asked.seed)
         best = bioal("status", folder=folder / "replay")["best"]
-    print(
-        f"{len(published.means)} compositions; the best has a relative yield of {published.means.max():.2f}."
-    )
-    print("Best relative yield so far (random: mean of 2000 orders):")
+    means = published.means
+    print(f"{len(means)} compositions; relative yields: best {means.max():.2f}, mean {means.mean():.2f}.")
+    print(f"Best so far, by bioal and at random (mean of {ORDERS} orders), and the mean of each round:")
     print(found.to_string(index=False, float_format="%.2f"))
     print(
         f"bioal's own estimate of its best, {best['condition']}: {best['mean']:.2f} "

@@ -105,7 +105,7 @@ def _words(outcome: Outcome) -> list[str]:
         f"  {best.condition}: {best.readout} {best.mean:.2f} {unit}, {interval}",
         *(f"      {heading}: {value}" for heading, value in best.factors.items()),
         f"  Its true value, which only the virtual lab knows: {outcome.truth:.2f} {unit},",
-        f"  {share:.0%} of the best of all conditions ({outcome.possible:.2f}).",
+        f"  {share:.0%} of what the best of all conditions has ({outcome.possible:.2f} {unit}).",
         f"  The best of a space-filling design with the same wells: {outcome.filling_truth:.2f} {unit}.",
         "Open these to see how it went:",
         *(f"  {path}" for path in outcome.files),

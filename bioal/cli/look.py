@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,7 +79,8 @@ def verify(folder: Path) -> Answer:
 
 
 def _round_line(one: RoundStatus) -> str:
-    said = f"Round {one.number}: {one.conditions} conditions, {one.returned} of {one.samples} wells measured"
+    conditions = "1 condition" if one.conditions == 1 else f"{one.conditions} conditions"
+    said = f"Round {one.number}: {conditions}, {one.returned} of {one.samples} wells measured"
     said += f", {one.excluded} excluded" if one.excluded else ""
     return f"{said}, {one.outstanding} outstanding: {one.workbook}" if one.outstanding else said
 
@@ -86,9 +88,23 @@ def _round_line(one: RoundStatus) -> str:
 def _best_lines(best: Best) -> list[str]:
     unit = f" {best.unit}" if best.unit else ""
     wells = "1 well" if best.samples == 1 else f"{best.samples} wells"
-    said = f"Best so far: {best.condition}, {best.readout} {best.mean:.3g}{unit}"
-    interval = f"(90 % interval {best.low:.3g} to {best.high:.3g}; {wells})"
+    reach = (best.high - best.low) / 2
+    mean, low, high = (_to_precision(value, reach) for value in (best.mean, best.low, best.high))
+    said = f"Best so far: {best.condition}, {best.readout} {mean}{unit}"
+    interval = f"(90 % interval {low} to {high}; {wells})"
     return [f"{said} {interval}", *(f"    {heading}: {value}" for heading, value in best.factors.items())]
+
+
+def _to_precision(value: float, reach: float) -> str:
+    """Return a number with the digits that its interval leaves certain: the first two of `reach`.
+
+    >>> _to_precision(1331.7, 68.2), _to_precision(0.51234, 0.0123), _to_precision(2.0, 0.0)
+    ('1332', '0.512', '2')
+    """
+    if not reach > 0:
+        return f"{value:.4g}"
+    digits = 1 - math.floor(math.log10(reach))
+    return f"{round(value, digits):.12g}"
 
 
 def _csv(table: pd.DataFrame) -> list[str]:

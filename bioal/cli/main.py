@@ -84,21 +84,22 @@ def _answered(arguments: Sequence[str], *, debug: bool) -> Answer:
 
 def _usage(error: click.ClickException) -> str:
     """Return what was typed wrongly and what can be typed instead."""
-    message = error.format_message().rstrip(".").replace("\n", " ")
+    message = error.format_message().replace("\n", " ").rstrip(".")
+    message = message if message.endswith(("?", "!")) else f"{message}."
     ctx = error.ctx if isinstance(error, click.UsageError) else None
     if ctx is None:
-        return f"{message}. See 'bioal --help'."
+        return f"{message} See 'bioal --help'."
     if isinstance(ctx.command, click.Group):
         names = ctx.command.list_commands(ctx)
         typed = message.partition("'")[2].partition("'")[0]
         near = [] if "Did you mean" in message else get_close_matches(typed, names, n=1)
         meant = f" Did you mean '{near[0]}'?" if near else ""
-        return f"{message}.{meant} The commands are: {', '.join(names)}."
+        return f"{message}{meant} The commands are: {', '.join(names)}."
     options = [
         option for parameter in ctx.command.params for option in parameter.opts if option.startswith("--")
     ]
     usage = " ".join(ctx.get_usage().removeprefix("Usage: ").split())
-    return f"{message}. Usage: {usage}; options: {', '.join([*options[:-1], '--help'])}."
+    return f"{message} Usage: {usage}; options: {', '.join([*options[:-1], '--help'])}."
 
 
 def _unusable_file(error: OSError, *, debug: bool) -> Answer:

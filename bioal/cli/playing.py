@@ -111,7 +111,8 @@ def _as_table(round_: Round, readings: pd.Series[float], protocol: Protocol) -> 
     """Return readings as a table of the run list's columns."""
     conditions = round_.conditions.loc[round_.samples["condition"]].set_axis(round_.samples.index)
     columns = {factor.heading: conditions[factor.name] for factor in protocol.factors}
-    return pd.DataFrame({**columns, readings.name: readings}).rename_axis(SAMPLE).reset_index()
+    columns[protocol.readout.heading] = readings
+    return pd.DataFrame(columns).rename_axis(SAMPLE).reset_index()
 
 
 def _best(campaign: Campaign) -> Best:

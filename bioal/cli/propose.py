@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,13 +63,20 @@ def veto(folder: Path, condition: str, reason: str) -> Answer:
 
     Possible while nothing of its round is merged. The condition will not be proposed again.
     """
-    return _proposed(opened(folder).veto(condition, reason), folder)
+    campaign = opened(folder)
+    before = campaign.rounds
+    proposal = campaign.veto(condition, reason)
+    answer = _proposed(proposal, folder)
+    taking = str(proposal.round.predictions.index.difference(before[proposal.number].predictions.index)[0])
+    said = f"{condition} is vetoed; {taking} takes its wells. The workbook was written anew."
+    return replace(answer, result={**answer.result, "taking": taking}, lines=(said, *answer.lines))
 
 
 def _proposed(proposal: Proposal, folder: Path) -> Answer:
     number, round_ = proposal.number, proposal.round
     plates = "1 plate" if len(round_.plates) == 1 else f"{len(round_.plates)} plates"
-    begun = f"Round {number}: {len(round_.predictions)} conditions on {plates}"
+    count = len(round_.predictions)
+    begun = f"Round {number}: {'1 condition' if count == 1 else f'{count} conditions'} on {plates}"
     lines = (
         f"{begun}." if proposal.new else f"{begun}: open already, asked for with the same options.",
         f"Workbook: {proposal.workbook}",

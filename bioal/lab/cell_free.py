@@ -94,11 +94,19 @@ class CellFreeLab:
         return protocol_from_toml(self.text, source="cell_free.toml")
 
     def fluorescence(self, conditions: pd.DataFrame) -> Floats:
-        """Return what error-free wells of these conditions shine (RFU), shape (n,)."""
-        return self.background + self.gain * product(mix_of(conditions))
+        """Return what wells of these conditions shine (RFU) on average over a plate's places, shape (n,).
+
+        Random errors are left out; that edge wells dry is not, since it lifts a mix that wants more of
+        everything, such as the reference, and lowers one that has enough.
+        """
+        rows, columns = shape_of_plate(self.protocol.plate.size)
+        edge = 1.0 - (rows - 2) * (columns - 2) / (rows * columns)
+        mix = mix_of(conditions)
+        inside = self._shining(mix, np.zeros(len(conditions)))
+        return (1.0 - edge) * inside + edge * self._shining(mix, np.full(len(conditions), self.errors.drying))
 
     def truth(self, conditions: pd.DataFrame) -> Floats:
-        """Return the error-free readout relative to the reference mix, shape (n,)."""
+        """Return the readout without random errors, relative to the reference mix, shape (n,)."""
         reference = next(control for control in self.protocol.controls if control.role == "reference")
         mix = pd.DataFrame([dict(reference.condition)])
         return self.fluorescence(conditions) / self.fluorescence(mix)
@@ -106,27 +114,27 @@ class CellFreeLab:
     def measure(self, round_: Round, rng: np.random.Generator) -> pd.Series[float]:
         """Return the reading (RFU) of every sample of a round, indexed by sample id."""
         samples = round_.samples
-        made = product(self._pipetted(round_, rng))
         lysate = 1.0 + self.errors.lysate * rng.standard_normal(len(samples))
-        shining = self.background + self.gain * made * lysate * (1.0 - self._drying(round_))
+        shining = self._shining(self._pipetted(round_, rng), self._drying(round_), lysate)
         gains = {plate: float(np.exp(self.errors.plate * rng.standard_normal())) for plate in round_.plates}
         shining = shining * samples["plate"].map(gains).to_numpy(float)
         proportional = 1.0 + self.errors.reading * rng.standard_normal(len(samples))
         read = shining * proportional + self.errors.dark * rng.standard_normal(len(samples))
-        return pd.Series(
-            np.maximum(read, 0.0).round(), index=samples.index, name=self.protocol.readout.heading
-        )
+        rounded = np.maximum(read, 0.0).round()
+        return pd.Series(rounded, index=samples.index, name=self.protocol.readout.heading)
+
+    def _shining(self, mix: Mix, drying: Floats, lysate: Floats | float = 1.0) -> Floats:
+        """Return what wells shine that lose these shares of their water."""
+        made = product(mix.concentrated(1.0 / (1.0 - drying)))
+        return self.background + self.gain * made * lysate * (1.0 - drying)
 
     def _pipetted(self, round_: Round, rng: np.random.Generator) -> Mix:
-        """Return what is really in the wells."""
+        """Return what was really pipetted into the wells."""
         planned = mix_of(round_.conditions.loc[round_.samples["condition"]])
-        concentrated = 1.0 / (1.0 - self._drying(round_))
         doses: dict[str, Floats] = {}
         for part in PARTS:
             error = self.errors.viscous if part == "peg" else self.errors.pipetting
-            doses[part] = (
-                getattr(planned, part) * np.exp(error * rng.standard_normal(len(concentrated))) * concentrated
-            )
+            doses[part] = getattr(planned, part) * np.exp(error * rng.standard_normal(len(round_.samples)))
         without_dna = (round_.samples["role"] == "negative").to_numpy(bool)
         return Mix(**doses, strength=np.where(without_dna, 0.0, planned.strength))
 

@@ -8,7 +8,7 @@ inside the ranges, factors interact, and the lean reference mix makes less than 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,11 @@ class Mix:
     peg: Floats
     strength: Floats
 
+    def concentrated(self, factor: Floats) -> Mix:
+        """Return the mixes with every concentration so many times higher; the plasmid acts as before."""
+        doses = {field.name: getattr(self, field.name) * factor for field in fields(self)}
+        return Mix(**(doses | {"strength": self.strength}))
+
 
 def saturation(amount: Floats, half: float, power: float = 1.0) -> Floats:
     """Return a Hill term: 0 without any, 1/2 at `half`, 1 in plenty.
@@ -50,8 +55,9 @@ def saturation(amount: Floats, half: float, power: float = 1.0) -> Floats:
     >>> saturation(np.array([0.0, 2.0]), 2.0).tolist()
     [0.0, 0.5]
     """
-    raised: Floats = amount**power
-    return raised / (half**power + raised)
+    raised = amount**power
+    occupied: Floats = raised / (half**power + raised)
+    return occupied
 
 
 def inhibition(amount: Floats, half: float, power: float) -> Floats:

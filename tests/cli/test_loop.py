@@ -247,3 +247,28 @@ def test_values_are_typed_where_they_belong_and_nowhere_else(proposed):
         fill_in(path, "GFP [RFU]", {"R09-S0001": 1.0})
     with pytest.raises(ValueError, match="has no column 'OD'"):
         fill_in(path, "OD", {"R01-S0001": 1.0})
+
+
+def test_a_veto_names_the_condition_that_takes_the_wells(proposed):
+    vetoed = proposed("veto R01-C002 --reason precipitates --json").json["result"]
+    assert vetoed["taking"] in vetoed["conditions"]
+    assert "R01-C002" not in vetoed["conditions"]
+    assert f"{vetoed['taking']} is vetoed; R01-C008 takes its wells" in proposed(
+        f"veto {vetoed['taking']} --reason again"
+    ).out
+
+
+def test_the_best_is_said_with_the_digits_that_its_interval_allows(proposed, filled):
+    proposed(f"merge {filled()}")
+    said = proposed("status").out
+    assert "e+0" not in said
+    assert "90 % interval" in said
+
+
+def test_an_unknown_id_or_well_is_no_riddle_when_wells_are_excluded(proposed, filled):
+    proposed(f"merge {filled()}")
+    unknown = proposed("exclude R01-S9999 --reason spilled")
+    assert unknown.code == 2
+    assert "R01-S9999, which is no sample or condition of this campaign" in unknown.err
+    outside = proposed("exclude R01 plate-1 Z1 --reason spilled")
+    assert "found 'Z1', no well or area of a plate with 96 wells; expected wells such as A1" in outside.err

@@ -69,6 +69,19 @@ def test_edge_wells_read_differently():
     assert abs(edge / inside - 1) > 0.02
 
 
+def test_the_truth_is_what_many_wells_over_the_plate_read_on_average():
+    lab = CellFreeLab()
+    everywhere = [f"{row}{column}" for row in "ABCDEFGH" for column in range(1, 13)]
+    reads = {}
+    for name, condition in (("lean", LEAN), ("rich", RICH)):
+        many = [
+            lab.measure(wells_of(condition, everywhere), np.random.default_rng(seed)) for seed in range(300)
+        ]
+        reads[name] = np.mean(many)
+    truth = lab.truth(pd.DataFrame([RICH]))[0]
+    assert reads["rich"] / reads["lean"] == pytest.approx(truth, rel=0.01)
+
+
 def test_plates_drift_and_wells_of_one_plate_drift_together():
     lab = CellFreeLab(errors=Errors(0, 0, 0, 0.15, 0, 0, 0))
     plates = [lab.measure(wells_of(RICH, INNER), np.random.default_rng(seed)) for seed in range(60)]
