@@ -39,7 +39,9 @@ def best(knowledge: Knowledge, options: Options, count: int, rng: np.random.Gene
     batch = _batch(knowledge, options, candidates, count=count, plates=plates, rng=rng)
     conditions = space.conditions(batch.codes)
     used = [int(one) + 1 for one in np.unique(batch.plate, return_inverse=True)[1]]
-    return Chosen(conditions, _predicted(batch), tuple(used) if shared else None, batch.notes)
+    return Chosen(
+        conditions, _predicted(batch), tuple(used) if shared else None, knowledge.named(batch.notes)
+    )
 
 
 def as_asked(knowledge: Knowledge, design: pd.DataFrame) -> Chosen:
@@ -67,7 +69,7 @@ def next_best(knowledge: Knowledge, number: int, condition: str) -> Chosen:
         found = "no other condition that may be proposed"
         remedy = "Leave the wells empty and set their status to 'missing', or widen the protocol."
         raise Refused(Problem("none-left", found, f"one in place of {condition}", remedy))
-    return Chosen(space.conditions(batch.codes), _predicted(batch), None, batch.notes)
+    return Chosen(space.conditions(batch.codes), _predicted(batch), None, knowledge.named(batch.notes))
 
 
 def _batch(

@@ -6,6 +6,7 @@ moderates the variances and fits.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -14,6 +15,7 @@ import pandas as pd
 
 from bioal.acquisition.candidates import Codes
 from bioal.campaign.carrying import Carried, carried_over, forward
+from bioal.campaign.naming import named
 from bioal.campaign.state import State
 from bioal.evidence import Evidence, Floats
 from bioal.measurements.observations import evidence, observations
@@ -92,6 +94,12 @@ class Knowledge:
         if key not in self._fitted:
             self._fitted[key] = fit(self.evidence, model, np.random.default_rng(_MODEL_SEED))
         return self._fitted[key]
+
+    def named(self, notes: Iterable[str]) -> tuple[str, ...]:
+        """Return a model's remarks on the evidence in the words of the campaign."""
+        seen = self.observations
+        places = [f"{one} on {plate}" for one, plate in zip(seen["condition"], seen["plate"], strict=True)]
+        return named(notes, self.space.names, places)
 
     def interval(self, points: Floats, model: object = "auto") -> tuple[Floats, Floats, Floats]:
         """Return posterior means at points and the ends of their 90 % intervals, (n,); NaN without data."""

@@ -102,7 +102,7 @@ def best_of(knowledge: Knowledge) -> tuple[Best | None, tuple[str, ...]]:
         float(high[at]),
         count,
     )
-    return found, knowledge.posterior(model).notes
+    return found, knowledge.named(knowledge.posterior(model).notes)
 
 
 def latest_model(state: State) -> str:

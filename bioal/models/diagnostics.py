@@ -101,7 +101,7 @@ def _still_factors(evidence: Evidence) -> tuple[str, ...]:
         return ()
     return (
         f"{_named('Factor', still)} had the same value in all observations: nothing is known of"
-        " its effect, predictions at other values are the prior's.",
+        " their effect, and what is predicted at other values is a guess.",
     )
 
 
