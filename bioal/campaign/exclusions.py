@@ -15,6 +15,7 @@ from bioal.errors import NothingNew, Problem, Refused
 from bioal.plates.wells import wells_in
 
 _ROUND = re.compile(r"R(\d{1,4})", re.IGNORECASE)
+_ID = re.compile(r"[RH]\d+-\w+", re.IGNORECASE)
 _PLATE = re.compile(r"plate-\d+", re.IGNORECASE)
 
 
@@ -72,6 +73,9 @@ def _sorted_words(where: str, samples: pd.DataFrame) -> _Words:
     known = {*samples.index, *samples["condition"]}
     ids = tuple(word for word in others if word in known)
     areas = tuple(word for word in others if word not in known)
+    if strange := [word for word in areas if _ID.fullmatch(word)]:
+        found = f"{strange[0]}, which is no sample or condition of this campaign"
+        _refuse(where, found, "an id from the run list")
     if ids and (areas or plates):
         _refuse(
             where, f"{' '.join((*plates, *areas))!r} beside ids", "ids alone, or a round, a plate and wells"
@@ -105,11 +109,12 @@ def _on_plates(words: _Words, left: pd.DataFrame, where: str) -> pd.DataFrame:
 def _in_wells(words: _Words, left: pd.DataFrame, where: str, sizes: Mapping[int, int]) -> pd.DataFrame:
     if not words.areas or left.empty:
         return left
+    size = sizes[int(left["round"].iloc[0])]
     try:
-        size = sizes[int(left["round"].iloc[0])]
         wells = {well for area in words.areas for well in wells_in(area, size)}
-    except ValueError as error:
-        _refuse(where, str(error), "wells such as A1 or A1:C6, or an id such as R02-C017")
+    except ValueError:
+        found = f"{' '.join(words.areas)!r}, no well or area of a plate with {size} wells"
+        _refuse(where, found, "wells such as A1 or A1:C6, or an id such as R02-C017")
     return left[left["well"].isin(wells)]
 
 

@@ -72,7 +72,7 @@ def open_round_for(state: State, request: Request, *, next_: bool, replace: bool
 def _open_problem(state: State, opened: int) -> Problem:
     pending, merged = len(state.pending(opened)), state.merged(opened)
     said = "condition is" if pending == 1 else "conditions are"
-    rest = "" if merged else f", '--replace' to put another proposal in the place of round {opened}"
+    rest = "" if merged else f", or with '--replace' to put another proposal in the place of round {opened}"
     remedy = (
         "Merge the results (status 'missing' for what will never come), or propose with '--next' to open "
         f"another round beside it{rest}."
@@ -91,18 +91,22 @@ def vetoable(state: State, condition: str) -> int:
     """Return the round in which a condition can be vetoed, or raise Refused saying why in none."""
     rounds = [number for number, one in state.rounds.items() if condition in one.round.predictions.index]
     if not rounds:
-        known = [one for number in state.rounds for one in state.pending(number)]
-        expected = (
-            f"one of {known[0]} ... {known[-1]}" if known else "a proposed condition; nothing is pending"
-        )
-        remedy = "Take the id from the run list."
-        raise Refused(Problem("condition-unknown", condition, expected, remedy))
+        raise Refused(_not_proposed(state, condition))
     _require_unmerged(state, rounds[-1], "change")
     if state.rounds[rounds[-1]].version != len(state.versions) - 1:
         remedy = "Propose the round again with '--replace'."
         found = f"a protocol amended after round {rounds[-1]} was proposed"
         raise Refused(Problem("protocol-amended", found, "the round's own protocol", remedy))
     return rounds[-1]
+
+
+def _not_proposed(state: State, condition: str) -> Problem:
+    known = [one for number in state.rounds for one in state.pending(number)]
+    listed = ", ".join(known) if len(known) <= 12 else f"{known[0]} ... {known[-1]}"
+    expected = f"one of {listed}" if known else "a proposed condition; nothing is pending"
+    vetoed = any(condition in dict(one.vetoed) for one in state.rounds.values())
+    found = f"{condition}, which is vetoed already" if vetoed else condition
+    return Problem("condition-unknown", found, expected, "Take the id from the run list.")
 
 
 def proposal_body(

@@ -225,6 +225,8 @@ def test_a_vetoed_condition_is_replaced_in_the_same_wells(campaign: Campaign, be
     assert refused not in second.round.proposed.to_numpy().tolist()
     assert (campaign.folder / "rounds" / "set aside" / "round-02-1.xlsx").read_bytes() == typed
     assert equal(Campaign.open(campaign.folder).state, campaign.state)
+    with pytest.raises(Refused, match=f"{gone}, which is vetoed already"):
+        campaign.veto(gone, "again")
     campaign.undo()
     pd.testing.assert_frame_equal(campaign.rounds[2].conditions, first.round.conditions)
 
@@ -577,3 +579,16 @@ def test_predictions_have_an_interval_and_none_without_data(campaign: Campaign, 
     campaign.merge(bench.table(campaign, 1, bench.values(campaign, 1)))
     found = campaign.predict(asked).iloc[0]
     assert found["low"] < 1500 < found["high"] or abs(found["mean"] - 1500) < 300
+
+
+def test_what_the_model_notices_is_said_with_the_names_of_factors(campaign: Campaign, tmp_path: Path) -> None:
+    design = pd.DataFrame({"Mg": [1.0, 2.0, 4.0], "K": [50.0] * 3, "plasmid": ["pA"] * 3})
+    proposal = campaign.propose(exactly=design)
+    table = proposal.round.samples.reset_index().rename(columns={"sample": "Sample"})[["Sample", "condition"]]
+    known = proposal.round.conditions.loc[table["condition"]].reset_index(drop=True)
+    columns = {"Mg": "Mg [mM]", "K": "K [mM]"}
+    table = pd.concat([table[["Sample"]], known.rename(columns=columns)], axis=1)
+    campaign.merge(table.assign(**{"GFP [RFU]": [100.0 + 7 * k for k in range(len(table))]}))
+    said = " ".join(campaign.status().notes)
+    assert "K, plasmid had the same value in all observations" in said
+    assert "Factor" not in said

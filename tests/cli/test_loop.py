@@ -253,9 +253,10 @@ def test_a_veto_names_the_condition_that_takes_the_wells(proposed):
     vetoed = proposed("veto R01-C002 --reason precipitates --json").json["result"]
     assert vetoed["taking"] in vetoed["conditions"]
     assert "R01-C002" not in vetoed["conditions"]
-    assert f"{vetoed['taking']} is vetoed; R01-C008 takes its wells" in proposed(
-        f"veto {vetoed['taking']} --reason again"
-    ).out
+    assert (
+        f"{vetoed['taking']} is vetoed; R01-C008 takes its wells"
+        in proposed(f"veto {vetoed['taking']} --reason again").out
+    )
 
 
 def test_the_best_is_said_with_the_digits_that_its_interval_allows(proposed, filled):
