@@ -63,7 +63,9 @@ class Evidence:
             size = width if field.name in ("groups", "categorical") else rows
             if getattr(self, field.name).shape != (size,):
                 found = getattr(self, field.name).shape
-                raise ValueError(f"Evidence.{field.name} has shape {found}; ({size},) is needed for points {(rows, width)}")
+                raise ValueError(
+                    f"Evidence.{field.name} has shape {found}; ({size},) is needed for points {(rows, width)}"
+                )
         if not np.isfinite(self.points).all() or not np.isfinite(self.values).all():
             raise ValueError("Evidence holds a point or value that is not finite; leave unmeasured rows out")
 
@@ -77,7 +79,11 @@ class Evidence:
 
     def rows(self, keep: Bools | Ints) -> Evidence:
         """Return the evidence of some observations only, in the order asked."""
-        per_row = [getattr(self, field.name)[keep] for field in fields(self) if field.name not in ("groups", "categorical")]
+        per_row = [
+            getattr(self, field.name)[keep]
+            for field in fields(self)
+            if field.name not in ("groups", "categorical")
+        ]
         return Evidence(*per_row, groups=self.groups, categorical=self.categorical)
 
 

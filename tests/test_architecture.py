@@ -60,9 +60,7 @@ PART_OF = {"pydantic_core": "pydantic"}  # pydantic's own compiled half, which i
 USED_BY_OTHERS = {"defusedxml"}  # openpyxl parses through it where it is installed
 
 FILES = sorted(path for path in PACKAGE.rglob("*.py"))
-pytestmark = pytest.mark.skipif(
-    not FILES, reason="the source tree is not here: an installed wheel is under test"
-)
+from_source = pytest.mark.skipif(not FILES, reason="the source tree is not here: a wheel is under test")
 
 
 def imported_names(tree: ast.AST) -> set[str]:
@@ -153,6 +151,7 @@ def outside(paths: list[Path]) -> set[str]:
     return {PART_OF.get(top, top) for top in tops} - set(sys.stdlib_module_names) - {"bioal"}
 
 
+@from_source
 def test_what_is_imported_is_declared_and_what_is_declared_is_imported():
     core = {DISTRIBUTIONS.get(name, name) for name in declared()["core"]}
     assert outside(FILES) | USED_BY_OTHERS == core
@@ -171,6 +170,7 @@ def test_what_the_tests_import_is_declared():
     assert outside(tests) <= allowed | {"matplotlib"}
 
 
+@from_source
 def test_every_dependency_names_its_user():
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     block = text.split("dependencies = [", 1)[1].split("\n]", 1)[0]

@@ -1,0 +1,108 @@
+"""The README promises nothing that does not run: its commands, its Python, its tables, its picture."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from bioal.campaign.campaign import Campaign
+from bioal.cli.main import bioal, run
+from bioal.measurements.statuses import statuses_markdown
+from bioal.protocol.templates import starting_text, templates
+from bioal.sheets.filling import fill_in
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+EVERY_DOOR = {"new", "propose", "check", "merge", "status"}
+
+
+def blocks(language: str, section: str = "") -> list[str]:
+    """Return the code blocks of a language, of one section where it is named."""
+    text = README.split(f"\n## {section}\n", 1)[1].split("\n## ", 1)[0] if section else README
+    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
+
+
+@pytest.mark.smoke
+def test_the_quick_start_is_two_lines_that_make_or_reuse_an_environment():
+    first = re.search(r"## Quick start\n.*?```sh\n(.*?)```", README, flags=re.DOTALL)
+    assert first is not None
+    lines = first[1].strip().splitlines()
+    assert len(lines) == 2
+    assert all(line.startswith("python3 -m venv .venv && .venv/bin/pip install ") for line in lines)
+    assert lines[0].endswith(".venv/bin/bioal demo")
+    assert ".venv/bin/pytest" in lines[1]
+
+
+@pytest.mark.smoke
+def test_the_table_of_statuses_is_the_one_in_the_code():
+    written = re.search(r"<!-- statuses: .*? -->\n(.*?)<!-- end", README, flags=re.DOTALL)
+    assert written is not None
+    assert written[1] == statuses_markdown()
+
+
+def test_the_loop_in_the_readme_runs_as_written(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    beginning, rounds = blocks("sh", "Your own experiment")
+    called = set()
+    for line in (beginning + rounds).strip().splitlines():
+        program, *words = shlex.split(line)
+        if program == "cd":
+            monkeypatch.chdir(words[0])
+            continue
+        if words[0] == "check":
+            type_results()
+        assert program == "bioal"
+        assert run(words) == 0, capsys.readouterr().err
+        called.add(words[0])
+    assert called == EVERY_DOOR
+    assert len(Campaign.open(".").rounds) == 2
+
+
+def type_results() -> None:
+    """Type a plausible number for each sample, as a person does between propose and check."""
+    round_ = Campaign.open(".").rounds[1]
+    readings = {str(sample): 1000.0 + 37 * at % 11 for at, sample in enumerate(round_.samples.index)}
+    fill_in(Path("rounds/round-01.xlsx"), "GFP [RFU]", readings)
+
+
+def test_the_python_in_the_readme_runs_as_written(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("buffer.toml").write_text(starting_text(), encoding="utf-8")
+    notebook, campaign = blocks("python")
+    known: dict[str, object] = {}
+    exec(compile(notebook, "README.md", "exec"), known)
+    assert len(known["chosen"]) == 4  # type: ignore[arg-type]
+    exec(compile(campaign, "README.md", "exec"), {})
+    said = capsys.readouterr().out
+    assert "6 conditions x 2 + 3 controls = 15 of 96 wells" in said
+    assert "bioal merge rounds/round-01.xlsx" in said
+
+
+def test_every_command_and_option_in_the_readme_exists():
+    for line in re.findall(r"`(bioal [a-z][^`]*)`", README):
+        name, *words = shlex.split(line)[1:]
+        assert name in bioal.commands, line
+        known = {option for parameter in bioal.commands[name].params for option in parameter.opts}
+        assert {word for word in words if word.startswith("--")} <= known, line
+
+
+@pytest.mark.smoke
+def test_the_picture_is_a_whole_drawing_of_a_plate():
+    name = re.search(r"!\[.*?\]\((.*?)\)", README)
+    assert name is not None
+    path = ROOT / name[1]
+    if not path.parent.is_dir():
+        pytest.skip("the pictures are not here: an installed wheel is under test")
+    drawn = ET.fromstring(path.read_text(encoding="utf-8"))
+    titles = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}title")]
+    assert len(titles) == len(set(titles)) == 95
+    assert any(str(title).startswith("A1: ") for title in titles)
+
+
+def test_the_ready_protocols_are_all_described():
+    text = (ROOT / "protocols" / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \|", text, flags=re.MULTILINE)) == {one.name for one in templates()}
