@@ -7,7 +7,7 @@ not known is NaN, what is censored has a bound.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,8 @@ class Evidence:
         Which plate, which source (this campaign 0, history 1, ...) an observation comes from, shape (n,).
     lower, upper
         Bounds of the true value for censored observations, shape (n,); -inf and +inf where `values`
-        is a measurement. Below limit 5: lower = -inf, upper = 5; over range 60000: lower = 60000, upper = +inf.
+        is a measurement. Below limit 5: lower = -inf, upper = 5; over range 60000: lower = 60000,
+        upper = +inf.
         An observation is censored where exactly one of them is finite.
     groups
         The factor that each column of `points` belongs to, shape (width,), 0, 1, 2, ...
@@ -79,12 +80,8 @@ class Evidence:
 
     def rows(self, keep: Bools | Ints) -> Evidence:
         """Return the evidence of some observations only, in the order asked."""
-        per_row = [
-            getattr(self, field.name)[keep]
-            for field in fields(self)
-            if field.name not in ("groups", "categorical")
-        ]
-        return Evidence(*per_row, groups=self.groups, categorical=self.categorical)
+        per_row = {one.name for one in fields(self)} - {"groups", "categorical"}
+        return replace(self, **{name: getattr(self, name)[keep] for name in per_row})
 
 
 def evidence_of(
