@@ -33,13 +33,14 @@ def build_plate(raw: Mapping[str, object], findings: Findings, notes: list[str])
     """Return the plate of the file's `[plate]`."""
     if "plate" not in raw:
         notes.append("No [plate] is given: 96 wells and one replicate of each condition are used.")
-    entry = checked(PlateEntry, raw.get("plate", {}), ("plate",), findings)
-    if entry is None:
-        return None
-    if entry.size not in PLATE_SIZES:
-        findings.note("plate-size", "plate.size", str(entry.size), what=", ".join(map(str, PLATE_SIZES)))
-        return None
-    return PlateSetup(entry.size, entry.replicates)
+    given = raw.get("plate", {})
+    entry = checked(PlateEntry, given, ("plate",), findings)
+    # The size is looked at even where another key is wrong, so that all is said at once.
+    size = given.get("size", 96) if isinstance(given, Mapping) else 96
+    unknown = isinstance(size, int) and size not in PLATE_SIZES
+    if unknown:
+        findings.note("plate-size", "plate.size", as_found(size), what=", ".join(map(str, PLATE_SIZES)))
+    return None if unknown or entry is None else PlateSetup(entry.size, entry.replicates)
 
 
 def build_controls(

@@ -35,10 +35,12 @@ def _check_expected(name: str, low: float | None, high: float | None, findings: 
 def build_objective(raw: object, readouts: Sequence[str], findings: Findings) -> Objective | None:
     """Return the objective of the file's `[objective]`; `readouts` are the names in the file."""
     entry = checked(ObjectiveEntry, raw, ("objective",), findings)
+    # The name is looked up even where another key is wrong, so that all is said at once.
+    named = raw.get("readout") if isinstance(raw, Mapping) else None
+    if isinstance(named, str) and named not in readouts:
+        findings.unknown("objective.readout", named, readouts, "readout")
     if entry is None:
         return None
-    if entry.readout not in readouts:
-        findings.unknown("objective.readout", entry.readout, readouts, "readout")
     if entry.direction == "target" and entry.target is None:
         findings.note("target-missing", "objective.target", "no target")
         return None

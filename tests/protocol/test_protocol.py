@@ -220,6 +220,19 @@ def test_each_fault_is_found_at_its_place(text, change):
     assert words in found[place]
 
 
+def test_an_unknown_readout_and_an_odd_plate_are_found_beside_other_faults_of_their_tables(text):
+    wrong = text.replace('readout = "GFP"', 'readout = "GPF"').replace('"maximize"', '"max"')
+    wrong = wrong.replace("size = 96", "size = 95").replace("replicates = 2", "replicates = 0")
+    with pytest.raises(ProtocolError, match="GPF") as refused:
+        protocol_from_toml(wrong)
+    assert {problem.place for problem in refused.value.items} == {
+        "objective.readout",
+        "objective.direction",
+        "plate.size",
+        "plate.replicates",
+    }
+
+
 def test_a_reference_has_to_be_there_to_be_divided_by(text):
     lonely = (
         text.replace('role = "reference"', 'role = "negative"')
