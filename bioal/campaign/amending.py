@@ -26,13 +26,19 @@ class Amended:
         return f"{len(self.counting)} of {total} measured conditions still count"
 
 
-def amended(knowledge: Knowledge, new: Protocol) -> tuple[Amended, ProtocolBody]:
-    """Return what putting a protocol in force changes, and its record; raise Refused where it may not be."""
+def amended(knowledge: Knowledge, new: Protocol, source: str) -> tuple[Amended, ProtocolBody]:
+    """Return what putting a protocol in force changes, and its record.
+
+    Raises
+    ------
+    ProtocolError
+        Where it may not follow the one in force; its problems name `source` as the file.
+    """
     state = knowledge.state
     old = state.protocol
     if new.digest == old.digest:
         raise NothingNew("This is the protocol that is in force.")
-    changes = amendment(old, new).changes
+    changes = amendment(old, new, source).changes
     new.space.require_feasible()
     version = Version(len(state.records) + 1, new, new.text, changes)
     after = Knowledge(replace(state, versions=(*state.versions, version)))

@@ -226,7 +226,8 @@ class Campaign:
             edited = workbooks.edited_protocol(self.folder, self.state)
             if edited is not None and edited != new.text:
                 raise Refused(workbooks.edited_problem(self.folder))
-            found, body = amended(self._knowledge, new)
+            source = protocol.name if isinstance(protocol, Path) else workbooks.PROTOCOL
+            found, body = amended(self._knowledge, new, source)
             self._record(body)
             workbooks.write_protocol(self.folder, new.text)
         return found

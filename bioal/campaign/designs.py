@@ -60,8 +60,20 @@ def plates_of_design(protocol: Protocol, design: pd.DataFrame) -> tuple[int, ...
     return tuple(plates)
 
 
-def _row(position: int) -> str:
-    return f"row {position + 1}"
+def _row(conditions: pd.DataFrame, position: int) -> str:
+    """Return the name of a row: as the file that it was read from counts, else as the table does."""
+    rows = conditions.attrs.get("rows")
+    return f"row {position + 1}" if rows is None else str(rows[position])
+
+
+def _at(conditions: pd.DataFrame, position: int, heading: str = "") -> dict[str, str]:
+    row = _row(conditions, position)
+    place = f"{row}, {heading}" if heading else row
+    return {
+        "file": conditions.attrs.get("file", ""),
+        "sheet": conditions.attrs.get("sheet", ""),
+        "place": place,
+    }
 
 
 def _missing(protocol: Protocol, conditions: pd.DataFrame) -> Iterator[Problem]:
@@ -87,7 +99,7 @@ def _off_levels(protocol: Protocol, conditions: pd.DataFrame, codes: Codes) -> I
                 str(values[row]),
                 allowed,
                 "Use one of these, or amend the protocol.",
-                place=f"{_row(int(row))}, {factor.heading}",
+                **_at(conditions, int(row), factor.heading),
             )
 
 
@@ -99,7 +111,7 @@ def _out_of_range(factor: Factor, design: pd.DataFrame) -> Iterator[Problem]:
                 str(value),
                 _allowed(factor),
                 "Change the value, or amend the protocol.",
-                place=f"{_row(row)}, {factor.heading}",
+                **_at(design, row, factor.heading),
             )
 
 
@@ -132,7 +144,7 @@ def _breaking(protocol: Protocol, conditions: pd.DataFrame) -> Iterator[Problem]
                     "a condition that breaks a constraint",
                     rule.words(),
                     "Change or remove the row.",
-                    place=_row(row),
+                    **_at(conditions, row),
                 )
 
 
@@ -146,7 +158,7 @@ def _blanks(protocol: Protocol, conditions: pd.DataFrame) -> Iterator[Problem]:
                 "a blank",
                 _allowed(factor),
                 "Fill it in.",
-                place=f"{_row(int(row))}, {factor.heading}",
+                **_at(conditions, int(row), factor.heading),
             )
 
 
@@ -160,8 +172,8 @@ def _repeated(protocol: Protocol, design: pd.DataFrame) -> Iterator[Problem]:
         if earlier != row:
             yield Problem(
                 "condition-repeated",
-                f"the condition of {_row(earlier)}",
+                f"the condition of {_row(design, earlier)}",
                 "each condition once",
                 "Remove the row; how often each condition is made is plate.replicates in the protocol.",
-                place=_row(row),
+                **_at(design, row),
             )

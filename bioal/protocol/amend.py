@@ -82,8 +82,8 @@ class Amendment:
         return complete
 
 
-def amendment(old: Protocol, new: Protocol) -> Amendment:
-    """Return what changes from one protocol to the next.
+def amendment(old: Protocol, new: Protocol, source: str = "protocol.toml") -> Amendment:
+    """Return what changes from one protocol to the next; `source` names the file of the next in problems.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def amendment(old: Protocol, new: Protocol) -> Amendment:
         Where a unit changes, a factor appears without `past` or `renamed_from`, or one vanishes without
         a value in `[fixed]`.
     """
-    findings = Findings("protocol.toml")
+    findings = Findings(source)
     _check_factors(old, new, findings)
     _check_readouts(old, new, findings)
     if findings.problems:

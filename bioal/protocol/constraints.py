@@ -99,7 +99,10 @@ class Product:
 
 @dataclass(frozen=True)
 class Ratio:
-    """One numeric factor divided by another between limits; where both are zero it holds."""
+    """One numeric factor divided by another between limits; where both are zero it holds.
+
+    An inactive factor counts as zero.
+    """
 
     of: str
     to: str

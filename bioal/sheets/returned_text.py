@@ -50,16 +50,18 @@ class TextTable:
     warnings: tuple[str, ...]
 
 
-def text_table(path: Path, wanted: Wanted) -> TextTable:
+def text_table(path: Path, wanted: Wanted, expected: str = "") -> TextTable:
     """Return a CSV or TSV file as cells.
 
     Parameters
     ----------
     wanted
         Alternatives, each a set of headings that the header must hold, normalised.
+    expected
+        What a header is to hold, in words for a person.
     """
     text, warnings = _decoded(path)
-    rows, delimiter = _split(path, text, wanted)
+    rows, delimiter = _split(path, text, wanted, expected)
     if len(rows) > MOST_ROWS or max(map(len, rows)) > MOST_COLUMNS:
         found = f"more than {MOST_ROWS} rows or {MOST_COLUMNS} columns"
         remedy = "Return the run list alone."
@@ -101,16 +103,16 @@ def _utf16_side(content: bytes) -> str | None:
     return "utf-16-le" if odd > even else "utf-16-be"
 
 
-def _split(path: Path, text: str, wanted: Wanted) -> tuple[list[list[str]], str]:
+def _split(path: Path, text: str, wanted: Wanted, expected: str) -> tuple[list[list[str]], str]:
     first, _, rest = text.partition("\n")
     stated = SEP_LINE.fullmatch(first.strip("\r"))
     body, choices = (text, DELIMITERS) if stated is None else (rest, (stated[1],))
     fitting = [delimiter for delimiter in choices if _fits(body, delimiter, wanted)]
     if not fitting:
-        headings = " or ".join(", ".join(sorted(group)) for group in wanted)
         remedy = "Keep the header row of the run list; separate columns by comma, semicolon or tab."
-        found, expected = _first_line(body), f"a header with the headings {headings}"
-        raise Refused(_problem(path, "header-unknown", found, expected, remedy))
+        alternatives = " or ".join(", ".join(sorted(group)) for group in wanted)
+        header = expected or f"a header with the headings {alternatives}"
+        raise Refused(_problem(path, "header-unknown", _first_line(body), header, remedy))
     if len(fitting) > 1 and any(delimiter in _header_line(body) for delimiter in fitting):
         remedy = "Write sep=, or sep=; as the first line."
         found = "a header that several separators fit"

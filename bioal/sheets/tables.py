@@ -10,6 +10,7 @@ import csv
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
+from string import ascii_uppercase
 
 import pandas as pd
 from openpyxl import Workbook
@@ -60,7 +61,8 @@ def _page(path: Path, protocol: Protocol) -> Page:
     facts = preflight(path)
     if facts.kind == "text":
         wanted = [frozenset(map(normalised, names)) for names in _headings(protocol)]
-        return text_table(path, wanted).page
+        headings = ", ".join(factor.heading for factor in protocol.factors)
+        return text_table(path, wanted, f"a header with the headings {headings}").page
     book, formulas = open_pages(path, facts)
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     tops = [page_of(path.name, sheet, None, rows=HEADER_SEARCH) for sheet in sheets]
@@ -105,7 +107,17 @@ def _conditions(table: ReturnedTable, page: Page, protocol: Protocol) -> pd.Data
         raise Refused(
             Problem("no-conditions", "no conditions", "at least one row", remedy, page.file, page.name)
         )
-    return _framed(read, protocol)
+    framed = _framed(read, protocol)
+    # Whoever judges the conditions can name the row of the file in which one stands.
+    rows = tuple(_row_of(cell) for cell in cells[protocol.factors[0].name])
+    framed.attrs.update(file=page.file, sheet=page.name, rows=rows)
+    return framed
+
+
+def _row_of(cell: Cell) -> str:
+    """Return the row in an address such as `B7` or `row 7, column 2`."""
+    row, _, column = cell.address.partition(", column")
+    return row if column else f"row {cell.address.lstrip(ascii_uppercase)}"
 
 
 def _value(factor: Factor, cell: Cell, *, optional: bool) -> Value | Problem | None:

@@ -254,11 +254,21 @@ def test_only_the_listed_candidates_are_proposed(campaign: Campaign, tmp_path: P
     assert not campaign.propose(3, candidates=listed).new
 
 
-def test_candidates_off_the_levels_or_the_constraints_are_refused_row_by_row(campaign: Campaign) -> None:
+def test_candidates_off_the_levels_or_the_constraints_are_refused_row_by_row(
+    campaign: Campaign, tmp_path: Path
+) -> None:
     listed = pd.DataFrame({"Mg": [1.0, 3.3, 8.0], "K": [0.0, 10, 100], "plasmid": ["pA", "pB", "pA"]})
     with pytest.raises(Refused) as refusal:
         campaign.propose(2, candidates=listed)
-    assert refusal.value.problems["place"].tolist() == ["row 2, Mg [mM]", "row 3"]
+    assert refusal.value.problems["place"].tolist() == ["row 1, Mg [mM]", "row 2"], "a table's own labels"
+    listed.to_csv(tmp_path / "list.csv", index=False)
+    listed.to_excel(tmp_path / "list.xlsx", index=False, startrow=3)
+    for name, rows in {"list.csv": (3, 4), "list.xlsx": (6, 7)}.items():
+        with pytest.raises(Refused) as refusal:
+            campaign.propose(2, candidates=tmp_path / name)
+        assert [problem.file for problem in refusal.value.items] == [name] * 2
+        places = refusal.value.problems["place"].tolist()
+        assert places == [f"row {rows[0]}, Mg [mM]", f"row {rows[1]}"]
 
 
 def test_a_design_of_ones_own_is_laid_out_as_it_is(campaign: Campaign) -> None:
