@@ -11,11 +11,13 @@ import click
 
 from bioal.cli.answer import REFUSED, Answer
 from bioal.cli.commands import advice, command, opened
+from bioal.errors import UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from bioal.campaign.standing import Best, RoundStatus
+    from bioal.protocol.protocol import Protocol
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -57,10 +59,12 @@ def predict(folder: Path, file: Path, output: Path | None) -> Answer:
     result = {"readout": campaign.protocol.readout.name, "unit": campaign.protocol.readout.evaluated_unit}
     if output is None:
         rows = table.astype(object).where(table.notna(), None).to_dict("records")
-        return Answer({**result, "predictions": rows}, tuple(_csv(table)))
+        return Answer({**result, "predictions": rows}, tuple(_csv(_headed(table, campaign.protocol))))
+    if output.suffix.lower() not in (".csv", ".xlsx"):
+        raise UsageError(f"--output names a .csv or .xlsx file, not '{output}'.")
     from bioal.sheets.tables import write_table
 
-    write_table(output, table)
+    write_table(output, _headed(table, campaign.protocol))
     return Answer({**result, "output": output}, (f"Wrote {output}: {len(table)} conditions.",))
 
 
@@ -105,6 +109,15 @@ def _to_precision(value: float, reach: float) -> str:
         return f"{value:.4g}"
     digits = 1 - math.floor(math.log10(reach))
     return f"{round(value, digits):.12g}"
+
+
+def _headed(table: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Return predictions under headings with units, as on the run list."""
+    from bioal.sheets.names import predicted_headings
+
+    said = predicted_headings(protocol.readout.evaluated_unit)
+    factors = {factor.name: factor.heading for factor in protocol.factors}
+    return table.rename(columns={**factors, **dict(zip(("mean", "low", "high"), said, strict=True))})
 
 
 def _csv(table: pd.DataFrame) -> list[str]:

@@ -161,7 +161,9 @@ def test_conditions_are_predicted_with_intervals(proposed, filled):
     rows = proposed("predict ideas.csv --json").json["result"]["predictions"]
     assert rows[0]["mean"] > rows[1]["mean"]
     assert all(row["low"] < row["mean"] < row["high"] for row in rows)
-    assert proposed("predict ideas.csv").out.startswith("Mg")
+    heads = "Mg [mM],K [mM],plasmid,Predicted [RFU],Predicted low [RFU],Predicted high [RFU]"
+    assert proposed("predict ideas.csv").out.startswith(heads)
+    assert proposed("predict ideas.csv --output told.txt").code == 3
     assert proposed("predict ideas.csv --output told.csv").code == 0
     assert len(pd.read_csv("told.csv")) == 2
 
