@@ -109,6 +109,8 @@ def _typed_as_text(values: Values) -> tuple[str, ...]:
     if not texts:
         return ()
     first = f"'{texts[0].sheet}', {texts[0].address}"
+    if len(texts) == 1:
+        return (f"1 number is stored as text ({first}); it was read as a number.",)
     return (f"{len(texts)} numbers are stored as text (first: {first}); they were read as numbers.",)
 
 

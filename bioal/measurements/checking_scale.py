@@ -15,6 +15,7 @@ from bioal.errors import Problem
 from bioal.measurements.cells import Cell
 from bioal.measurements.readings import Reading
 from bioal.plates.rounds import Round
+from bioal.protocol.levels import rounded, written
 from bioal.protocol.objective import Readout
 from bioal.protocol.protocol import Protocol
 
@@ -111,6 +112,10 @@ def _ratio(now: float, before: float) -> float | None:
 def _words(readout: Readout, now: float, before: float, ratio: float) -> tuple[str, str]:
     moved = f"{ratio:.3g} times" if ratio > 1 else f"a {1 / ratio:.3g}th of"
     return (
-        f"values of about {now:.3g}, {moved} the earlier ones",
-        f"{readout.heading} of about {before:.3g}, as before",
+        f"values of about {_to_three_digits(now)}, {moved} the earlier ones",
+        f"{readout.heading} of about {_to_three_digits(before)}, as before",
     )
+
+
+def _to_three_digits(value: float) -> str:
+    return written(rounded(value, 3))

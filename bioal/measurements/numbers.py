@@ -93,7 +93,9 @@ def _kind_problem(cell: Cell) -> Problem:
 def _text_problem(cell: Cell, text: str) -> Problem:
     if THOUSANDS.fullmatch(text):
         plainly = text.replace(",", "")
-        remedy = f"Type {plainly} or {text.replace(',', '.', 1)}, whichever is meant."
+        if "." in text or text.count(",") > 1:
+            return cell.problem("value-thousands", "a number without commas", f"Type {plainly}.")
+        remedy = f"Type {plainly} or {text.replace(',', '.')}, whichever is meant."
         return cell.problem("value-ambiguous", "a number that reads in one way only", remedy)
     if DECIMAL_COMMA.fullmatch(text):
         return cell.problem(

@@ -6,6 +6,7 @@ cells, is refused: nobody can say which of two is meant.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
@@ -16,6 +17,7 @@ from bioal.measurements.cells import Cell, ReturnedTable
 from bioal.protocol.headings import normalised
 from bioal.sheets.returned_cells import Page, Rows
 
+_ID = re.compile(r"R\d+-[A-Z]\d+")
 HEADER_SEARCH = 40  # people insert rows above a table, not pages
 
 
@@ -26,11 +28,22 @@ def heading_text(cell: Cell) -> str:
 
 def header_row(rows: Rows, wanted: Iterable[str]) -> int | None:
     """Return the position of the first row that holds all of these headings, None where there is none."""
-    needed = {normalised(heading) for heading in wanted}
+    needed = tuple(wanted)
     for index, row in enumerate(rows[:HEADER_SEARCH]):
-        if needed <= {normalised(heading_text(cell)) for cell in row}:
+        if holds_headings([heading_text(cell) for cell in row], needed):
             return index
     return None
+
+
+def holds_headings(row: Iterable[str], wanted: Iterable[str]) -> bool:
+    """Return whether a row holds all of these headings and no id, which only rows of values have.
+
+    >>> holds_headings(["sample", "GFP"], ["Sample"]), holds_headings(["R01-C001", "sample"], ["Sample"])
+    (True, False)
+    """
+    texts = tuple(row)
+    found = {normalised(text) for text in texts}
+    return {normalised(one) for one in wanted} <= found and not any(map(_ID.fullmatch, texts))
 
 
 def table_at(page: Page, header: int) -> tuple[ReturnedTable, tuple[str, ...]]:

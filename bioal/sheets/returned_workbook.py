@@ -38,7 +38,7 @@ from bioal.sheets.preflight import Preflight, refusal
 from bioal.sheets.preflight_xml import Limits
 from bioal.sheets.returned_cells import Page, page_of
 from bioal.sheets.returned_grids import grids_in
-from bioal.sheets.returned_table import HEADER_SEARCH, header_row, table_at
+from bioal.sheets.returned_table import HEADER_SEARCH, header_row, holds_headings, table_at
 
 # What openpyxl raises on parts that contradict each other; anything else would be our own fault.
 UNREADABLE = (
@@ -129,9 +129,7 @@ def _has_sample_column(sheet: Worksheet) -> bool:
         return False
     last, right = min(sheet.max_row, HEADER_SEARCH), min(sheet.max_column, HEADER_COLUMNS)
     rows = sheet.iter_rows(min_row=1, max_row=last, max_col=right, values_only=True)
-    return any(
-        normalised(SAMPLE) in {normalised(str(value)) for value in row if value is not None} for row in rows
-    )
+    return any(holds_headings([str(value) for value in row if value is not None], [SAMPLE]) for row in rows)
 
 
 def _our_sheets(book: Workbook, run_list: Worksheet) -> Mapping[str, Worksheet]:

@@ -95,3 +95,14 @@ def test_a_chart_of_their_own_does_no_harm(tmp_path):
         book.create_sheet("mine").add_chart(chart, "B2")
 
     assert len(read_returned(saved(tmp_path, draw)).runs.rows) == 3
+
+
+def test_a_role_is_no_heading_where_the_column_of_ids_was_deleted(tmp_path):
+    def without_ids(book):
+        sheet = book.active
+        sheet.delete_rows(1, sheet.max_row)
+        for row in (["Role", "Condition", "GFP [RFU]"], ["sample", "R01-C001", 5], ["sample", "R01-C002", 6]):
+            sheet.append(row)
+
+    with pytest.raises(Refused, match=r"a workbook without a run list.*has a column 'Sample'"):
+        read_returned(saved(tmp_path, without_ids))
