@@ -100,8 +100,8 @@ def _still_factors(evidence: Evidence) -> tuple[str, ...]:
     if not len(still):
         return ()
     return (
-        f"{_named('Factor', still)} had the same value in all observations: nothing is known of"
-        " their effect, and what is predicted at other values is a guess.",
+        f"{_named('Factor', still)} had the same value in all observations: what is predicted at other"
+        " values is a guess.",
     )
 
 
