@@ -20,6 +20,9 @@ from bioal.plates.rounds import Round
 from bioal.plates.wells import ij_from_well
 from bioal.protocol.headings import normalised
 
+# With fewer rows than this, unknown ids are rather mistyped than those of another proposal.
+FEWEST = 4
+
 
 @dataclass(frozen=True)
 class Row:
@@ -37,6 +40,8 @@ def known_rows(
     """Return the rows of known samples, each sample once, and the problems of all other rows."""
     rows: dict[str, Row] = {}
     problems: list[Problem] = []
+    if (stale := _of_another_proposal(table, columns, round_)) is not None:
+        return (), (stale,)
     for cells in table.rows:
         cell = cells[columns.own[SAMPLE]]
         sample = id_text(cell)
@@ -51,6 +56,19 @@ def known_rows(
             rows[sample] = Row(sample, cell, cells, sound=not wrong)
             problems += wrong
     return tuple(rows.values()), tuple(dict.fromkeys(problems))
+
+
+def _of_another_proposal(table: ReturnedTable, columns: Columns, round_: Round) -> Problem | None:
+    """Return one problem for a whole file whose ids are all of this round, and none of them in force."""
+    cells = [cell for cells in table.rows if (cell := cells[columns.own[SAMPLE]]).kind == "text"]
+    numbers = [int(match[1]) for cell in cells if (match := ID.fullmatch(id_text(cell)))]
+    known = any(id_text(cell) in round_.samples.index for cell in cells)
+    if known or len(cells) < FEWEST or numbers != [round_.number] * len(cells):
+        return None
+    found = f"{id_text(cells[0])} and {len(cells) - 1} other samples that this round has not"
+    expected = f"the samples of round {round_.number} as it is now proposed"
+    remedy = "A proposal that was replaced or undone cannot be merged; return the workbook in rounds/."
+    return cells[0].problem("proposal-not-in-force", expected, remedy, found=found)
 
 
 def _nameless(cells: Mapping[str, Cell], columns: Columns) -> list[Problem]:

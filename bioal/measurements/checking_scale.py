@@ -110,7 +110,7 @@ def _ratio(now: float, before: float) -> float | None:
 
 
 def _words(readout: Readout, now: float, before: float, ratio: float) -> tuple[str, str]:
-    moved = f"{ratio:.3g} times" if ratio > 1 else f"a {1 / ratio:.3g}th of"
+    moved = f"{ratio:.3g} times" if ratio > 1 else f"1/{1 / ratio:.3g} of"
     return (
         f"values of about {_to_three_digits(now)}, {moved} the earlier ones",
         f"{readout.heading} of about {_to_three_digits(before)}, as before",

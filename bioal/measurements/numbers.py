@@ -18,6 +18,8 @@ THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
 WITH_UNIT = re.compile(r"([+-]?\d+([.,]\d+)?([eE][+-]?\d+)?)\s*([^\d\s.,+<>-].*)", re.ASCII)
 BELOW = re.compile(r"(<|≤|below\b|under\b).*", re.IGNORECASE)
 OVER = re.compile(r"(>|≥|over|above\b|ovrflw|overflow|out of range|sat).*", re.IGNORECASE)
+# Nothing measured is larger, and its square is still a number; readers write 1e308 for an overflow.
+LARGEST = 1e30
 NOTHING = frozenset(
     ("n/a", "na", "n.a.", "nan", "none", "null", "nd", "n.d.", "-", "--", "?", "?????", "missed", "missing")
 )
@@ -65,8 +67,11 @@ def stored_as_text(cell: Cell) -> bool:
 
 
 def _finite(cell: Cell, value: float) -> float | Problem:
-    if math.isfinite(value):
+    if abs(value) <= LARGEST:
         return value
+    if math.isfinite(value):
+        remedy = "Type the value that was read; for a reader's overflow, its highest number and 'over range'."
+        return cell.problem("value-too-large", f"a number of at most {LARGEST:g}", remedy)
     return cell.problem(
         "value-not-finite", "a finite number", "Type the value that was read, or leave the cell blank."
     )

@@ -127,8 +127,9 @@ def test_a_replaced_round_gives_its_ids_to_nobody_and_its_workbook_is_set_aside(
     assert not set(first.round.predictions.index) & set(second.round.predictions.index)
     aside = campaign.folder / "rounds" / "set aside" / "round-01-1.xlsx"
     assert aside.read_bytes() == typed
-    with pytest.raises(Refused, match="R01-S0001"):
+    with pytest.raises(Refused, match="R01-S0001 and 10 other samples that this round has not") as refusal:
         campaign.merge(bench_file(aside))
+    assert len(refusal.value.items) == 1
 
 
 def bench_file(workbook: Path) -> Path:

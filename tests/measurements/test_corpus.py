@@ -262,6 +262,7 @@ NO_NUMBERS: dict[Any, str] = {
     # Full-width digits and the typographic minus are numbers to Python, or to people, but not to both.
     **dict.fromkeys(("\uff11\uff12", "\u221212"), "value-is-text"),
     "1e400": "value-not-finite",
+    **dict.fromkeys((1e300, "-9.99e307"), "value-too-large"),
 }
 
 
