@@ -67,6 +67,8 @@ def merge(folder: Path, file: Path, accept: tuple[str, ...], into: str | None, s
         merged = campaign.merge(file, accept=accept, into=_round(into), skip_bad=skip_bad)
     except Refused as error:
         answer = refusal(error)
+        if not any(problem.cell for problem in error.items):
+            return answer
         hint = f"For a copy with the cells marked: {advice('bioal check', folder, file)}"
         return replace(answer, notes=(*answer.notes, hint))
     notes = tuple(f"Note: {warning}" for warning in merged.warnings)

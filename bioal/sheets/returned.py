@@ -129,7 +129,7 @@ def _said(cell: Cell) -> str:
 
 
 def _read_text(path: Path) -> Returned:
-    table = text_table(path, [frozenset((normalised(SAMPLE),))])
+    table = text_table(path, [frozenset((normalised(SAMPLE),))], f"a header row with the heading '{SAMPLE}'")
     header = header_row(table.page.rows, [SAMPLE])
     assert header is not None  # the separator was chosen for it
     runs, warnings = table_at(table.page, header)

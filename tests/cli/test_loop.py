@@ -275,3 +275,13 @@ def test_an_unknown_id_or_well_is_no_riddle_when_wells_are_excluded(proposed, fi
     assert "R01-S9999, which is no sample or condition of this campaign" in unknown.err
     outside = proposed("exclude R01 plate-1 Z1 --reason spilled")
     assert "found 'Z1', no well or area of a plate with 96 wells; expected wells such as A1" in outside.err
+
+
+def test_a_file_that_cannot_be_read_promises_no_marked_copy(proposed, tmp_path):
+    (tmp_path / "reader.xlsx").write_bytes(b"%PDF-1.4")
+    (tmp_path / "notes.csv").write_text("hello\n", encoding="utf-8")
+    for name, words in {"reader.xlsx": "a PDF document", "notes.csv": "the heading 'Sample'"}.items():
+        refused = proposed("merge", str(tmp_path / name))
+        assert refused.code == 2
+        assert words in refused.err
+        assert "cells marked" not in refused.err
