@@ -88,6 +88,9 @@ def relative(path: Path) -> str:
     return path.relative_to(PACKAGE).as_posix()
 
 
+each_file = pytest.mark.parametrize("path", [pytest.param(path, id=relative(path)) for path in FILES])
+
+
 def test_the_reader_of_imports_sees_lazy_typed_and_indirect_ones():
     text = (
         "from typing import TYPE_CHECKING\n"
@@ -100,7 +103,7 @@ def test_the_reader_of_imports_sees_lazy_typed_and_indirect_ones():
 
 
 @pytest.mark.smoke
-@pytest.mark.parametrize("path", FILES, ids=relative)
+@each_file
 def test_imports_run_down_only(path: Path):
     part = part_of(path)
     if part in DOORS:
@@ -121,13 +124,13 @@ def test_the_table_of_directions_has_no_circle():
         remaining = {part: below for part, below in remaining.items() if part not in free}
 
 
-@pytest.mark.parametrize("path", FILES, ids=relative)
+@each_file
 def test_a_library_is_imported_by_its_keeper_alone(path: Path):
     for library in {name.split(".")[0] for name in imports_of(path)} & set(KEEPERS):
         assert relative(path).startswith(KEEPERS[library]), f"only {KEEPERS[library]} knows {library}"
 
 
-@pytest.mark.parametrize("path", FILES, ids=relative)
+@each_file
 def test_no_file_can_run_code_that_came_as_data(path: Path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert not {name.split(".")[0] for name in imported_names(tree)} & UNSAFE
