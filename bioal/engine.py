@@ -52,7 +52,7 @@ class Settings:
 
     conditions: int
     model: object = "auto"
-    acquisition: str = "expected improvement"
+    acquisition: str = "focused improvement"
     utility: Utility = identity
     repeats: bool = False
     plates: tuple[int, ...] | None = None

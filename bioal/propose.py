@@ -39,7 +39,7 @@ def propose(  # noqa: PLR0913 -- a notebook names what it needs; all but three a
     replicates: bool = False,
     protocol: Protocol | str | Path | None = None,
     model: object = "auto",
-    acquisition: str = "expected improvement",
+    acquisition: str = "focused improvement",
     seed: int = 0,
 ) -> pd.DataFrame:
     """Return the conditions to measure next, with what is expected of them and why.

@@ -48,7 +48,7 @@ def expected_improvement_batch(task: Task, rng: np.random.Generator) -> Picks:
 
     Each path's incumbent is its own best value at measured and pending points, so noise never makes one.
     """
-    return _path_batch(task, rng, _improvement)
+    return _path_batch(task, rng, improvement_payment)
 
 
 def probability_batch(task: Task, rng: np.random.Generator) -> Picks:
@@ -130,12 +130,12 @@ def _gains(offered: Floats32, had: Floats32) -> Floats:
 
 def _path_batch(task: Task, rng: np.random.Generator, payment: Payment) -> Picks:
     paths = path_count(task.count)
-    rows, gains = _path_picks(task, np.empty(0, np.intp), paths, rng, payment)
+    rows, gains = path_picks(task, np.empty(0, np.intp), paths, rng, payment)
     if len(rows) < min(task.count, len(task.points)):
         # Fresh paths, and more of them: the old ones have been used up by the picks they led to.
         narrow, position = _narrowed(task, rows)
         fresh = min(4 * paths, max(paths, _MOST_PATHS))
-        more, further = _path_picks(narrow, np.arange(len(rows)), fresh, rng, payment)
+        more, further = path_picks(narrow, np.arange(len(rows)), fresh, rng, payment)
         rows, gains = np.append(rows, position[more]), np.append(gains, further)
     return _filled(task, rows, gains)
 
@@ -156,9 +156,10 @@ def _narrowed(task: Task, rows: Ints) -> tuple[Task, Ints]:
     return part, position
 
 
-def _path_picks(
+def path_picks(
     task: Task, chosen: Ints, paths: int, rng: np.random.Generator, payment: Payment
 ) -> tuple[Ints, Floats]:
+    """Pick greedily on fresh paths, given rows chosen already; return the rows and their gains."""
     parts = (task.points, _incumbents(task), task.pending)
     drawn = task.utility(task.posterior.paths(np.vstack(parts), paths, rng))
     payments = payment(*np.split(drawn, np.cumsum([len(part) for part in parts[:2]])))
@@ -191,7 +192,8 @@ def _filled(task: Task, rows: Ints, gains: Floats) -> Picks:
     return picks_of(np.append(rows, fill), np.append(gains, np.zeros(missing)), filled=missing)
 
 
-def _improvement(offered: Floats, measured: Floats, pending: Floats) -> Payments:
+def improvement_payment(offered: Floats, measured: Floats, pending: Floats) -> Payments:
+    """Return what expected improvement pays: each path's rise above its own best known value."""
     had = np.vstack([measured, pending]).max(axis=0, initial=-np.inf)
     if not np.isfinite(had).all():
         # Without an incumbent everything is an improvement on the worst that may happen.
@@ -200,7 +202,7 @@ def _improvement(offered: Floats, measured: Floats, pending: Floats) -> Payments
 
 
 def _chance(offered: Floats, measured: Floats, pending: Floats) -> Payments:
-    leads = _improvement(offered, measured, pending)
+    leads = improvement_payment(offered, measured, pending)
     return Payments((leads.offered > 0).astype(np.float32), leads.had)
 
 

@@ -75,7 +75,7 @@ class Picks:
     gains
         What each pick added to the batch in the rule's own unit, shape (count,); 0 where filled in.
     filled
-        Picks made by their conditioned variance since the rule itself saw no more gain, shape (count,).
+        Picks made since the rule itself saw no more gain, shape (count,).
     """
 
     rows: Ints

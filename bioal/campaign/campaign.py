@@ -137,7 +137,7 @@ class Campaign:
         candidates: Conditions | None = None,
         exactly: Conditions | None = None,
         model: object = "auto",
-        acquisition: str = "expected improvement",
+        acquisition: str = "focused improvement",
         repeats: bool = False,
     ) -> Proposal:
         """Propose the next round and write its workbook; return the open one where the same is asked again.

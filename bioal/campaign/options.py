@@ -29,7 +29,7 @@ class Options:
     candidates: pd.DataFrame | None = None
     exactly: pd.DataFrame | None = None
     model: object = "auto"
-    acquisition: str = "expected improvement"
+    acquisition: str = "focused improvement"
     repeats: bool = False
 
     def __post_init__(self) -> None:

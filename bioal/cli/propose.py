@@ -37,7 +37,7 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--repeats", is_flag=True, help="Measured conditions may be proposed again.")
 @click.option("--model", default="auto", show_default=True, help="What learns from the results.")
 @click.option(
-    "--acquisition", default="expected improvement", show_default=True, help="How the next ones are chosen."
+    "--acquisition", default="focused improvement", show_default=True, help="How the next ones are chosen."
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Another seed, another draw.")
 def propose(

@@ -20,6 +20,7 @@ from bioal.acquisition.batch import (
     thompson_batch,
 )
 from bioal.acquisition.downdates import average_variance_batch, variance_batch
+from bioal.acquisition.focus import focused_improvement_batch
 from bioal.acquisition.judging import Shares
 from bioal.acquisition.knowledge import knowledge_gradient_batch
 from bioal.acquisition.tasks import Picks, Task
@@ -60,6 +61,7 @@ class Strategy:
 _STRATEGIES = {
     known.name: known
     for known in (
+        Strategy("focused improvement", focused_improvement_batch, knowledge_gradient_batch, _OUTCOME),
         Strategy("expected improvement", expected_improvement_batch, knowledge_gradient_batch, _OUTCOME),
         Strategy("probability of improvement", probability_batch, knowledge_gradient_batch, _OUTCOME),
         Strategy("upper confidence bound", confidence_bound_batch, knowledge_gradient_batch, _OUTCOME),
@@ -75,7 +77,7 @@ def names() -> tuple[str, ...]:
     """Return the names of all strategies.
 
     >>> names()[0]
-    'expected improvement'
+    'focused improvement'
     """
     return tuple(_STRATEGIES)
 

@@ -10,6 +10,7 @@ from bioal.errors import UsageError
 
 def test_the_names_promised_are_there():
     promised = {
+        "focused improvement",
         "expected improvement",
         "probability of improvement",
         "upper confidence bound",

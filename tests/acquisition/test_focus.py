@@ -1,0 +1,46 @@
+"""Focused improvement between its two known ends: expected improvement and the best posterior means."""
+
+import numpy as np
+import pytest
+
+from bioal.acquisition.batch import expected_improvement_batch
+from bioal.acquisition.focus import Focused, focused_improvement_batch
+
+
+def places(count):
+    return np.arange(count, dtype=float)[:, None]
+
+
+def test_focused_paths_keep_the_mean_and_narrow_mean_sd_and_covariance_alike(linear):
+    root = np.array([[1.0, 0.0], [0.4, 0.7]])
+    full = linear(np.array([0.5, -1.0]), root)
+    points = np.array([[0.0], [0.3], [1.0]])
+    focused = Focused(full, 0.3)
+    drawn = focused.paths(points, 40_000, np.random.default_rng(0))
+    design = np.column_stack([np.ones(3), points])
+    exact = 0.3**2 * design @ root @ root.T @ design.T
+    mean, sd = focused.mean_sd(points)
+    assert mean == pytest.approx(design @ [0.5, -1.0])
+    assert sd == pytest.approx(np.sqrt(np.diag(exact)))
+    assert focused.covariance(points, points) == pytest.approx(exact)
+    assert drawn.mean(axis=1) == pytest.approx(mean, abs=0.01)
+    assert np.cov(drawn) == pytest.approx(exact, abs=0.01)
+
+
+def test_a_focused_batch_prefers_the_good_to_the_merely_unknown(independent, task_of):
+    # Five conditions near the best mean, five that nobody knows anything about.
+    means, sds = np.repeat([1.0, 0.0], 5), np.repeat([0.2, 1.5], 5)
+    task = task_of(independent(means, sds), places(10), 4, known=places(1))
+    focused = focused_improvement_batch(task, np.random.default_rng(1))
+    free = expected_improvement_batch(task, np.random.default_rng(1))
+    assert set(focused.rows) <= set(range(5))
+    assert set(free.rows) <= set(range(5, 10))
+
+
+def test_where_no_path_gains_the_best_means_are_filled_in(independent, task_of):
+    means = np.array([0.1, 0.9, 0.5, 0.7])
+    posterior = independent(np.append(means, 5.0), np.zeros(5))
+    task = task_of(posterior, places(4), 3, known=np.array([[4.0]]))
+    picks = focused_improvement_batch(task, np.random.default_rng(2))
+    assert list(picks.rows) == [1, 3, 2]
+    assert picks.filled.all()
