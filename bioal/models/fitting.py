@@ -88,7 +88,7 @@ def _part(name: str, prior: float) -> Part:
 
 # The parts of "auto". On twelve finished experiments (60 or 96 random wells, the rest predicted) the mixture
 # explains 59.1 % of the variance, the Gaussian process 58.5 %, the extra trees 55.4 %, and the mixture's
-# 90 % intervals hold 93 %. Replayed with focused batches on eleven of them, ten seeds each, the mean regret is
+# 90 % intervals hold 93 %. Replayed with focused batches on eleven of them, ten seeds each, mean regret is
 # 0.115 for the Gaussian process alone and for prior weights of 0.8 and 0.2, while the share of the best 1 %
 # found is 0.69 and 0.72; with equal prior weights (six seeds) the regret is 0.13. Standard error about 0.01.
 AUTO: tuple[Part, ...] = (
