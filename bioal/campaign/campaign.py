@@ -142,6 +142,8 @@ class Campaign:
     ) -> Proposal:
         """Propose the next round and write its workbook; return the open one where the same is asked again.
 
+        Where an open round's workbook is missing, that round is returned and its workbook written again.
+
         Parameters
         ----------
         conditions, wells
@@ -170,10 +172,11 @@ class Campaign:
         with self._changing():
             workbooks.require_unedited(self.folder, self.state)
             request = request_of(options, counted(self.protocol, options).conditions)
-            opened = open_round_for(self.state, request, next_=next_, replace=replace)
+            lost = None if next_ or replace else workbooks.lost_workbook(self.folder, self.state)
+            opened = lost or open_round_for(self.state, request, next_=next_, replace=replace)
             if opened is not None and not replace:
                 path = workbooks.ensure_workbook(self.folder, self.state, opened)
-                return Proposal.of(self.state, opened, path, new=False)
+                return Proposal.of(self.state, opened, path, new=False, rewritten=lost is not None)
             return self._proposed(options, request, opened)
 
     def _proposed(self, options: Options, request: Request, replaced: int | None) -> Proposal:
@@ -274,6 +277,7 @@ class Campaign:
     def _changing(self) -> Iterator[None]:
         with locked(self.folder):
             self._refresh()
+            workbooks.tidy(self.folder, self.state)
             yield
 
     def _refresh(self) -> None:

@@ -63,11 +63,11 @@ def replace(path: Path, content: bytes) -> None:
     _keep(path.parent)
 
 
-def sweep(folder: Path) -> None:
-    """Remove the hidden files that killed programs left behind."""
+def sweep(folder: Path, abandoned: float = _ABANDONED) -> None:
+    """Remove the hidden files that killed programs left behind: those older than so many seconds."""
     for hidden in folder.glob(".*.tmp"):
         with suppress(OSError):
-            if time.time() - hidden.stat().st_mtime > _ABANDONED:
+            if time.time() - hidden.stat().st_mtime > abandoned:
                 hidden.unlink()
 
 

@@ -20,7 +20,8 @@ from bioal.protocol.protocol import Protocol
 class Proposal:
     """A proposed round: where its workbook lies, its wells, what to read about it.
 
-    `new` is False where nothing was written: the same was asked before and the round is still open.
+    `new` is False where the round was open already: the same was asked before or, where `rewritten`, its
+    workbook was missing and was written again.
     """
 
     number: int
@@ -29,16 +30,17 @@ class Proposal:
     count: WellCount
     notes: tuple[str, ...]
     new: bool
+    rewritten: bool = False
 
     @classmethod
-    def of(cls, state: State, number: int, workbook: Path, *, new: bool) -> Proposal:
+    def of(cls, state: State, number: int, workbook: Path, *, new: bool, rewritten: bool = False) -> Proposal:
         """Return a round of the campaign as a proposal."""
         proposed = state.rounds[number]
         round_, protocol = proposed.round, state.versions[proposed.version].protocol
         controls = sum(control.wells for control in protocol.controls)
         size, plates = round_.size, len(round_.plates)
         count = WellCount(len(round_.predictions), protocol.plate.replicates, controls, size, plates)
-        return cls(number, round_, workbook, count, proposed.notes, new)
+        return cls(number, round_, workbook, count, proposed.notes, new, rewritten)
 
 
 def open_round_for(state: State, request: Request, *, next_: bool, replace: bool) -> int | None:

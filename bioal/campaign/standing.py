@@ -10,13 +10,22 @@ import numpy as np
 
 from bioal.campaign.learning import Knowledge
 from bioal.campaign.state import State
-from bioal.campaign.workbooks import edited_problem, edited_protocol, path_of_workbook
+from bioal.campaign.workbooks import (
+    edited_protocol,
+    lost_words,
+    lost_workbook,
+    path_of_workbook,
+    protocol_problem,
+)
 from bioal.models.fitting import MODELS
 
 
 @dataclass(frozen=True)
 class RoundStatus:
-    """A round in numbers; `pending` are conditions of which nothing has come back."""
+    """A round in numbers; `pending` are conditions of which nothing has come back.
+
+    `workbook` is the path of its workbook within the campaign's folder, "" where it is not there.
+    """
 
     number: int
     conditions: int
@@ -63,8 +72,9 @@ class Status:
 def status_of(knowledge: Knowledge, folder: Path) -> Status:
     """Return where the campaign stands."""
     state = knowledge.state
-    edited = edited_protocol(folder, state) is not None
-    notes = [str(edited_problem(folder))] if edited else []
+    problem, lost = protocol_problem(folder, state), lost_workbook(folder, state)
+    notes = [str(problem)] if problem is not None else []
+    notes += [lost_words(lost)] if lost is not None else []
     best, said = best_of(knowledge)
     return Status(
         name=state.name,
@@ -128,7 +138,7 @@ def _round_status(state: State, number: int, folder: Path) -> RoundStatus:
         returned=len(samples) - len(state.outstanding(number)),
         excluded=sum(str(sample) in state.excluded for sample in samples.index),
         pending=len(state.pending(number)),
-        workbook=str(path.relative_to(folder).as_posix()),
+        workbook=path.relative_to(folder).as_posix() if path.exists() else "",
     )
 
 
@@ -136,6 +146,8 @@ def next_command(state: State, folder: Path) -> str:
     """Return the command that brings the campaign on."""
     if edited_protocol(folder, state) is not None:
         return "bioal amend protocol.toml"
+    if lost_workbook(folder, state) is not None:
+        return "bioal propose"
     waiting = [number for number in state.rounds if state.pending(number)]
     if waiting:
         return f"bioal merge {path_of_workbook(Path(), min(waiting)).as_posix()}"

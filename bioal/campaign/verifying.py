@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bioal.campaign.state import State, replay
 from bioal.campaign.store import Store
-from bioal.campaign.workbooks import ROUNDS, edited_problem, edited_protocol
+from bioal.campaign.workbooks import ROUNDS, protocol_problem
 from bioal.errors import Problem, Refused, UsageError
 from bioal.sheets.names import KEY_CAMPAIGN, KEY_HEAD
 from bioal.sheets.returned import read_returned
@@ -24,8 +24,8 @@ def problems_of(folder: Path) -> tuple[Problem, ...]:
     if not records:
         raise UsageError(f"There is no campaign in {folder.absolute()}. Begin one with 'bioal new'.")
     state = replay(records)
-    edited = [edited_problem(folder)] if edited_protocol(folder, state) is not None else []
-    return (*_lost_records(folder, state), *edited)
+    problem = protocol_problem(folder, state)
+    return (*_lost_records(folder, state), *([problem] if problem is not None else []))
 
 
 def _lost_records(folder: Path, state: State) -> Iterator[Problem]:

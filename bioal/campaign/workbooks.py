@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bioal.campaign.bodies import Body, ProposalBody, ProtocolBody, VetoBody
-from bioal.campaign.files import replace, writing
+from bioal.campaign.files import replace, sweep, writing
 from bioal.campaign.state import State
 from bioal.errors import Problem, Refused
 from bioal.sheets.names import KEY_CAMPAIGN, KEY_HEAD, KEY_NAME
@@ -18,6 +18,7 @@ from bioal.sheets.outgoing import write_round
 PROTOCOL = "protocol.toml"
 ROUNDS = "rounds"
 SET_ASIDE = "set aside"
+_STRAY = 60.0  # seconds; under the lock nobody needs that long between a hidden file and its name
 
 
 def path_of_workbook(folder: Path, number: int) -> Path:
@@ -35,6 +36,25 @@ def ensure_workbook(folder: Path, state: State, number: int) -> Path:
     if not path.exists():
         _write(path, state, number)
     return path
+
+
+def lost_workbook(folder: Path, state: State) -> int | None:
+    """Return the first round that waits for results though its workbook is not there, None where all are."""
+    waiting = (number for number in sorted(state.rounds) if state.pending(number))
+    return next((number for number in waiting if not path_of_workbook(folder, number).exists()), None)
+
+
+def lost_words(number: int) -> str:
+    """Return what is said about a workbook that is not there."""
+    path = path_of_workbook(Path(), number).as_posix()
+    return f"{path} is not there. 'bioal propose' writes it again; a copy that lies elsewhere can be merged."
+
+
+def tidy(folder: Path, state: State) -> None:
+    """Write the protocol file again where it is missing, and remove what a killed program left behind."""
+    if not (folder / PROTOCOL).exists():
+        write_protocol(folder, state.versions[-1].text)
+    sweep(folder / ROUNDS, _STRAY)
 
 
 def renew_workbook(folder: Path, state: State, number: int) -> Path:
@@ -107,6 +127,15 @@ def require_unedited(folder: Path, state: State) -> None:
     """Raise Refused where the protocol file was changed by hand."""
     if edited_protocol(folder, state) is not None:
         raise Refused(edited_problem(folder))
+
+
+def protocol_problem(folder: Path, state: State) -> Problem | None:
+    """Return what is wrong with the protocol file: it is missing, or was changed by hand; None if nothing."""
+    if (folder / PROTOCOL).exists():
+        return edited_problem(folder) if edited_protocol(folder, state) is not None else None
+    remedy = "The next command that records something writes it again, as it is in force."
+    file = str(folder / PROTOCOL)
+    return Problem("protocol-missing", "no file", "the protocol that is in force", remedy, file=file)
 
 
 def edited_problem(folder: Path) -> Problem:

@@ -72,7 +72,8 @@ def predict(folder: Path, file: Path, output: Path | None) -> Answer:
 def verify(folder: Path) -> Answer:
     """Look for damaged, missing or forked records.
 
-    Also for a protocol edited by hand, and workbooks that grew from records which are not here.
+    Also for a protocol that is missing or edited by hand, and workbooks that grew from records which are
+    not here.
     """
     from bioal.campaign.campaign import Campaign
 
@@ -86,7 +87,8 @@ def _round_line(one: RoundStatus) -> str:
     conditions = "1 condition" if one.conditions == 1 else f"{one.conditions} conditions"
     said = f"Round {one.number}: {conditions}, {one.returned} of {one.samples} wells measured"
     said += f", {one.excluded} excluded" if one.excluded else ""
-    return f"{said}, {one.outstanding} outstanding: {one.workbook}" if one.outstanding else said
+    said += f", {one.outstanding} outstanding" if one.outstanding else ""
+    return f"{said}: {one.workbook}" if one.outstanding and one.workbook else said
 
 
 def _best_lines(best: Best) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bioal.cli.answer import NOTHING_NEW, Answer
+from bioal.cli.answer import DONE, NOTHING_NEW, Answer
 from bioal.cli.commands import advice, command, opened
 
 if TYPE_CHECKING:
@@ -77,8 +77,10 @@ def _proposed(proposal: Proposal, folder: Path) -> Answer:
     plates = "1 plate" if len(round_.plates) == 1 else f"{len(round_.plates)} plates"
     count = len(round_.predictions)
     begun = f"Round {number}: {'1 condition' if count == 1 else f'{count} conditions'} on {plates}"
+    again = ": its workbook was missing and is written again." if proposal.rewritten else ""
+    again = again or ": open already, asked for with the same options."
     lines = (
-        f"{begun}." if proposal.new else f"{begun}: open already, asked for with the same options.",
+        f"{begun}." if proposal.new else f"{begun}{again}",
         f"Workbook: {proposal.workbook}",
         f"Fill it in, then: {advice(f'bioal merge rounds/{proposal.workbook.name}', folder)}",
     )
@@ -89,9 +91,10 @@ def _proposed(proposal: Proposal, folder: Path) -> Answer:
         "plates": list(round_.plates),
         "wells": {"used": proposal.count.used, "available": proposal.count.available},
         "new": proposal.new,
+        "rewritten": proposal.rewritten,
     }
     notes = tuple(f"Note: {note}" for note in proposal.notes)
-    return Answer(result, lines, notes, exit_code=0 if proposal.new else NOTHING_NEW)
+    return Answer(result, lines, notes, exit_code=DONE if proposal.new or proposal.rewritten else NOTHING_NEW)
 
 
 COMMANDS = (propose, veto)

@@ -150,6 +150,40 @@ def test_a_missing_workbook_is_written_again_from_its_record(campaign: Campaign,
     assert campaign.merge(proposal.workbook).readings == 11
 
 
+def test_any_proposal_brings_a_lost_workbook_back_and_status_says_so(campaign: Campaign) -> None:
+    proposal = campaign.propose(4)
+    proposal.workbook.unlink()
+    status = campaign.status()
+    assert (status.next, status.rounds[0].workbook) == ("bioal propose", "")
+    assert any("rounds/round-01.xlsx is not there" in note for note in status.notes)
+    again = campaign.propose()
+    assert (again.number, again.new, again.rewritten) == (1, False, True)
+    assert (again.workbook.exists(), len(campaign.state.records)) == (True, 2)
+    assert campaign.status().next == "bioal merge rounds/round-01.xlsx"
+
+
+def test_a_lost_protocol_file_is_named_and_written_again_by_the_next_step(campaign: Campaign) -> None:
+    path = campaign.folder / "protocol.toml"
+    text = path.read_bytes()
+    path.unlink()
+    assert [problem.code for problem in Campaign.verify(campaign.folder)] == ["protocol-missing"]
+    assert any("protocol.toml: found no file" in note for note in campaign.status().notes)
+    assert not path.exists()
+    campaign.propose(4)
+    assert path.read_bytes() == text
+    assert Campaign.verify(campaign.folder) == ()
+
+
+def test_what_a_killed_program_left_among_the_workbooks_is_swept(campaign: Campaign) -> None:
+    rounds = campaign.propose(4).workbook.parent
+    old, young = rounds / ".abc.tmp", rounds / ".def.tmp"
+    for stray in (old, young):
+        stray.write_bytes(b"half a workbook")
+    os.utime(old, (1e9, 1e9))
+    campaign.undo()
+    assert (old.exists(), young.exists()) == (False, True)
+
+
 def test_merging_twice_is_a_no_op(campaign: Campaign, bench: Bench, snapshot: Snapshot) -> None:
     proposal = campaign.propose(4)
     bench.fill(proposal.workbook, bench.values(campaign, 1))
