@@ -46,7 +46,7 @@ def _factor(name: str, raw: object, built: BuiltFactors, findings: Findings) -> 
             return None
         _remember_past(name, choice.past, choice.renamed_from, built, findings)
         return _choice(name, choice, findings)
-    numeric = checked(NumericEntry, raw, ("factors", name), findings)
+    numeric = checked(NumericEntry, raw, ("factors", name), findings, others=("options",))
     if numeric is None:
         return None
     past = None if numeric.past is None else rounded(numeric.past)

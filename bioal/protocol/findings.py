@@ -99,23 +99,39 @@ def as_found(value: object) -> str:
     return str(value)
 
 
-def checked(model: type[AnEntry], raw: object, at: Sequence[str | int], findings: Findings) -> AnEntry | None:
-    """Return a table of the file as an entry; None, with findings, where it is not well formed."""
+def checked(
+    model: type[AnEntry],
+    raw: object,
+    at: Sequence[str | int],
+    findings: Findings,
+    *,
+    others: Sequence[str] = (),
+) -> AnEntry | None:
+    """Return a table of the file as an entry; None, with findings, where it is not well formed.
+
+    `others` are keys that would have made another kind of entry of it: one of them may be meant.
+    """
     try:
         return model.model_validate(raw)
     except ValidationError as error:
         for detail in error.errors(include_url=False):
-            _note(detail, model, at, findings)
+            _note(detail, model, at, findings, others)
     return None
 
 
-def _note(detail: ErrorDetails, model: type[BaseModel], at: Sequence[str | int], findings: Findings) -> None:
+def _note(
+    detail: ErrorDetails,
+    model: type[BaseModel],
+    at: Sequence[str | int],
+    findings: Findings,
+    others: Sequence[str],
+) -> None:
     place = place_of(*at, *detail["loc"])
     key = str(detail["loc"][-1]) if detail["loc"] else ""
     keys = tuple(model.model_fields)
     if detail["type"] == "extra_forbidden":
-        remedy = suggestion(key, keys) or "Take it out."
-        expected = f"one of {', '.join(keys)}"
+        remedy = suggestion(key, (*others, *keys)) or "Take it out."
+        expected = f"one of {', '.join((*others, *keys))}"
         findings.add("unknown-key", place, found=f"the key {key!r}", expected=expected, remedy=remedy)
     elif detail["type"] == "missing":
         remedy = f"Add a line {key} = ..."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -44,9 +45,44 @@ def _parsed(text: str, source: str) -> dict[str, object]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        remedy = "Text stands in quotes, numbers do not; every [ and { is closed; no name is given twice."
-        problem = Problem("not-toml", str(error), "a TOML text", remedy, file=source)
-        raise ProtocolError(problem) from error
+        raise ProtocolError(_not_toml(str(error), text, source)) from error
+
+
+def _not_toml(said: str, text: str, source: str) -> Problem:
+    """Return the problem of a text that breaks off, with the line where it does and how to mend it."""
+    rule = "Text stands in quotes, numbers do not, decimals have a point; every [ and { is closed; no name is"
+    at, lines = re.search(r"\(at line (\d+),", said), text.splitlines()
+    if at is None or int(at[1]) > len(lines):
+        return Problem("not-toml", said, "a TOML text", f"{rule} given twice.", file=source)
+    line = lines[int(at[1]) - 1].strip()
+    remedy = _quoted_name(line) or _with_point(line) or f"{rule} given twice."
+    shown = line[:80] if line.isprintable() else repr(line[:80])
+    found, place = f"{shown} ({said[: at.start()].strip()})", f"line {at[1]}"
+    return Problem("not-toml", found, "a line of TOML", remedy, file=source, place=place)
+
+
+def _quoted_name(line: str) -> str:
+    """Return how to write a table or key whose name needs quotes, "" where that is not what is wrong.
+
+    >>> _quoted_name("[factors.glucose stock]")
+    'A name with spaces or signs stands in quotes: [factors."glucose stock"]'
+    """
+    said = "A name with spaces or signs stands in quotes:"
+    if table := re.fullmatch(r"(\[\w+)\.([^\]\"'.]*[^\w\]\"'.-][^\]\"'.]*)\](\s*#.*)?", line, re.ASCII):
+        return f'{said} {table[1]}."{table[2].strip()}"]'
+    key = re.match(r"[^\"'=\[#{.]+(?==)", line)
+    name = key[0].strip() if key else ""
+    return f'{said} "{name}" = ...' if name and re.search(r"[^\w-]", name, re.ASCII) else ""
+
+
+def _with_point(line: str) -> str:
+    """Return how to write a number with a decimal comma, "" where there is none.
+
+    >>> _with_point("step = 0,5")
+    'Decimals have a point: step = 0.5'
+    """
+    number = re.fullmatch(r"([^=]+=\s*[+-]?\d+),(\d+)(\s*#.*)?", line)
+    return f"Decimals have a point: {number[1]}.{number[2]}" if number else ""
 
 
 def _protocol(raw: Mapping[str, object], text: str, findings: Findings) -> Protocol | None:

@@ -325,7 +325,7 @@ def test_a_space_without_conditions_is_refused_in_words(text):
 
 @pytest.mark.parametrize("rubbish", ["[campaign", "name = ", "a = 1\na = 2", "\x00", "=", '"', "PK\x03\x04"])
 def test_what_is_no_toml_is_refused_with_its_line(rubbish):
-    with pytest.raises(ProtocolError, match="TOML text"):
+    with pytest.raises(ProtocolError, match="TOML"):
         protocol_from_toml(rubbish)
 
 
@@ -343,6 +343,34 @@ def test_what_is_no_toml_is_refused_with_its_line(rubbish):
 )
 def test_sound_toml_that_is_no_protocol_is_refused_in_words(rubbish):
     assert "factors" in "".join(problems_of(rubbish))
+
+
+@pytest.mark.parametrize(
+    ("line", "remedy"),
+    [
+        (
+            "[factors.glucose stock]",
+            'A name with spaces or signs stands in quotes: [factors."glucose stock"]',
+        ),
+        ("glucose stock = 1", 'A name with spaces or signs stands in quotes: "glucose stock" = ...'),
+        ("step = 0,5", "Decimals have a point: step = 0.5"),
+        ("unit = mM", "Text stands in quotes"),
+    ],
+)
+def test_a_line_that_is_no_toml_is_shown_with_how_to_write_it(line, remedy):
+    with pytest.raises(ProtocolError) as refused:
+        protocol_from_toml(f'[campaign]\nname = "x"\n{line}\nother = 1\n', source="own.toml")
+    (problem,) = refused.value.items
+    assert problem.place == "line 3"
+    assert problem.found.startswith(line)
+    assert problem.remedy.startswith(remedy)
+
+
+def test_a_misspelt_key_of_a_choice_is_recognised(text):
+    with pytest.raises(ProtocolError) as refused:
+        protocol_from_toml(text + '\n[factors.strain]\noption = ["BL21", "DH5a"]\n')
+    (problem,) = refused.value.items
+    assert (problem.code, problem.remedy) == ("unknown-key", "Did you mean 'options'?")
 
 
 def test_a_file_is_read_with_any_line_ends_and_a_byte_order_mark(tmp_path, text):
