@@ -16,6 +16,9 @@ NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?", re.ASCII)
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
 WITH_UNIT = re.compile(r"([+-]?\d+([.,]\d+)?([eE][+-]?\d+)?)\s*([^\d\s.,+<>-].*)", re.ASCII)
+# A letter that looks like a digit, with another digit beside it: 1O3, l2.5, 10O.
+LOOKALIKE = re.compile(r"[+-]?(?=.*\d)[\doOlI]*([.,][\doO]+)?", re.ASCII)
+DIGITS = str.maketrans("oOlI", "0011")
 BELOW = re.compile(r"(<|≤|below\b|under\b).*", re.IGNORECASE)
 OVER = re.compile(r"(>|≥|over|above\b|ovrflw|overflow|out of range|sat).*", re.IGNORECASE)
 # Nothing measured is larger, and its square is still a number; readers write 1e308 for an overflow.
@@ -106,6 +109,11 @@ def _text_problem(cell: Cell, text: str) -> Problem:
         return cell.problem(
             "value-decimal-comma", "a number", f"Type {text.replace(',', '.')} (with a point)."
         )
+    if LOOKALIKE.fullmatch(text) and not text.endswith(("l", "I")):
+        remedy = (
+            f"Type {text.translate(DIGITS).replace(',', '.')}, if that is meant: a letter looks like a digit."
+        )
+        return cell.problem("value-has-letter", "a number, all of digits", remedy)
     if (match := WITH_UNIT.fullmatch(text)) is not None:
         remedy = f"Type {match[1].replace(',', '.')} alone, in the unit of the heading."
         return cell.problem("value-has-unit", "a number; the unit belongs in the heading", remedy)

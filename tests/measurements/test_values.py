@@ -52,6 +52,17 @@ def test_every_pair_of_value_and_status_means_what_the_table_says(bench, value, 
     assert said(bench, value, status) == answer
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("1O3", "103"), ("l2.5", "12.5"), ("1O,5", "10.5"), ("-1o", "-10")]
+)
+def test_a_letter_among_digits_is_no_unit(bench, typed, meant):
+    table = bench.table().astype(object)
+    table.loc[0, "GFP [RFU]"] = typed
+    (problem,) = bench.check(table).problems
+    assert problem.code == "value-has-letter"
+    assert f"Type {meant}," in problem.remedy
+
+
 @pytest.mark.parametrize("status", ["spoiled", "missing"])
 def test_a_status_alone_is_recorded(bench, status):
     value, recorded = said(bench, None, status)
