@@ -8,16 +8,13 @@ one matrix inverse.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtri
 
 from bioal.evidence import Bools, Evidence, Floats, Ints
-from bioal.models.scaling import moving_factors
-
-if TYPE_CHECKING:
-    from bioal.models.gaussian_process import GaussianProcess
+from bioal.models.conditioned import Conditioned
+from bioal.models.scaling import Scale, moving_factors
 
 STRANGE = 4.5  # sds from its left-out prediction at which an observation is named
 FAR = 10.0  # times the whole range of all others
@@ -55,16 +52,14 @@ class LeftOut:
         return 1.0 - float(np.sum((self.values - self.means) ** 2) / spread) if spread else 0.0
 
 
-def leave_one_out(posterior: GaussianProcess) -> LeftOut:
+def leave_one_out(members: tuple[Conditioned, ...], scale: Scale) -> LeftOut:
     """Return each observation as the others predict it at the fitted hyper-parameters.
 
-    A censored observation stands with its pseudo-value.
+    `members` are the Gaussian processes of one posterior. A censored observation stands with its pseudo-value.
     """
-    values, means, variances = np.array([member.left_out() for member in posterior.members]).transpose(
-        1, 0, 2
-    )
-    centre, spread = posterior.scale.centre, posterior.scale.spread
-    sds = spread * np.sqrt(variances.mean(axis=0) + means.var(axis=0))
+    values, means, variances = np.array([member.left_out() for member in members]).transpose(1, 0, 2)
+    sds = scale.spread * np.sqrt(variances.mean(axis=0) + means.var(axis=0))
+    centre, spread = scale.centre, scale.spread
     return LeftOut(centre + spread * values[0], centre + spread * means.mean(axis=0), sds)
 
 
@@ -83,12 +78,12 @@ def notes_on_evidence(evidence: Evidence) -> tuple[str, ...]:
     return (*_still_factors(evidence), *_far_values(evidence), *_bounds(evidence))
 
 
-def notes_on_fit(evidence: Evidence, posterior: GaussianProcess) -> tuple[str, ...]:
+def notes_on_fit(evidence: Evidence, members: tuple[Conditioned, ...], scale: Scale) -> tuple[str, ...]:
     """Return what leaving out each observation shows."""
     measured = ~evidence.censored
-    if measured.sum() < FEWEST or not posterior.scale.measured:
+    if measured.sum() < FEWEST or not scale.measured:
         return ()
-    left = leave_one_out(posterior)
+    left = leave_one_out(members, scale)
     kept = LeftOut(left.values[measured], left.means[measured], left.sds[measured])
     return (*_strange(evidence.values, left, measured), *_little_learnt(kept))
 
@@ -124,16 +119,14 @@ def _far_values(evidence: Evidence) -> tuple[str, ...]:
 def _bounds(evidence: Evidence) -> tuple[str, ...]:
     if not len(evidence) or not evidence.censored.all():
         return ()
-    return (
-        "Every observation is a bound (below limit or over range): how large the readout is remains open.",
-    )
+    return ("Every result is below limit or over range: how large the readout is remains open.",)
 
 
 def _strange(values: Floats, left: LeftOut, measured: Bools) -> tuple[str, ...]:
     strange = np.flatnonzero(measured & (np.abs(left.scores) > STRANGE))
     return tuple(
-        f"Observation {row + 1} ({values[row]:.4g}) is {abs(left.scores[row]):.1f} sd from what all others"
-        f" suggest ({left.means[row]:.4g}): repeat it or look at its well."
+        f"Observation {row + 1} ({values[row]:.4g}) is {abs(left.scores[row]):.1f} times the usual error away"
+        f" from what all others suggest ({left.means[row]:.4g}): repeat it or look at its well."
         for row in strange[:5]
     )
 
@@ -143,8 +136,8 @@ def _little_learnt(left: LeftOut) -> tuple[str, ...]:
         return ()
     share = max(round(100 * left.explained), 0)
     return (
-        f"The factors do not yet predict the readout: they explain {share} % of the differences between"
-        " observations that are left out. The proposals are mostly exploration.",
+        f"The factors do not yet foretell the readout: {share} % of the differences between results that were"
+        " held back for a test. The next conditions are chosen mostly to learn.",
     )
 
 

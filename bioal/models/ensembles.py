@@ -173,10 +173,14 @@ def _chances(known: Pooled) -> Floats:
 def _said(evidence: Evidence, name: str) -> tuple[str, ...]:
     notes = []
     if bounds := int(evidence.censored.sum()):
-        notes.append(f"The {name} took {bounds} readings beyond a limit as if they lay at the limit.")
+        readings = "1 reading" if bounds == 1 else f"{bounds} readings"
+        notes.append(
+            f"{readings} below a limit or over the range: the {name} can only take the limit for the value."
+        )
     if unbridged(evidence):
         notes.append(
-            f"Fewer than two conditions were measured on several plates: the {name} cannot tell plates from"
-            " conditions. Carry two or more conditions over to the next plate."
+            "Fewer than two conditions were measured on more than one plate, so that the"
+            f" {name} cannot tell whether a plate reads high or what is on it is better. Measure two or more"
+            " conditions of earlier plates on the next one again."
         )
     return tuple(notes)

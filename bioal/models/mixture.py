@@ -171,13 +171,15 @@ def largest_remainder(weights: Floats, count: int) -> Ints:
 
 
 def weights_in_words(names: Sequence[str], weights: Floats) -> str:
-    """Return one sentence on how much rests on whom, the heaviest first.
+    """Return one sentence on how much each method says, the most trusted first.
 
-    >>> weights_in_words(["Gaussian process", "extra trees"], np.array([0.3, 0.7]))
-    '70 % of the weight lies on the extra trees, 30 % on the Gaussian process.'
+    >>> said = weights_in_words(["Gaussian process", "extra trees"], np.array([0.3, 0.7]))
+    >>> said.partition(": ")[2]
+    'extra trees 70 %, Gaussian process 30 %.'
     """
     shares = largest_remainder(weights, 100)
-    first, *others = np.argsort(-shares, kind="stable").tolist()
-    said = [f"{shares[first]} % of the weight lies on the {names[first]}"]
-    said += [f"{shares[place]} % on the {names[place]}" for place in others]
-    return f"{', '.join(said)}."
+    order = np.argsort(-shares, kind="stable").tolist()
+    said = ", ".join(f"{names[place]} {shares[place]} %" for place in order)
+    return (
+        f"Predictions blend several methods, each trusted as far as it foretold results unseen by it: {said}."
+    )

@@ -116,7 +116,7 @@ def test_a_round_of_bounds_alone_still_gives_a_posterior_and_says_so() -> None:
     assert np.isfinite(mean).all()
     assert (sd > 0).all()
     assert (mean < 5.0).all()
-    assert any("Every observation is a bound" in note for note in posterior.notes)
+    assert any("Every result is below limit or over range" in note for note in posterior.notes)
 
 
 def test_bounds_on_both_sides_pull_the_function_apart() -> None:

@@ -218,7 +218,9 @@ def test_too_few_or_equal_conditions_are_refused_with_the_reason():
 def test_bounds_are_used_as_values_and_that_is_said():
     evidence = measured(20)
     upper = np.where(np.arange(20) < 3, evidence.values, np.inf)
-    assert "took 3 readings beyond a limit" in " ".join(fitted(replace(evidence, upper=upper)).notes)
+    assert "3 readings below a limit or over the range" in " ".join(
+        fitted(replace(evidence, upper=upper)).notes
+    )
 
 
 def test_a_member_that_has_not_seen_a_condition_has_seen_none_of_its_replicates():
@@ -270,7 +272,7 @@ def test_a_plate_of_better_conditions_is_not_taken_for_a_better_plate():
     plates = with_plates(evidence.rows(best_last), [0] * 20 + [1] * 20)
     np.testing.assert_array_equal(offsets(plates), 0.0)
     assert unbridged(plates)
-    assert any("cannot tell plates from conditions" in note for note in fitted(plates).notes)
+    assert any("cannot tell whether a plate reads high" in note for note in fitted(plates).notes)
 
 
 def test_two_conditions_on_both_plates_bridge_them():
