@@ -1,1 +1,1 @@
-"""Part of bioal."""
+"""What candidates are worth and which belong together in a batch; arrays only, larger is better."""

@@ -9,17 +9,22 @@ are for: two picks that say the same about the optimum are not both taken.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import ceil
 
 import numpy as np
 
 from bioal.acquisition.batch import improvement_payment, path_count, path_picks
-from bioal.acquisition.tasks import Picks, Task, picks_of, utility_moments
-from bioal.evidence import Floats
+from bioal.acquisition.tasks import Picks, Task, utility_moments
+from bioal.evidence import Floats, Ints
 from bioal.models.posterior import Posterior
 
-# 1 is expected improvement, 0 the best posterior means whatever their neighbours. Chosen among 1, 0.5,
-# 0.25 and 0 on twelve finished experiments, all together; how they compare stands in the README.
+# FOCUS: 1 is expected improvement, 0 the best posterior means. On twelve finished experiments replayed in
+# batches of 8 or 16 (ten seeds) the mean regret is 0.140 at 1 and 0.113 at 0.25. On the virtual laboratory, whose
+# 151,200 conditions hide the best behind an untried plasmid, four rounds of 28 (six seeds) reach 99 % of the best
+# at 1 and 90 % at 0.25. FOCUSED_SHARE keeps both: with 0.75 of a batch focused, 98 % there, and on the
+# tables no more than 0.25 alone by 0.006 +- 0.007 (six seeds, paired).
 FOCUS = 0.25
+FOCUSED_SHARE = 0.75
 
 
 @dataclass(frozen=True)
@@ -59,15 +64,26 @@ class Focused:
 
 
 def focused_improvement_batch(task: Task, rng: np.random.Generator) -> Picks:
-    """Choose as expected improvement does, from paths drawn towards their mean by `FOCUS`.
+    """Choose most of a batch from paths drawn towards their mean, the rest by expected improvement.
 
-    Where no path gains any more, the rest are the best posterior means.
+    `FOCUSED_SHARE` of the picks, rounded up, see paths narrowed by `FOCUS`; the others see the paths as they
+    are. Where no path gains any more, the best posterior means are taken.
     """
-    focused = replace(task, posterior=Focused(task.posterior), sd=FOCUS * task.sd)
+    near = ceil(FOCUSED_SHARE * task.count)
+    focused = replace(task, posterior=Focused(task.posterior), sd=FOCUS * task.sd, count=near)
     none = np.empty(0, np.intp)
-    rows, gains = path_picks(focused, none, path_count(task.count), rng, improvement_payment)
-    worth, _ = utility_moments(task.mean, focused.sd, task.utility)
+    picks = path_picks(focused, none, path_count(near), rng, improvement_payment)
+    rows, gains = _filled_by_mean(task, *picks, near)
+    if task.count > near:
+        more, further = path_picks(task, rows, path_count(task.count), rng, improvement_payment)
+        rows, gains = np.append(rows, more), np.append(gains, further)
+    rows, gains = _filled_by_mean(task, rows, gains, task.count)
+    return Picks(rows, gains, gains == 0)
+
+
+def _filled_by_mean(task: Task, rows: Ints, gains: Floats, count: int) -> tuple[Ints, Floats]:
+    worth, _ = utility_moments(task.mean, FOCUS * task.sd, task.utility)
     worth[rows] = -np.inf
-    missing = min(task.count, len(task.points)) - len(rows)
+    missing = min(count, len(task.points)) - len(rows)
     fill = np.argsort(-worth, kind="stable")[:missing]
-    return picks_of(np.append(rows, fill), np.append(gains, np.zeros(missing)), filled=missing)
+    return np.append(rows, fill), np.append(gains, np.zeros(missing))

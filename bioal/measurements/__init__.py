@@ -1,1 +1,1 @@
-"""Part of bioal."""
+"""What came back: every cell judged, replicates pooled, references applied, evidence handed on."""

@@ -1,1 +1,1 @@
-"""Part of bioal."""
+"""Beliefs about the readout, fitted to evidence: Gaussian process, tree ensembles, mixture; arrays only."""

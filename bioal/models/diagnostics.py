@@ -55,7 +55,8 @@ class LeftOut:
 def leave_one_out(members: tuple[Conditioned, ...], scale: Scale) -> LeftOut:
     """Return each observation as the others predict it at the fitted hyper-parameters.
 
-    `members` are the Gaussian processes of one posterior. A censored observation stands with its pseudo-value.
+    `members` are the Gaussian processes of one posterior. A censored observation stands with its
+    pseudo-value.
     """
     values, means, variances = np.array([member.left_out() for member in members]).transpose(1, 0, 2)
     sds = scale.spread * np.sqrt(variances.mean(axis=0) + means.var(axis=0))

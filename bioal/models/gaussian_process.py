@@ -106,10 +106,9 @@ def fit_gaussian_process(
         settings = replace(settings, starts=0)
     data, logs = _searched(evidence, scale, settings, rng)
     members = tuple(conditioned(data, each, settings.mean_variance) for each in logs)
-    fitted = GaussianProcess(members, scale)
     jitter = jitter_notes(max(member.jitter for member in members))
-    said = (*notes, *notes_on_evidence(evidence), *jitter, *notes_on_fit(evidence, fitted))
-    return replace(fitted, notes=said)
+    said = (*notes, *notes_on_evidence(evidence), *jitter, *notes_on_fit(evidence, members, scale))
+    return GaussianProcess(members, scale, said)
 
 
 def _searched(

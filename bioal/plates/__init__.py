@@ -1,1 +1,1 @@
-"""Part of bioal."""
+"""Where it goes: wells, layouts, samples of a round, and the arithmetic of how many fit."""

@@ -1,1 +1,1 @@
-"""Part of bioal."""
+"""Every workbook and table in and out; nobody else knows openpyxl."""
