@@ -15,7 +15,9 @@ def undoable(state: State, number: int | None) -> Record:
     if number is None:
         return _latest(state)
     if not 1 <= number <= len(state.records):
-        _refuse(number, "no such record", f"a number from 1 to {len(state.records)}", "See 'bioal status'.")
+        _refuse(
+            number, "no such record", f"a number from 1 to {len(state.records)}", "See 'bioal undo --list'."
+        )
     record = state.records[number - 1]
     if number in state.undone:
         raise NothingNew(f"Record {number} is undone already.")

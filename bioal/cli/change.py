@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from bioal.cli.answer import Answer
-from bioal.cli.commands import advice, command, opened
-
-FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+from bioal.cli.commands import FILE, advice, command, opened
 
 
 @command("amend", example="bioal amend protocol.toml")
@@ -41,18 +40,24 @@ def exclude(folder: Path, where: tuple[str, ...], reason: str) -> Answer:
     return Answer({"samples": samples, "reason": reason}, (f"{said}: {_shortened(samples)}",))
 
 
-@command("undo", example="bioal undo\nbioal undo 7 --reason 'wrong plate'")
+@command("undo", example="bioal undo\nbioal undo --list\nbioal undo 7 --reason 'wrong plate'")
 @click.argument("record", type=int, required=False)
 @click.option("--reason", default="", metavar="TEXT", help="Why; it is recorded.")
-def undo(folder: Path, record: int | None, reason: str) -> Answer:
+@click.option("--list", "listing", is_flag=True, help="List all steps with their numbers, and undo none.")
+def undo(folder: Path, record: int | None, reason: str, listing: bool) -> Answer:
     """Take back the latest step, or the RECORD of this number.
 
-    The step stays on file, as undone.
+    The step stays on file, as undone. --list says which steps there are.
     """
+    from bioal.campaign.steps import steps_of, words_of
+
     campaign = opened(folder)
+    if listing:
+        steps = steps_of(campaign.state)
+        return Answer({"steps": [asdict(step) for step in steps]}, tuple(map(str, steps)))
     undone = campaign.undo(record, reason)
     result = {"record": undone.number, "kind": undone.kind, "time": undone.time}
-    lines = (f"Undone: record {undone.number} ({undone.kind}, {undone.time}).",)
+    lines = (f"Undone: step {undone.number}, {words_of(undone.body)}.",)
     return Answer(result, (*lines, f"Next: {advice(campaign.status().next, folder)}"))
 
 

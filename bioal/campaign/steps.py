@@ -1,0 +1,61 @@
+"""The steps of a campaign as a person reads them: number, time, what was done, whether it still counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bioal.campaign.bodies import (
+    Body,
+    ExclusionBody,
+    ProposalBody,
+    ProtocolBody,
+    ResultsBody,
+    UndoBody,
+    VetoBody,
+)
+from bioal.campaign.state import State
+
+
+@dataclass(frozen=True)
+class Step:
+    """A recorded step; `number` is the one that `undo` takes."""
+
+    number: int
+    time: str
+    words: str
+    undone: bool
+
+    def __str__(self) -> str:
+        """Return the step as one line."""
+        said = f"{self.number:>4}  {self.time[:16].replace('T', ' ')}  {self.words}"
+        return f"{said} (undone)" if self.undone else said
+
+
+def steps_of(state: State) -> tuple[Step, ...]:
+    """Return all steps of a campaign, the first one first."""
+    return tuple(
+        Step(record.number, record.time, words_of(record.body), record.number in state.undone)
+        for record in state.records
+    )
+
+
+def words_of(body: Body) -> str:
+    """Return what was done, in words.
+
+    >>> words_of(ExclusionBody(where="R01 plate-1 A1", samples=["R01-S0001"], reason="bubble"))
+    'R01 plate-1 A1 excluded: bubble'
+    """
+    if isinstance(body, ProposalBody):
+        count = len(body.predictions.rows)
+        return f"round {body.round} proposed, {'1 condition' if count == 1 else f'{count} conditions'}"
+    if isinstance(body, ResultsBody):
+        count = len(body.readings.rows)
+        said = "1 reading" if count == 1 else f"{count} readings"
+        return f"{said} merged from {body.source.file or 'a table'}"
+    if isinstance(body, ExclusionBody):
+        return f"{body.where} excluded: {body.reason}"
+    if isinstance(body, VetoBody):
+        return f"{body.condition} vetoed: {body.reason}"
+    if isinstance(body, UndoBody):
+        return f"step {body.record} undone{f': {body.reason}' if body.reason else ''}"
+    return "protocol amended" if isinstance(body, ProtocolBody) else "campaign begun"
