@@ -28,7 +28,10 @@ from bioal.sheets.returned import read_returned, returned_from_table
 
 @dataclass(frozen=True)
 class Merged:
-    """What a merge recorded; `new` is False where everything was known already and nothing was written."""
+    """What a merge recorded; `new` is False where everything was known already and nothing was written.
+
+    `changed` counts wells that were made otherwise than planned, `added` wells beside the plan.
+    """
 
     new: bool
     round: int | None
@@ -38,6 +41,8 @@ class Merged:
     corrections: pd.DataFrame
     warnings: tuple[str, ...]
     skipped: tuple[Problem, ...]
+    changed: int = 0
+    added: int = 0
 
 
 def read_source(source: pd.DataFrame | str | Path) -> Returned:
@@ -101,6 +106,7 @@ def merge_of(
     checked: Checked, body: ResultsBody | None, skipped: tuple[Problem, ...], record: Record | None
 ) -> Merged:
     """Return what was merged, for the person who asked."""
+    made = () if body is None else tuple(body.bench.values())
     return Merged(
         new=body is not None,
         round=checked.round,
@@ -110,6 +116,8 @@ def merge_of(
         corrections=checked.corrections,
         warnings=checked.warnings,
         skipped=skipped,
+        changed=sum(len(one.made) for one in made),
+        added=sum(len(one.samples.rows) for one in made),
     )
 
 
