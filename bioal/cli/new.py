@@ -65,7 +65,7 @@ def _starting_file(name: Path) -> Answer:
         raise UsageError(f"{path} is there already. Change it, then: bioal new {name} --protocol {path}")
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("x", encoding="utf-8", newline="\n") as file:
-        file.write(starting_text())
+        file.write(starting_text(name.name))
     lines = (
         f"Wrote {path}: a protocol with comments. Write into it what you vary and measure.",
         f"Then: bioal new {name} --protocol {path}",
@@ -79,6 +79,8 @@ def _protocol(asked: str) -> Protocol:
     from bioal.protocol.templates import template_text
 
     looks_like_file = Path(asked).is_file() or Path(asked).suffix == ".toml" or len(Path(asked).parts) > 1
+    if looks_like_file and not Path(asked).is_file():
+        raise UsageError(f"There is no file '{asked}'. 'bioal new NAME' writes one to begin with.")
     if looks_like_file:
         return protocol_from_file(asked)
     return protocol_from_toml(template_text(asked), source=f"{asked}.toml")

@@ -5,6 +5,7 @@ They lie beside the package in the repository and inside it once installed; both
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,9 +61,9 @@ def _template(path: Path) -> Template:
     return Template(path.stem, lines[0].strip(), " ".join(source[1].split()) if source else "", path)
 
 
-def starting_text() -> str:
-    """Return a small, sound protocol in which every line says what to write there instead."""
-    return STARTING_TEXT
+def starting_text(name: str = "My first campaign") -> str:
+    """Return a small, sound protocol of this name in which every line says what to write there instead."""
+    return STARTING_TEXT.replace('"My first campaign"', json.dumps(name, ensure_ascii=False), 1)
 
 
 STARTING_TEXT = """\
