@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bioal.cli.answer import NOTHING_NEW, REFUSED, Answer, refusal
-from bioal.cli.commands import advice, command, opened
+from bioal.cli.commands import FILE, advice, command, opened
 from bioal.errors import Refused, UsageError
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from bioal.measurements.checking import Checked
 
-FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 ACCEPTABLE = ("corrections", "actuals", "scale", "range")
 ACCEPT = click.option(
     "--accept",
@@ -49,7 +48,9 @@ def check(folder: Path, file: Path, accept: tuple[str, ...], into: str | None) -
         return Answer(
             _numbers(found), ("Everything in this file is recorded already.",), notes, exit_code=NOTHING_NEW
         )
-    return Answer(_numbers(found), (*_said(found), f"Next: {advice('bioal merge', folder, file)}"), notes)
+    allowed = "".join(f" --accept {one}" for one in accept) + (f" --into {into}" if into else "")
+    next_ = f"Next: {advice('bioal merge', folder, file)}{allowed}"
+    return Answer(_numbers(found), (*_said(found), next_), notes)
 
 
 @command("merge", example="bioal merge rounds/round-01.xlsx\nbioal merge corrected.xlsx --accept corrections")
@@ -79,14 +80,19 @@ def merge(folder: Path, file: Path, accept: tuple[str, ...], into: str | None, s
         "readings": merged.readings,
         "corrections": merged.corrections.to_dict("records"),
         "unchanged": merged.unchanged,
+        "changed": merged.changed,
+        "added": merged.added,
         "skipped": [str(problem) for problem in merged.skipped],
     }
     if not merged.new:
         said = ("Nothing new: everything in this file is recorded already.",)
         return Answer(result, said, notes, exit_code=NOTHING_NEW)
-    counted = (
-        f"Round {merged.round}: {_counted(merged.readings, 'reading')} recorded{_known(merged.unchanged)}."
-    )
+    parts = [
+        _counted(merged.readings, "reading"),
+        *(f"{one} made otherwise than planned" for one in _where(merged.changed, "well")),
+        *_where(merged.added, "added well"),
+    ]
+    counted = f"Round {merged.round}: {', '.join(parts)} recorded{_known(merged.unchanged)}."
     lines = (counted, *_corrected(merged.corrections), f"Next: {advice(campaign.status().next, folder)}")
     return Answer(result, lines, notes)
 
@@ -126,7 +132,7 @@ def _said(found: Checked) -> tuple[str, ...]:
     parts = [
         _counted(len(found.readings) + len(found.added_readings), "reading"),
         *_where(len(found.corrections), "correction"),
-        *_where(len(found.actuals), "changed level"),
+        *(f"{one} made otherwise than planned" for one in _where(len(found.actuals), "level")),
         *_where(len(found.added), "added well"),
     ]
     counted = f"Round {found.round}: {', '.join(parts)} can be merged{_known(found.unchanged)}."

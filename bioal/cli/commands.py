@@ -7,12 +7,14 @@ they need when they run, so that help and errors come at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from bioal.cli.answer import Answer
+from bioal.errors import UsageError
 
 if TYPE_CHECKING:
     from bioal.campaign.campaign import Campaign
@@ -69,6 +71,23 @@ def command(name: str, *, example: str, campaign: bool = True) -> Callable[[Body
     return decorate
 
 
+class ExistingFile(click.Path):
+    """A file to read; where there is none, the person is told where bioal looked, and what is near."""
+
+    def convert(
+        self, value: str | PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path:
+        """Return the path of the file, or raise UsageError."""
+        path = Path(value)
+        if path.is_dir():
+            raise UsageError(f"'{path}' is a folder. Name a file in it.")
+        if not path.exists():
+            near = Path("rounds") / path.name
+            hint = f"Did you mean '{near.as_posix()}'?" if near.is_file() else "Check its name and folder."
+            raise UsageError(f"There is no file '{path}' (looked in {path.absolute().parent}). {hint}")
+        return path
+
+
 def opened(folder: Path) -> Campaign:
     """Return the campaign in a folder."""
     from bioal.campaign.campaign import Campaign
@@ -96,12 +115,21 @@ def _quoted(path: Path) -> str:
     return f'"{text}"' if " " in text else text
 
 
+def _nearest(ctx: click.Context, param: click.Parameter, given: Path | None) -> Path:
+    """Return the folder that was given, else this one, or the one above where that is the campaign."""
+    if given is not None:
+        return given
+    above = (Path(), Path(".."), Path("../.."))  # `rounds` and what is set aside in it lie within a campaign
+    return next((one for one in above if (one / "records" / "000001.json").is_file()), Path())
+
+
+FILE = ExistingFile()
 CAMPAIGN = click.Option(
     ["--campaign", "folder"],
     type=click.Path(path_type=Path, file_okay=False),
-    default=Path(),
+    callback=_nearest,
     metavar="DIR",
-    help="The campaign's folder, where it is not the current one.",
+    help="The campaign's folder, where it is neither the current one nor just above.",
 )
 # Both are read by the outermost door, which also answers when the rest cannot be parsed.
 JSON = click.Option(["--json"], is_flag=True, expose_value=False, help="Answer as one JSON object.")

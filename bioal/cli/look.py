@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bioal.cli.answer import REFUSED, Answer
-from bioal.cli.commands import advice, command, opened
+from bioal.cli.commands import FILE, advice, command, opened
 from bioal.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from bioal.campaign.standing import Best, RoundStatus
     from bioal.protocol.protocol import Protocol
-
-FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @command("status", example="bioal status")

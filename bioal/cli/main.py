@@ -95,10 +95,13 @@ def _usage(error: click.ClickException) -> str:
         near = [] if "Did you mean" in message else get_close_matches(typed, names, n=1)
         meant = f" Did you mean '{near[0]}'?" if near else ""
         return f"{message}{meant} The commands are: {', '.join(names)}."
+    usage = " ".join(ctx.get_usage().removeprefix("Usage: ").split())
+    if not isinstance(error, click.NoSuchOption):
+        example = str(getattr(ctx.command, "example", "")).partition("\n")[0]
+        return f"{message} Usage: {usage}; for example: {example}"
     options = [
         option for parameter in ctx.command.params for option in parameter.opts if option.startswith("--")
     ]
-    usage = " ".join(ctx.get_usage().removeprefix("Usage: ").split())
     return f"{message} Usage: {usage}; options: {', '.join([*options[:-1], '--help'])}."
 
 

@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING
 import click
 
 from bioal.cli.answer import DONE, NOTHING_NEW, Answer
-from bioal.cli.commands import advice, command, opened
+from bioal.cli.commands import FILE, advice, command, opened
 
 if TYPE_CHECKING:
     from bioal.campaign.proposals import Proposal
 
-FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+# Said here, because asking the models and strategies themselves would make help slow.
+MODELS = "auto, gp, forest, extra trees, boosting"
+ACQUISITIONS = (
+    "focused improvement, expected improvement, probability of improvement, upper confidence bound, "
+    "thompson, variance, average variance, random"
+)
 
 
 @command(
@@ -35,9 +40,19 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     "--replace", is_flag=True, help="In the place of the open round, while nothing of it is merged."
 )
 @click.option("--repeats", is_flag=True, help="Measured conditions may be proposed again.")
-@click.option("--model", default="auto", show_default=True, help="What learns from the results.")
 @click.option(
-    "--acquisition", default="focused improvement", show_default=True, help="How the next ones are chosen."
+    "--model",
+    default="auto",
+    show_default=True,
+    metavar="NAME",
+    help=f"What learns from the results: {MODELS}.",
+)
+@click.option(
+    "--acquisition",
+    default="focused improvement",
+    show_default=True,
+    metavar="NAME",
+    help=f"How the next ones are chosen: {ACQUISITIONS}.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Another seed, another draw.")
 def propose(

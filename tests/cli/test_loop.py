@@ -285,3 +285,59 @@ def test_a_file_that_cannot_be_read_promises_no_marked_copy(proposed, tmp_path):
         assert refused.code == 2
         assert words in refused.err
         assert "cells marked" not in refused.err
+
+
+def test_a_campaign_is_found_from_the_folder_of_its_workbooks(proposed, filled, monkeypatch):
+    filled()
+    monkeypatch.chdir("rounds")
+    said = proposed("check round-01.xlsx")
+    assert said.code == 0
+    assert "Next: bioal merge round-01.xlsx --campaign .." in said.out
+    assert proposed("merge round-01.xlsx").code == 0
+
+
+def test_a_workbook_that_lies_among_the_rounds_is_suggested(proposed):
+    said = proposed("merge round-01.xlsx")
+    assert said.code == 3
+    assert "Did you mean 'rounds/round-01.xlsx'?" in said.err
+
+
+def test_what_was_accepted_for_the_check_is_in_the_advice_and_in_what_was_merged(proposed, filled):
+    path = filled()
+    book = openpyxl.load_workbook(path)
+    sheet = book["Run list"]
+    columns = {cell.value: cell.column for cell in sheet[1]}
+    row = next(row for row in range(2, 20) if sheet.cell(row, columns["Role"]).value == "sample")
+    planned = sheet.cell(row, columns["Mg [mM]"]).value
+    sheet.cell(row, columns["Mg [mM] actual"]).value = 4 if planned != 4 else 6
+    book.save(path)
+    said = proposed(f"check {path} --accept actuals")
+    assert f"Next: bioal merge {path} --accept actuals" in said.out
+    assert "1 level made otherwise than planned" in said.out
+    assert "1 well made otherwise than planned recorded" in proposed(f"merge {path} --accept actuals").out
+
+
+def test_steps_are_listed_with_the_numbers_that_undo_takes(proposed, filled):
+    proposed(f"merge {filled()}")
+    proposed("exclude R01 plate-1 A1", "--reason", "bubble")
+    assert "Undone: step 4, R01 plate-1 A1 excluded: bubble." in proposed("undo").out
+    lines = proposed("undo --list").out.splitlines()
+    assert [line.split()[0] for line in lines] == ["1", "2", "3", "4", "5"]
+    assert "round 1 proposed, 6 conditions" in lines[1]
+    assert "14 readings merged from round-01.xlsx" in lines[2]
+    assert lines[3].endswith("(undone)")
+    assert "'bioal undo --list'" in proposed("undo 99").err
+
+
+def test_a_starting_protocol_has_the_name_that_was_typed(typed):
+    typed("new salts")
+    assert 'name = "salts"' in Path("salts.toml").read_text(encoding="utf-8")
+
+
+def test_a_lost_workbook_is_written_again_when_the_next_round_is_asked_for(proposed):
+    Path("rounds/round-01.xlsx").unlink()
+    assert "Next: bioal propose" in proposed("status").out
+    said = proposed("propose")
+    assert said.code == 0
+    assert "its workbook was missing and is written again" in said.out
+    assert Path("rounds/round-01.xlsx").is_file()

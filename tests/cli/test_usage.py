@@ -11,6 +11,8 @@ import pytest
 from bioal.cli import main as door
 from bioal.cli.answer import STATUSES
 from bioal.cli.main import bioal
+from bioal.models.fitting import MODELS
+from bioal.strategies.registry import names
 
 COMMANDS = sorted(bioal.commands)
 
@@ -26,10 +28,18 @@ COMMANDS = sorted(bioal.commands)
         ("propose --conditions", "--conditions"),
         ("merge", "FILE"),
         ("merge nowhere.xlsx", "nowhere.xlsx"),
-        ("check a.xlsx b.xlsx", "FILE"),
+        ("undo 1 2", "RECORD"),
+        ("veto R02-C001", "for example: bioal veto R02-C017"),
         ("exclude R01", "--reason"),
         ("undo seven", "'seven'"),
         ("new there --protocol nonesuch", "cell_free_borkowski"),
+        ("new there --protocol nowhere.toml", "nowhere.toml"),
+        ("check nowhere.xlsx", "nowhere.xlsx"),
+        ("amend nowhere.toml", "nowhere.toml"),
+        ("predict nowhere.csv", "nowhere.csv"),
+        ("propose --candidates nowhere.csv", "nowhere.csv"),
+        ("propose --exactly nowhere.csv", "nowhere.csv"),
+        ("check .", "is a folder"),
         ("demo --rounds 0", "1<=x<=12"),
         ("demo --seed -1", "x>=0"),
     ],
@@ -40,6 +50,11 @@ def test_wrong_usage_names_what_is_right(typed, line: str, named: str):
     assert said.out == ""
     assert named in said.err
     assert len(said.err.strip().splitlines()) == 1
+
+
+def test_help_names_every_model_and_every_way_to_choose(typed):
+    said = " ".join(typed("propose --help").out.split())
+    assert all(name in said for name in (*MODELS, *names()))
 
 
 @pytest.mark.parametrize(
