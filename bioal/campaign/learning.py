@@ -19,6 +19,7 @@ from bioal.campaign.naming import named
 from bioal.campaign.state import State
 from bioal.evidence import Evidence, Floats
 from bioal.measurements.observations import evidence, observations
+from bioal.models.ensembles import UNTIED
 from bioal.models.fitting import fit
 from bioal.models.noise import moderated_variances
 from bioal.models.posterior import Posterior
@@ -96,8 +97,13 @@ class Knowledge:
         return self._fitted[key]
 
     def named(self, notes: Iterable[str]) -> tuple[str, ...]:
-        """Return a model's remarks on the evidence in the words of the campaign."""
+        """Return a model's remarks on the evidence in the words of the campaign.
+
+        Values relative to their plate's reference wells tie plates, whatever else these share.
+        """
         seen = self.observations
+        if self.state.protocol.readout.normalise == "reference":
+            notes = [note for note in notes if note != UNTIED]
         places = [f"{one} on {plate}" for one, plate in zip(seen["condition"], seen["plate"], strict=True)]
         return named(notes, self.space.names, places)
 

@@ -18,12 +18,16 @@ from sklearn.tree import DecisionTreeRegressor, ExtraTreeRegressor
 from bioal.errors import UsageError
 from bioal.evidence import Evidence, Floats
 from bioal.models.bags import Bag, Regressor, bagged, member_of
-from bioal.models.pooling import Pooled, pooled, same_points, unbridged
+from bioal.models.pooling import Pooled, pooled, same_points, untied
 from bioal.models.scaling import Scale, scale_of
 from bioal.models.spread import Residuals, fitted_spread
 
 FEWEST = 6  # distinct conditions from which on resampling them says something
 LEAF_VARIANCE = 0.1  # variance of the function within a leaf, beside that of all values
+UNTIED = (
+    "Some plates have no condition in common with the others: whether such a plate reads high or what is on"
+    " it is better cannot be told. Put a reference, or a condition or two of earlier plates, on every plate."
+)
 
 
 @dataclass(frozen=True)
@@ -177,10 +181,6 @@ def _said(evidence: Evidence, name: str) -> tuple[str, ...]:
         notes.append(
             f"{readings} below a limit or over the range: the {name} can only take the limit for the value."
         )
-    if unbridged(evidence):
-        notes.append(
-            "Fewer than two conditions were measured on more than one plate, so that the"
-            f" {name} cannot tell whether a plate reads high or what is on it is better. Measure two or more"
-            " conditions of earlier plates on the next one again."
-        )
+    if untied(evidence):
+        notes.append(UNTIED)
     return tuple(notes)

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from bioal.evidence import Evidence, Floats, Ints
-
-BRIDGES = 2  # conditions measured on several plates from which on plates and conditions can be told apart
 
 
 @dataclass(frozen=True)
@@ -78,27 +78,29 @@ def offsets(evidence: Evidence) -> Floats:
     """Return how far the plate and source of each observation lie off, shape (n,).
 
     Only differences within a condition count, so that a plate of better conditions is not taken for a
-    better plate. Ridge regression halves an offset that a single condition tells: as if plates varied as
-    much as replicates do.
+    better plate, and each counts by the replicates behind it. Ridge regression draws an offset towards 0
+    where few replicates tell it: as if plates varied as much as replicates do.
     """
-    batches = _batches(evidence)
+    batches, wells = _batches(evidence), np.maximum(evidence.counts, 1).astype(float)
     _, which = same_points(evidence)
     dummies = np.eye(int(batches.max(initial=0)) + 1)[batches]
-    values, apart = _within(evidence.values, which), _within(dummies, which)
+    values, apart = _within(evidence.values, which, wells), _within(dummies, which, wells)
     if not apart.any():
         return np.zeros(len(evidence))
-    estimates = np.linalg.solve(apart.T @ apart + np.eye(apart.shape[1]), apart.T @ values)
+    precision = apart.T @ (wells[:, None] * apart) + np.eye(apart.shape[1])
+    estimates = np.linalg.solve(precision, apart.T @ (wells * values))
     return np.asarray(dummies @ (estimates - estimates.mean()))
 
 
-def unbridged(evidence: Evidence) -> bool:
-    """Return whether there are several plates or sources and too few conditions measured on more than one."""
+def untied(evidence: Evidence) -> bool:
+    """Return whether some plates or sources share no condition with the others, directly or by others."""
     batches = _batches(evidence)
     if not batches.any():
         return False
     first, which = same_points(evidence)
-    pairs = np.unique(np.column_stack([which, batches]), axis=0)
-    return int((np.bincount(pairs[:, 0], minlength=len(first)) > 1).sum()) < BRIDGES
+    size = len(first) + int(batches.max()) + 1
+    links = coo_array((np.ones(len(which)), (which, len(first) + batches)), shape=(size, size))
+    return len(np.unique(connected_components(links, directed=False)[1])) > 1
 
 
 def _batches(evidence: Evidence) -> Ints:
@@ -107,12 +109,12 @@ def _batches(evidence: Evidence) -> Ints:
     return np.unique(both, axis=0, return_inverse=True)[1].reshape(-1)
 
 
-def _within(columns: Floats, which: Ints) -> Floats:
-    """Return deviations from the mean of the same condition."""
-    sums = np.zeros((int(which.max(initial=-1)) + 1, *columns.shape[1:]))
-    np.add.at(sums, which, columns)
-    counts = np.bincount(which).reshape(-1, *([1] * (columns.ndim - 1)))
-    return np.asarray(columns - (sums / counts)[which])
+def _within(columns: Floats, which: Ints, weights: Floats) -> Floats:
+    """Return deviations from the weighted mean of the same condition."""
+    shares = (weights / np.bincount(which, weights)[which]).reshape(-1, *([1] * (columns.ndim - 1)))
+    means = np.zeros((int(which.max(initial=-1)) + 1, *columns.shape[1:]))
+    np.add.at(means, which, shares * columns)
+    return np.asarray(columns - means[which])
 
 
 def _tiny(evidence: Evidence) -> float:

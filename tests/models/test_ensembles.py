@@ -17,7 +17,7 @@ from bioal.errors import UsageError
 from bioal.evidence import Evidence, Floats, evidence_of
 from bioal.models.bags import bagged, member_of
 from bioal.models.ensembles import RECIPES, PathEnsemble, Recipe, fit_ensemble, too_little
-from bioal.models.pooling import offsets, pooled, unbridged
+from bioal.models.pooling import offsets, pooled, untied
 from bioal.models.spread import FLOOR, Residuals, _loss, fitted_spread
 
 SMALL = Recipe("small forest", ExtraTreeRegressor(), 24)
@@ -271,13 +271,38 @@ def test_a_plate_of_better_conditions_is_not_taken_for_a_better_plate():
     best_last = np.argsort(evidence.values)
     plates = with_plates(evidence.rows(best_last), [0] * 20 + [1] * 20)
     np.testing.assert_array_equal(offsets(plates), 0.0)
-    assert unbridged(plates)
-    assert any("cannot tell whether a plate reads high" in note for note in fitted(plates).notes)
+    assert untied(plates)
+    assert any("whether such a plate reads high" in note for note in fitted(plates).notes)
 
 
-def test_two_conditions_on_both_plates_bridge_them():
+def test_conditions_on_both_plates_tie_them():
     evidence = measured(20)
     bridged = with_plates(evidence.rows(np.r_[:20, :2]), [0] * 20 + [1, 1])
-    assert not unbridged(bridged)
+    assert not untied(bridged)
     assert fitted(bridged).notes == ()
-    assert not unbridged(evidence)
+    assert not untied(evidence)
+
+
+def test_a_reference_on_every_plate_ties_plates_that_share_nothing_else():
+    evidence = measured(21)
+    with_reference = with_plates(evidence.rows(np.r_[:11, 0, 11:21]), [0] * 11 + [1] * 11)
+    assert not untied(with_reference)
+    assert not any("plate reads high" in note for note in fitted(with_reference).notes)
+
+
+def test_a_plate_that_shares_nothing_is_named_though_others_are_tied():
+    evidence = measured(20)
+    plates = with_plates(evidence.rows(np.r_[:10, :2, 10:20]), [0] * 10 + [1] * 2 + [2] * 10)
+    assert untied(plates)
+    in_a_chain = with_plates(evidence.rows(np.r_[:10, 0, 10:15, 14, 15:20]), [0] * 10 + [1] * 6 + [2] * 6)
+    assert not untied(in_a_chain)
+
+
+def test_a_reference_in_many_wells_tells_the_offset_of_its_plate():
+    points = np.vstack([[0.5, 0.5], np.random.default_rng(0).random((8, 2))])
+    rows = np.r_[0, 1:5, 0, 5:9]
+    plain = evidence_of(points[rows], np.repeat([1.0, 4.0], 5))
+    counts = np.array([8, 1, 1, 1, 1, 8, 1, 1, 1, 1])
+    off = offsets(with_plates(replace(plain, counts=counts), [0] * 5 + [1] * 5))
+    # Offsets with the variance of a replicate: a difference of 8 wells from 8 is shrunk by 8 / (8 + 1).
+    assert off[-1] - off[0] == pytest.approx(3.0 * 8 / 9)

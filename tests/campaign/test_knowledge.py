@@ -1,0 +1,51 @@
+"""What a campaign knows: plates against each other, and which way is better."""
+
+import pytest
+
+from bioal.campaign.campaign import Campaign
+from bioal.protocol.protocol import protocol_from_toml
+
+TIE = "whether such a plate reads high"
+
+
+def played(folder, text, bench, rounds=2):
+    campaign = Campaign.new(folder, protocol_from_toml(text))
+    for number in range(1, rounds + 1):
+        campaign.propose(8)
+        campaign.merge(bench.table(campaign, number, bench.values(campaign, number)))
+    return campaign
+
+
+def without_reference(text):
+    return text[: text.index("[[controls]]")]
+
+
+def test_only_plates_that_nothing_ties_are_said_to_be_untied(tmp_path, buffer_text, bench):
+    tied = played(tmp_path / "tied", buffer_text, bench)
+    assert not any(TIE in note for note in tied.status().notes)
+    untied = played(tmp_path / "untied", without_reference(buffer_text), bench)
+    assert any(TIE in note for note in untied.status().notes)
+
+
+def test_values_relative_to_a_reference_of_another_recipe_are_not_called_untied(tmp_path, buffer_text, bench):
+    text = buffer_text.replace('unit = "RFU"', 'unit = "RFU"\nnormalise = "reference"')
+    text = text.replace('plasmid = "pA" }', 'plasmid = "pA", lysate = 2 }')
+    text = text.replace("[plate]", "[fixed]\nlysate = 1\n\n[plate]")
+    campaign = played(tmp_path / "referred", text, bench)
+    assert "C-reference" not in set(campaign.observations["condition"])
+    assert campaign.observations["plate"].nunique() == 2
+    assert not any(TIE in note for note in campaign.status().notes)
+
+
+@pytest.mark.parametrize(
+    ("direction", "far"), [('"minimize"', 0.0), ('"target"\ntarget = 700', 700.0)], ids=["minimize", "target"]
+)
+def test_a_campaign_seeks_what_its_objective_says(tmp_path, buffer_text, bench, direction, far):
+    campaign = played(tmp_path / "sought", buffer_text.replace('"maximize"', direction), bench, rounds=3)
+    first, last = (
+        [abs(bench.truth(round_.conditions.loc[name]) - far) for name in round_.predictions.index]
+        for round_ in (campaign.rounds[1], campaign.rounds[3])
+    )
+    assert sum(last) < 0.7 * sum(first)
+    best = campaign.status().best
+    assert abs(best.mean - far) < 100
