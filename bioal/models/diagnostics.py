@@ -137,8 +137,8 @@ def _little_learnt(left: LeftOut) -> tuple[str, ...]:
         return ()
     share = max(round(100 * left.explained), 0)
     return (
-        f"The factors do not yet foretell the readout: {share} % of the differences between results that were"
-        " held back for a test. The next conditions are chosen mostly to learn.",
+        f"The factors do not yet predict the readout: they account for {share} % of the differences between"
+        " results that were held back for a test.",
     )
 
 
