@@ -1,8 +1,8 @@
 """Conditions that the scientist added: rows without an id, each a new sample with its own readings.
 
-Each factor is read and worded by itself; a row needs all of them and at least one value. A row that an
-earlier file already brought is recognised by its condition, plate and well, and then treated like any known
-sample.
+Each factor is read and worded by itself; a row needs all of them and at least one value, but what is set for
+a whole plate is known where the plate is. A row that an earlier file already brought is recognised by its
+condition, plate and well, and then treated like any known sample.
 """
 
 from __future__ import annotations
@@ -86,13 +86,13 @@ def _row(
     optional = {rule.factor for rule in protocol.constraints if isinstance(rule, OnlyWith)}
     condition: dict[str, Value | None] = {}
     problems: list[Problem] = []
+    plate, well, wrong = _place(cells, columns, round_)
     for factor in protocol.factors:
-        value = _factor_value(cells, columns, factor, optional)
+        value = _factor_value(cells, columns, factor, optional, _setting(round_, plate, factor))
         if isinstance(value, Problem):
             problems.append(value)
         else:
             condition[factor.name] = value
-    plate, well, wrong = _place(cells, columns, round_)
     problems += wrong
     problems += [] if problems else _activity(cells, columns, condition, protocol)
     note = columns.cell(cells, NOTE)
@@ -101,17 +101,27 @@ def _row(
 
 
 def _factor_value(
-    cells: Mapping[str, Cell], columns: Columns, factor: Factor, optional: set[str]
+    cells: Mapping[str, Cell], columns: Columns, factor: Factor, optional: set[str], setting: Value | None
 ) -> Value | Problem | None:
     heading = columns.factors.get(factor.name)
     cell = None if heading is None else cells[heading]
     if cell is not None and cell.kind != "blank":
         return parsed(factor, cell)
-    if factor.name in optional:
-        return None
+    if factor.name in optional or setting is not None:
+        return setting
     where = cell if cell is not None else next(one for one in cells.values() if one.kind != "blank")
     remedy = "Fill in every factor of the row, or clear the row."
     return where.problem("added-incomplete", f"a value of {factor.heading}", remedy, found="none")
+
+
+def _setting(round_: Round, plate: str, factor: Factor) -> Value | None:
+    """Return what a factor is on a whole plate; None where it is set well by well, or samples differ."""
+    if factor.per != "plate":
+        return None
+    here = round_.samples.loc[round_.samples["plate"] == plate, "condition"].unique()
+    planned = [one for one in here if one in round_.predictions.index]
+    values = round_.conditions.loc[planned, factor.name].dropna().unique().tolist()
+    return values[0] if len(values) == 1 else None
 
 
 def _activity(

@@ -112,6 +112,13 @@ def test_an_added_row_that_cannot_be_read_is_refused_with_its_cell(bench, change
     assert checked.problems[0].sheet == "Added conditions"
 
 
+def test_what_is_set_for_the_whole_plate_need_not_be_typed(bench):
+    rows = own(Well=free_well(bench), **{"temperature [C]": None}), own(Plate="plate-2", Well=None)
+    checked = bench.check(with_rows(bench, rows[0], {**rows[1], "temperature [C]": None}))
+    assert checked.problems == ()
+    assert checked.added["temperature"].tolist() == [30.0, 37.0]
+
+
 def test_an_added_row_in_a_planned_well_is_refused(bench):
     taken = bench.rounds[1].samples.query("plate == 'plate-1'")["well"].iloc[0]
     (problem,) = bench.check(with_rows(bench, own(Well=taken))).problems
