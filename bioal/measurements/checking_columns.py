@@ -12,12 +12,10 @@ from dataclasses import dataclass
 
 from bioal.errors import Problem
 from bioal.measurements.cells import Cell, ReturnedTable
-from bioal.plates.columns import NOTE, OWN_HEADINGS, SAMPLE, STATUS, actual_heading
+from bioal.plates.columns import NOTE, OWN_HEADINGS, SAMPLE, STATUS, actual_heading, status_heading
 from bioal.protocol.factors import Factor
 from bioal.protocol.headings import normalised
 from bioal.protocol.objective import Readout
-
-STATUS_SUFFIX = " status"
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ def columns_of(
         factors={factor.name: heading for factor in factors if (heading := seen[factor.name])},
         actuals=_suffixed(search, factors, actual_heading),
         readouts={readout.name: heading for readout in readouts if (heading := seen[readout.name])},
-        statuses=_suffixed(search, readouts, lambda heading: heading + STATUS_SUFFIX),
+        statuses=_suffixed(search, readouts, status_heading),
     )
     problems = [_unit_problem(search, thing) for name, thing in things.items() if not seen[name]]
     ignored = _ignored(table, columns)

@@ -17,7 +17,7 @@ from bioal.measurements.checking_samples import Row
 from bioal.measurements.numbers import number_in, plain, same_number
 from bioal.measurements.readings import Reading
 from bioal.measurements.statuses import STATUSES, meaning, status_in, status_remedy
-from bioal.plates.columns import STATUS
+from bioal.plates.columns import STATUS, status_heading
 from bioal.plates.rounds import Round
 from bioal.protocol.headings import normalised
 from bioal.protocol.objective import Readout
@@ -191,7 +191,7 @@ def _spread(
 ) -> tuple[dict[str, tuple[str, Cell | None]], Problem | None]:
     """Return which readouts a row's one status is about.
 
-    With several readouts, `ok` is about those that were filled, a limit about the only one that was, and
+    With several readouts, `ok` is about those that were filled, a limit about the first if it alone was, and
     `no product` about those that have a value, typed or declared. If that is none, it is about the first.
     """
     names = [readout.name for readout in shared]
@@ -199,8 +199,10 @@ def _spread(
     if len(shared) > 1 and status in ("ok", *BOUNDS, "no product"):
         declared = [one.name for one in shared if status == "no product" and one.no_product is not None]
         about = [name for name in names if cells[name] is not None or name in declared] or names[:1]
-    if status in BOUNDS and len(about) > 1:
-        remedy = "Add a column with the readout's heading and ' status' for each readout, and say it there."
+    # A limit beside a blank first readout and a filled other one may well be meant for the blank.
+    if status in BOUNDS and about != names[:1]:
+        headings = " or ".join(f"'{status_heading(readout.heading)}'" for readout in shared)
+        remedy = f"Choose it in the column {headings}; add the column where there is none."
         return {}, general.problem("status-ambiguous", "a status that is about one readout", remedy)
     return {name: (status, general) if name in about else ("", None) for name in names}, None
 

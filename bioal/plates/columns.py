@@ -21,6 +21,8 @@ REASON = "Reason"
 STATUS = "Status"
 NOTE = "Note"
 
+STATUS_SUFFIX = " status"
+
 OWN_HEADINGS = (
     SAMPLE,
     CONDITION,
@@ -47,6 +49,15 @@ REASON_WORDS = {
     "random": "random check",
     "asked": "you asked",
 }
+
+
+def status_heading(heading: str) -> str:
+    """Return the heading of the column for what happened to one of several readouts.
+
+    >>> status_heading("GFP [RFU]")
+    'GFP [RFU] status'
+    """
+    return heading + STATUS_SUFFIX
 
 
 def actual_heading(heading: str) -> str:

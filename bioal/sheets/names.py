@@ -70,6 +70,7 @@ __all__ = [
     "STATUS",
     "STATUS_WORDS",
     "WELL",
+    "WELL_STATUS_WORDS",
     "actual_heading",
     "grid_top",
     "plate_map_sheet",
@@ -111,6 +112,8 @@ GRID_PLATE = "Plate"
 
 # Words of the status drop-down, in its order.
 STATUS_WORDS = STATUSES
+# Where several readouts have a status each: what can be said of a whole well.
+WELL_STATUS_WORDS = tuple(word for word in STATUSES if word not in ("below limit", "over range"))
 
 # The hidden manifest: keys in column A, values in column B, text both, from row 1.
 SCHEMA = "bioal-round-1"

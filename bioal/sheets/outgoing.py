@@ -15,7 +15,7 @@ from bioal.protocol.factors import Choice
 from bioal.protocol.protocol import Protocol
 from bioal.sheets import names
 from bioal.sheets.manifest import manifest_of, write_manifest
-from bioal.sheets.outgoing_bench import FACTOR_LIST, PLATE_LIST, STATUS_LIST, Bench
+from bioal.sheets.outgoing_bench import FACTOR_LIST, PLATE_LIST, STATUS_LIST, WELL_STATUS_LIST, Bench
 from bioal.sheets.outgoing_file import save_workbook
 from bioal.sheets.outgoing_forms import write_added, write_details, write_paste_sheet
 from bioal.sheets.outgoing_map import write_plate_map
@@ -79,7 +79,8 @@ def _code(bench: Bench, manifest: Mapping[str, str]) -> str:
 
 def _write_lists(sheet: Worksheet, bench: Bench) -> dict[str, str]:
     """Write the words of all drop-downs, one list per column, and return their ranges."""
-    lists = {STATUS_LIST: list(names.STATUS_WORDS), PLATE_LIST: list(bench.round.plates)}
+    lists = {STATUS_LIST: list(names.STATUS_WORDS), WELL_STATUS_LIST: list(names.WELL_STATUS_WORDS)}
+    lists |= {PLATE_LIST: list(bench.round.plates)}
     for factor in bench.protocol.factors:
         if isinstance(factor, Choice):
             lists[FACTOR_LIST + factor.name] = list(factor.options)

@@ -13,6 +13,7 @@ from bioal.protocol.protocol import Protocol
 from bioal.protocol.values import is_blank
 
 STATUS_LIST = "status"
+WELL_STATUS_LIST = "status of a well"
 PLATE_LIST = "plate"
 FACTOR_LIST = "factor "
 LONGEST_NAME = 56  # that a title above a plate map has room for
@@ -38,8 +39,8 @@ class Bench:
     campaign
         The campaign's name for people.
     lists
-        The range of each list of words on the hidden sheet, by `STATUS_LIST`, `PLATE_LIST` or `FACTOR_LIST`
-        with a factor's name.
+        The range of each list of words on the hidden sheet, by `STATUS_LIST`, `WELL_STATUS_LIST`,
+        `PLATE_LIST`, or `FACTOR_LIST` with a factor's name.
     """
 
     protocol: Protocol

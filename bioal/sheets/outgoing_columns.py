@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bioal.plates.columns import status_heading
 from bioal.protocol.factors import Choice, Factor, Numeric
 from bioal.protocol.levels import written
 from bioal.protocol.objective import Readout
 from bioal.protocol.values import is_blank
 from bioal.sheets import names
-from bioal.sheets.outgoing_bench import FACTOR_LIST, STATUS_LIST, Bench
+from bioal.sheets.outgoing_bench import FACTOR_LIST, STATUS_LIST, WELL_STATUS_LIST, Bench
 from bioal.sheets.outgoing_rules import list_validation, number_validation
 from bioal.sheets.outgoing_table import CellValue, Column, width_for
 from bioal.sheets.style import ENTRY, GENERAL, HEAD_INPUT, NUMBER_ENTRY, TEXT_FORMAT, number_format_of
@@ -46,8 +47,23 @@ def factor_entry(bench: Bench, factor: Factor, heading: str, rows: int) -> Colum
     return Column(heading, HEAD_INPUT, blank, width, NUMBER_ENTRY, GENERAL, numbers)
 
 
-def readout_column(readout: Readout, rows: int) -> Column:
-    """Return the empty column in which a readout is typed."""
+def readout_columns(bench: Bench, rows: int) -> list[Column]:
+    """Return the empty columns in which readouts are typed; where there are several, each with its status."""
+    readouts = bench.protocol.readouts
+    if len(readouts) == 1:
+        return [_readout_column(readouts[0], rows)]
+    pairs = ((_readout_column(one, rows), _readout_status(bench, one, rows)) for one in readouts)
+    return [column for pair in pairs for column in pair]
+
+
+def _readout_status(bench: Bench, readout: Readout, rows: int) -> Column:
+    heading = status_heading(readout.heading)
+    words = f"Choose a word from the list, or leave this empty: what happened to {readout.name} in this well."
+    rule = list_validation(bench.lists[STATUS_LIST], heading, words)
+    return Column(heading, HEAD_INPUT, [None] * rows, 12, ENTRY, rule=rule, comment=words)
+
+
+def _readout_column(readout: Readout, rows: int) -> Column:
     unit = _in_unit(readout.unit)
     words = f"Type a number{unit}, without the unit. Where there is none to type, choose a word under Status."
     rule = number_validation(readout.heading, words)
@@ -68,8 +84,10 @@ def _range_words(readout: Readout) -> str:
 
 def closing_columns(bench: Bench, rows: int) -> tuple[Column, Column]:
     """Return the columns for status and note."""
+    several = len(bench.protocol.readouts) > 1
     words = "Choose a word from the list, or leave this empty. Your own words go into Note."
-    rule = list_validation(bench.lists[STATUS_LIST], names.STATUS, words)
+    rule = list_validation(bench.lists[WELL_STATUS_LIST if several else STATUS_LIST], names.STATUS, words)
     comment = "Empty means: the number counts. The other words are explained on the sheet 'Read me'."
+    comment = f"About the whole well, whatever is read in it. {comment}" if several else comment
     status = Column(names.STATUS, HEAD_INPUT, [None] * rows, 13, ENTRY, rule=rule, comment=comment)
     return status, Column(names.NOTE, HEAD_INPUT, [None] * rows, 22, ENTRY)

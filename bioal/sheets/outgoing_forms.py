@@ -17,7 +17,7 @@ from bioal.sheets.outgoing_columns import (
     factor_entry,
     factor_format,
     factor_value,
-    readout_column,
+    readout_columns,
 )
 from bioal.sheets.outgoing_rules import (
     date_validation,
@@ -152,7 +152,7 @@ def write_added(sheet: Worksheet, bench: Bench) -> None:
         Column(names.PLATE, HEAD_SAMPLE, [None] * rows, 11, ENTRY, rule=plate),
         Column(names.WELL, HEAD_SAMPLE, [None] * rows, 8, ENTRY, comment=well),
         *(replace(entry, head=HEAD_FACTOR) for entry in entries),
-        *(readout_column(readout, rows) for readout in bench.protocol.readouts),
+        *readout_columns(bench, rows),
         *closing_columns(bench, rows),
     ]
     write_table(sheet, columns, names.ADDED_HEADER_ROW)

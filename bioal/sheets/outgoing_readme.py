@@ -134,7 +134,9 @@ def steps(bench: Bench) -> Iterator[str]:
     making = "a row is a well, the columns under green headings say what goes in."
     yield f"Make each sample on the sheet '{names.RUN_LIST}': {making}"
     yield f"Measure, and type {readouts} into the yellow cells. Or paste whole plates into '{names.PASTE}'."
-    yield "Where a well went wrong or could not be read, choose a word under Status (explained below)."
+    several = len(bench.protocol.readouts) > 1
+    beside = " or beside the readout" if several else ""
+    yield f"Where a well went wrong or could not be read, choose a word under Status{beside} (see below)."
     yield f"Fill in the sheet '{names.DETAILS}' (date, operator, barcode, lots, gain), as far as you know it."
     yield f"Save as an Excel workbook (.xlsx). To have it looked over, run:  bioal check {bench.file}"
     yield f"To hand it in, run:  bioal merge {bench.file}  and for the next plate:  bioal propose"

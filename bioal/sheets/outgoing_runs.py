@@ -30,7 +30,7 @@ from bioal.sheets.outgoing_columns import (
     factor_entry,
     factor_format,
     factor_value,
-    readout_column,
+    readout_columns,
     shown_texts,
 )
 from bioal.sheets.outgoing_rules import no_typing, plain_sheet, protect, set_page
@@ -80,7 +80,7 @@ def run_columns(bench: Bench) -> list[Column]:
         *_sample_columns(bench, keep),
         *(column for factor in bench.protocol.factors for column in _factor_columns(bench, factor, keep)),
         *_expected_columns(bench, keep),
-        *(readout_column(readout, rows) for readout in bench.protocol.readouts),
+        *readout_columns(bench, rows),
         *closing_columns(bench, rows),
     ]
 

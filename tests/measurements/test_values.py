@@ -98,6 +98,7 @@ def test_ok_is_about_the_readouts_that_were_filled(bench):
 
 def test_a_limit_with_two_filled_readouts_needs_a_status_for_each(bench):
     assert said(bench, 7.0, "over range", **{"OD [AU]": 0.5}) == "status-ambiguous"
+    assert said(bench, None, "over range", **{"OD [AU]": 0.5}) == "status-ambiguous"
     assert said(bench, 7.0, None, **{"OD [AU]": 0.5, "GFP [RFU] status": "over range"}) == (7.0, "over range")
 
 

@@ -87,7 +87,7 @@ def test_the_columns_run_from_what_it_is_to_what_came_out(sent_book: Workbook) -
         *("Mg-glutamate [mM]", "Mg-glutamate [mM] actual", "NTP [mM]", "NTP [mM] actual"),
         *("plasmid", "plasmid actual", "temperature [C]", "temperature [C] actual"),
         *("Predicted [RFU]", "Predicted low [RFU]", "Predicted high [RFU]", "Reason"),
-        *("GFP [RFU]", "OD600", "Status", "Note"),
+        *("GFP [RFU]", "GFP [RFU] status", "OD600", "OD600 status", "Status", "Note"),
     ]
 
 
@@ -150,7 +150,7 @@ def test_the_header_stays_in_sight_on_screen_and_on_paper(sent_book: Workbook) -
     sheet = sent_book["Run list"]
     assert sheet.freeze_panes == "D2"
     assert sheet.print_title_rows == "$1:$1"
-    assert sheet.auto_filter.ref == "A1:V71"
+    assert sheet.auto_filter.ref == "A1:X71"
     assert sent_book["Added conditions"].print_title_rows == "$4:$4"
 
 
@@ -192,7 +192,9 @@ def test_inputs_are_tinted_and_take_numbers_or_words_of_a_list(sent_book: Workbo
     number = rule_at(sheet, column_of(sheet, 1, "GFP [RFU]")[0].coordinate)
     assert number.type == "decimal"
     assert number.error.startswith("Type a number in RFU, without the unit.")
-    status = rule_at(sheet, column_of(sheet, 1, "Status")[-1].coordinate)
+    well = rule_at(sheet, column_of(sheet, 1, "Status")[-1].coordinate)
+    assert words_of(sent_book, well) == ["ok", "no product", "spoiled", "missing"]
+    status = rule_at(sheet, column_of(sheet, 1, "OD600 status")[-1].coordinate)
     assert words_of(sent_book, status) == [
         "ok",
         "below limit",
@@ -250,9 +252,8 @@ def test_plate_details_ask_for_each_plate_and_show_its_setting(sent_book: Workbo
 def test_added_conditions_offer_plates_and_options(sent_book: Workbook, sent_protocol: Protocol) -> None:
     sheet = sent_book["Added conditions"]
     headings = headings_of(sheet, names.ADDED_HEADER_ROW)
-    factors, readouts = (
-        [item.heading for item in items] for items in (sent_protocol.factors, sent_protocol.readouts)
-    )
+    factors = [factor.heading for factor in sent_protocol.factors]
+    readouts = ["GFP [RFU]", "GFP [RFU] status", "OD600", "OD600 status"]
     assert list(headings) == ["Plate", "Well", *factors, *readouts, "Status", "Note"]
     first = {heading: sheet.cell(names.ADDED_HEADER_ROW + 1, column) for heading, column in headings.items()}
     assert all(cell.value is None and not cell.protection.locked for cell in first.values())
