@@ -122,4 +122,17 @@ def _fit_of(model: object) -> Fit:
         raise UsageError(f'There is no model "{model}".{meant} {valid}')
     if isinstance(model, type) or not (isinstance(model, BaseEstimator) and is_regressor(model)):
         raise UsageError(f"{model!r} is no scikit-learn regressor. {valid}")
-    return ensemble(recipe_of(cast("Regressor", model)))
+    return _of_a_user(cast("Regressor", model))
+
+
+def _of_a_user(regressor: Regressor) -> Fit:
+    """Return the fit of a user's regressor; what it refuses is said in its own words."""
+    fit_regressor = ensemble(recipe_of(regressor))
+
+    def fit_or_refuse(evidence: Evidence, rng: np.random.Generator) -> Posterior:
+        try:
+            return fit_regressor(evidence, rng)
+        except ValueError as error:
+            raise UsageError(f"{regressor!r} cannot learn from these observations: {error}") from error
+
+    return fit_or_refuse
