@@ -99,7 +99,7 @@ def greedy(payments: Payments, free: Bools, count: int) -> tuple[Ints, Floats, F
         best = _leader(payments.offered, had, bounds)
         raised = np.maximum(payments.offered[best] - had, 0)
         # A gain that one lucky path makes equals its own standard error.
-        if bounds[best] <= 1.001 * raised.std(ddof=1) / np.sqrt(len(raised)):
+        if bounds[best] <= 1.001 * raised.std(ddof=1, dtype=np.float64) / np.sqrt(len(raised)):
             break
         rows.append(best)
         gains.append(float(bounds[best]))
