@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from numbers import Real
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +17,10 @@ import pandas as pd
 
 from bioal.acquisition.candidates import Listed
 from bioal.acquisition.tasks import Utility
+from bioal.campaign.naming import named
 from bioal.engine import Batch, Settings, choose
 from bioal.errors import DataWarning, UsageError
-from bioal.evidence import Evidence
+from bioal.evidence import Evidence, Ints
 from bioal.measurements.tabled import Tabled, tabled
 from bioal.models.noise import moderated_variances
 from bioal.protocol.objective import Direction, Objective
@@ -101,7 +103,7 @@ def propose(  # noqa: PLR0913 -- a notebook names what it needs; all but three a
     else:
         batch = _from_space(known, settings, rng)
         chosen = known.space.conditions(batch.codes)
-    return _answer(chosen, batch, conditions)
+    return _answer(chosen, batch, conditions, named(batch.notes, known.space.names, _places(known, table)))
 
 
 def _plan(protocol: Protocol | str | Path | None) -> Protocol | None:
@@ -109,7 +111,7 @@ def _plan(protocol: Protocol | str | Path | None) -> Protocol | None:
 
 
 def _utility(direction: Direction | float) -> Utility:
-    if isinstance(direction, (int, float)) and np.isfinite(direction):
+    if isinstance(direction, Real) and np.isfinite(float(direction)):
         return Objective("objective", "objective", "target", float(direction)).score
     if direction not in ("maximize", "minimize"):
         raise UsageError(f'direction={direction!r}: write "maximize", "minimize", or the number to hit.')
@@ -146,13 +148,9 @@ def _from_space(known: Tabled, settings: Settings, rng: np.random.Generator) -> 
 
 def _evidence(known: Tabled) -> Evidence | None:
     """Return what the measured rows say, one observation per condition and plate; None without any."""
-    rows = np.flatnonzero(np.isfinite(known.values))
+    rows, groups, which = _grouped(known)
     if not len(rows):
         return None
-    groups, which = np.unique(
-        np.column_stack([known.condition[rows], known.plates[rows]]), axis=0, return_inverse=True
-    )
-    which = which.ravel()
     counts = np.bincount(which)
     given = known.variances[rows]
     means = np.bincount(which, known.values[rows]) / counts
@@ -176,11 +174,25 @@ def _evidence(known: Tabled) -> Evidence | None:
     )
 
 
-def _answer(chosen: pd.DataFrame, batch: Batch, asked: int) -> pd.DataFrame:
+def _grouped(known: Tabled) -> tuple[Ints, Ints, Ints]:
+    """Return the measured rows, condition and plate of each observation, and the observation of each row."""
+    rows = np.flatnonzero(np.isfinite(known.values))
+    both = np.column_stack([known.condition[rows], known.plates[rows]])
+    groups, which = np.unique(both, axis=0, return_inverse=True)
+    return rows, groups, np.asarray(which.ravel(), np.intp)
+
+
+def _places(known: Tabled, table: pd.DataFrame) -> list[str]:
+    """Return the first row of each observation, by its index, as people find it."""
+    rows, _, which = _grouped(known)
+    return [f"Row {table.index[row]}" for row in rows[np.unique(which, return_index=True)[1]]]
+
+
+def _answer(chosen: pd.DataFrame, batch: Batch, asked: int, notes: tuple[str, ...]) -> pd.DataFrame:
     chosen["predicted_mean"] = batch.mean
     chosen["predicted_sd"] = batch.sd
     chosen["reason"] = list(batch.reasons)
-    chosen.attrs["notes"] = list(batch.notes)
+    chosen.attrs["notes"] = list(notes)
     if len(batch) < asked:
-        warnings.warn(batch.notes[-1], DataWarning, stacklevel=3)
+        warnings.warn(notes[-1], DataWarning, stacklevel=3)
     return chosen

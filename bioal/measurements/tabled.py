@@ -14,6 +14,7 @@ import pandas as pd
 
 from bioal.errors import Problem, Refused, UsageError
 from bioal.evidence import Bools, Floats, Ints
+from bioal.measurements.numbers import LARGEST
 from bioal.measurements.tabled_columns import Column, columns_of, numbers_in, problem
 from bioal.protocol.protocol import Protocol
 from bioal.protocol.space import Space
@@ -80,9 +81,12 @@ def tabled(
     """
     beside = [name for name in (objective, plate, variance) if name is not None]
     _require(table, [*beside, *(factors or ())])
+    if plan is None and table.empty:
+        remedy = "Add a row for each condition that could be measured, its yield blank."
+        raise Refused(Problem("no-rows", "a table without rows", "one row per condition", remedy))
     problems: list[Problem] = []
     values = numbers_in(table[objective], problems)
-    variances = np.full(len(table), np.nan) if variance is None else numbers_in(table[variance], problems)
+    variances = np.full(len(table), np.nan) if variance is None else _squares(table[variance], problems)
     if (variances < 0).any():
         problems.append(
             problem("variance-negative", "a negative number", "0 or more", "Mend it.", str(variance))
@@ -92,6 +96,10 @@ def tabled(
         raise Refused(problems)
     plates = np.zeros(len(table), np.intp) if plate is None else pd.factorize(table[plate], sort=True)[0]
     return _assembled(columns, values, variances, np.asarray(plates, np.intp), plan)
+
+
+def _squares(column: pd.Series, problems: list[Problem]) -> Floats:
+    return numbers_in(column, problems, LARGEST**2)
 
 
 def _require(table: pd.DataFrame, names: Sequence[str]) -> None:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from bioal.errors import DataWarning, Problem
 from bioal.evidence import Floats, Ints
+from bioal.measurements.numbers import LARGEST
 from bioal.protocol.constraints import OnlyWith
 from bioal.protocol.factors import Choice, Factor, FactorValueError, Numeric
 from bioal.protocol.levels import rounded
@@ -45,17 +46,19 @@ def problem(code: str, found: str, expected: str, remedy: str, column: str, row:
     return Problem(code, found, expected, remedy, place=place)
 
 
-def numbers_in(column: pd.Series, problems: list[Problem]) -> Floats:
-    """Return a column of numbers, NaN where blank; what is no number becomes a problem."""
+def numbers_in(column: pd.Series, problems: list[Problem], largest: float = LARGEST) -> Floats:
+    """Return a column of numbers, NaN where blank; what is no number, or too large, becomes a problem."""
     numbers = np.full(len(column), np.nan)
     blank = column.isna().to_numpy()
     for row in np.flatnonzero(~blank):
         value = column.iloc[row]
         number = _number(value)
-        if number is None or not np.isfinite(number):
+        if number is None or not abs(number) <= largest:
             remedy = "Write the number, or leave it blank where nothing was measured."
             where = str(column.name), column.index[int(row)]
-            problems.append(problem("value-no-number", repr(value), "a number", remedy, *where))
+            problems.append(
+                problem("value-no-number", repr(value), f"a number of at most {largest:g}", remedy, *where)
+            )
         else:
             numbers[row] = number
     return numbers

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.neighbors import KNeighborsRegressor
 
 import bioal
 from bioal.errors import DataWarning, Refused, UsageError
@@ -89,6 +90,34 @@ def test_a_number_is_hit(table):
     middle = float(yield_of(table).median())
     chosen = propose(table, conditions=4, direction=middle, model="gp")
     assert (yield_of(chosen) - middle).abs().mean() < 0.1
+
+
+def test_a_number_of_any_kind_is_hit(table):
+    plain = propose(table, conditions=3, direction=1.0, model="gp").index
+    for kind in (np.int64, np.float32):
+        assert list(propose(table, conditions=3, direction=kind(1), model="gp").index) == list(plain)
+
+
+def test_what_the_model_notices_names_columns_and_rows(table):
+    odd = table.assign(agar=1.5)
+    odd.loc["row-7", "yield"] = 900.0
+    notes = propose(odd, conditions=3, model="gp").attrs["notes"]
+    assert any(note.startswith("agar had the same value") for note in notes)
+    assert any(note.startswith("Row row-7 (900)") for note in notes)
+
+
+def test_a_table_without_rows_is_refused(table):
+    with pytest.raises(Refused, match="a table without rows"):
+        propose(table.iloc[:0])
+
+
+def test_numbers_that_nobody_measures_are_refused_and_large_ones_are_not(table):
+    huge = table.copy()
+    huge.loc["row-3", "yield"] = 1e200
+    with pytest.raises(Refused, match=r"row row-3: found \S*1e\+200\)?; expected a number of at most"):
+        propose(huge, conditions=4)
+    large = table.assign(**{"yield": table["yield"] * 1e29, "spread": 1e56})
+    assert len(propose(large, conditions=4, variance="spread")) == 4
 
 
 def test_equal_rows_are_replicates_and_not_proposed_again(table):
@@ -198,6 +227,7 @@ def test_dates_are_no_factor(table):
         ({"direction": np.nan}, "direction=nan"),
         ({"acquisition": "luck"}, 'no acquisition "luck"'),
         ({"model": "oracle"}, 'no model "oracle"'),
+        ({"model": KNeighborsRegressor(60)}, "KNeighborsRegressor(n_neighbors=60) cannot learn from"),
     ],
 )
 def test_an_option_that_cannot_be_used_is_answered_with_what_can(table, options, message):
