@@ -40,20 +40,34 @@ def sound_part(state: State, returned: Returned, checked: Checked) -> Checked:
         raise Refused(checked.problems)
     bad = {samples[_key(one)] for one in located}
     keep = ~(checked.readings["sample"].isin(bad) | checked.readings["readout"].isin(readouts))
-    added = _ADDED not in bad
+    added = _sound_added(checked, bad)
     return replace(
         checked,
         problems=(),
         readings=checked.readings[keep],
         corrections=_without(checked, bad),
         actuals=checked.actuals[~checked.actuals["sample"].isin(bad)],
-        added=checked.added if added else checked.added.iloc[:0],
-        added_readings=checked.added_readings if added else checked.added_readings.iloc[:0],
+        added=checked.added[checked.added.index.isin(added["sample"])],
+        added_readings=added,
         notes={sample: note for sample, note in checked.notes.items() if sample not in bad},
     )
 
 
-_ADDED = ""  # stands for every added row: they have no ids to be told apart by
+_ADDED = ""  # stands for every added row of a table: they have no ids to be told apart by
+_ROW = "row "  # and the number of a row of the sheet of added conditions
+
+
+def _sound_added(checked: Checked, bad: set[str]) -> pd.DataFrame:
+    """Return the readings of added rows without those of rows that a problem speaks of."""
+    readings = checked.added_readings
+    if _ADDED in bad:
+        return readings.iloc[:0]
+    of_bad_rows = [_ROW + _digits(str(cell)) in bad for cell in readings["cell"]]
+    return readings[~readings["sample"].isin(readings.loc[of_bad_rows, "sample"])]
+
+
+def _digits(address: str) -> str:
+    return address[len(address.rstrip("0123456789")) :]
 
 
 def _key(problem: Problem) -> tuple[str, str]:
@@ -78,5 +92,5 @@ def _sample_at(state: State, returned: Returned, number: int) -> dict[tuple[str,
             found[cell.sheet, cell.address] = wells.get((grid.plate, well), _ADDED)
     for row in returned.added.rows if returned.added else ():
         for cell in row.values():
-            found[ADDED, cell.address] = _ADDED
+            found[ADDED, cell.address] = _ROW + _digits(cell.address)
     return found

@@ -85,8 +85,9 @@ def merge(folder: Path, file: Path, accept: tuple[str, ...], into: str | None, s
         "skipped": [str(problem) for problem in merged.skipped],
     }
     if not merged.new:
-        said = ("Nothing new: everything in this file is recorded already.",)
-        return Answer(result, said, notes, exit_code=NOTHING_NEW)
+        known = "Nothing new: everything in this file is recorded already."
+        said = "Nothing was recorded: all that is new in this file was left out." if merged.skipped else known
+        return Answer(result, (said,), notes, exit_code=NOTHING_NEW)
     parts = [
         _counted(merged.readings, "reading"),
         *(f"{one} made otherwise than planned" for one in _where(merged.changed, "well")),

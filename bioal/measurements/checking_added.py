@@ -66,8 +66,18 @@ def added_rows(
         if row is not None:
             key = _known_key(row, known, taken, protocol.factors) or row.key
             taken.add(key)
+            problems = (*problems, *_shared_well(row, rows))
             rows.append(Added(key, row.condition, row.plate, row.well, row.note, cells))
     return tuple(rows), columns, problems, warnings
+
+
+def _shared_well(row: Added, before: Sequence[Added]) -> list[Problem]:
+    """Return the problem of a row that names the well of an earlier row."""
+    if not row.well or all((one.plate, one.well) != (row.plate, row.well) for one in before):
+        return []
+    remedy = "Name the well that was really used, or clear one of the two rows."
+    found = f"{row.well} on {row.plate} a second time"
+    return [row.first.problem("well-taken", "each well once", remedy, found=found)]
 
 
 def as_row(added: Added) -> Row:

@@ -35,7 +35,11 @@ class FactorValueError(ValueError):
         """Return the error for a value that is no option, with the nearest one as a suggestion."""
         near = get_close_matches(normalised(str(value)), [normalised(option) for option in options], 1)
         meant = [option for option in options if near and normalised(option) == near[0]]
-        remedy = f"Did you mean {meant[0]!r}?" if meant else "Put back the planned option."
+        remedy = (
+            f"Did you mean {meant[0]!r}?"
+            if meant
+            else "Write one of these, or add the option with 'bioal amend'."
+        )
         return cls(shown(value), "one of " + ", ".join(map(repr, options)), remedy)
 
 

@@ -465,6 +465,23 @@ def test_what_is_sound_can_be_taken_from_a_faulty_file_and_the_rest_later(
     assert campaign.merge(table).readings == 1
 
 
+def test_sound_added_rows_are_taken_beside_a_faulty_one(campaign: Campaign, bench: Bench) -> None:
+    proposal = campaign.propose(4)
+    book = openpyxl.load_workbook(proposal.workbook)
+    sheet = book["Added conditions"]
+    header = next(row for row in sheet.iter_rows() if any(cell.value == "Mg [mM]" for cell in row))
+    for down, (well, plasmid) in enumerate((("H12", "pB"), ("H11", "pX"), ("H10", "pA")), start=1):
+        row = {"Well": well, "Mg [mM]": 6, "K [mM]": 45, "plasmid": plasmid, "GFP [RFU]": 1400}
+        for cell in header:
+            sheet.cell(cell.row + down, cell.column).value = row.get(str(cell.value))
+    book.save(proposal.workbook)
+    merged = campaign.merge(proposal.workbook, skip_bad=True)
+    assert (merged.readings, merged.added, len(merged.skipped)) == (2, 2, 1)
+    assert "'bioal amend'" in merged.skipped[0].remedy
+    assert campaign.conditions.loc[["R01-X01", "R01-X02"], "plasmid"].tolist() == ["pB", "pA"]
+    assert not campaign.merge(proposal.workbook, skip_bad=True).new
+
+
 def test_a_workbook_of_another_campaign_is_refused(
     campaign: Campaign, tmp_path: Path, buffer_text: str
 ) -> None:

@@ -85,6 +85,13 @@ def test_two_equal_added_rows_are_two_samples(bench):
     assert len(checked.added_readings) == 2
 
 
+def test_two_added_rows_cannot_share_a_well(bench):
+    well = free_well(bench)
+    (problem,) = bench.check(with_rows(bench, own(Well=well), own(Well=well, plasmid="NA"))).problems
+    assert problem.code == "well-taken"
+    assert problem.found == f"{well} on plate-1 a second time"
+
+
 def test_an_added_condition_without_a_value_waits(bench):
     checked = bench.check(with_rows(bench, own(**{"GFP [RFU]": None, "Well": free_well(bench)})))
     assert checked.problems == ()
