@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bioal.acquisition.candidates import Candidates, Codes
+from bioal.acquisition.rows import rows_among
 from bioal.campaign.designs import codes_of_candidates, plates_of_design, require_makeable
 from bioal.campaign.learning import INTERVAL, Knowledge
 from bioal.campaign.options import Options, options_of
@@ -17,6 +18,7 @@ from bioal.errors import Problem, Refused
 from bioal.evidence import Bools, Floats, Ints
 from bioal.plates.counting import conditions_by_plate
 from bioal.plates.rounds import PREDICTION_COLUMNS
+from bioal.protocol.space import Restricted
 
 
 @dataclass(frozen=True)
@@ -86,9 +88,9 @@ def _batch(
     pending = knowledge.carried.among([one for one in knowledge.pending if one != leaving])
     settings = Settings(count, options.model, options.acquisition, objective.score, options.repeats, plates)
     evidence = knowledge.evidence if len(knowledge.observations) else None
-    return choose(
-        evidence, candidates, settings, rng, taken=knowledge.taken, pending=knowledge.space.encode(pending)
-    )
+    # What may be repeated is taken too, so it has to be a candidate: not vetoed, on the list, of the setting.
+    taken = _among_candidates(knowledge.taken, candidates) if options.repeats else knowledge.taken
+    return choose(evidence, candidates, settings, rng, taken=taken, pending=knowledge.space.encode(pending))
 
 
 def _candidates(knowledge: Knowledge, options: Options) -> Candidates:
@@ -99,6 +101,14 @@ def _candidates(knowledge: Knowledge, options: Options) -> Candidates:
     )
     vetoed = knowledge.vetoed
     return Kept(candidates, lambda codes: ~_among(codes, vetoed)) if len(vetoed) else candidates
+
+
+def _among_candidates(codes: Codes, candidates: Candidates) -> Codes:
+    """Return the rows that are candidates."""
+    if isinstance(candidates, Kept):
+        kept: Codes = codes[candidates.keep(codes)]
+        return _among_candidates(kept, candidates.candidates)
+    return codes[rows_among(codes, candidates.listed)] if isinstance(candidates, Restricted) else codes
 
 
 def _among(codes: Codes, others: Codes) -> Bools:

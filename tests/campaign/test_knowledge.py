@@ -49,3 +49,26 @@ def test_a_campaign_seeks_what_its_objective_says(tmp_path, buffer_text, bench, 
     assert sum(last) < 0.7 * sum(first)
     best = campaign.status().best
     assert abs(best.mean - far) < 100
+
+
+def repeats_of(campaign, **options):
+    proposal = campaign.propose(4, next_=True, repeats=True, model="gp", **options)
+    return proposal.round.conditions.loc[proposal.round.predictions.index]
+
+
+def test_a_vetoed_condition_is_not_repeated(tmp_path, buffer_text, bench):
+    campaign = played(tmp_path / "vetoed", buffer_text, bench)
+    proposal = campaign.propose(1, model="gp")
+    unwanted = proposal.round.conditions.loc[proposal.round.predictions.index[0]]
+    campaign.veto(str(proposal.round.predictions.index[0]), "precipitates")
+    for _ in range(3):
+        assert not (repeats_of(campaign) == unwanted).all(axis=1).any()
+
+
+def test_repeats_stay_among_the_candidates_that_were_given(tmp_path, buffer_text, bench):
+    campaign = played(tmp_path / "listed", buffer_text, bench)
+    listed = campaign.protocol.space.conditions(
+        campaign.protocol.space.codes(campaign.conditions)[[0, 1, 2, 3]]
+    )
+    chosen = repeats_of(campaign, candidates=listed)
+    assert set(map(tuple, chosen.to_numpy())) <= set(map(tuple, listed.to_numpy()))
