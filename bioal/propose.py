@@ -68,7 +68,9 @@ def propose(  # noqa: PLR0913 -- a notebook names what it needs; all but three a
     protocol
         A protocol, or its file: its space holds the candidates, and blank rows count as pending.
     model, acquisition
-        As in `bioal.engine.Settings`.
+        What learns: "auto", "gp", "forest", "extra trees", "boosting" or a scikit-learn regressor; and how
+        the next rows are chosen: "focused improvement", "expected improvement", "variance", "random" or
+        another name of `bioal.strategies.registry.names()`.
     seed
         Same table, versions and seed: same answer.
 

@@ -16,6 +16,7 @@ from bioal.errors import Problem, Refused, UsageError
 from bioal.evidence import Bools, Floats, Ints
 from bioal.measurements.numbers import LARGEST
 from bioal.measurements.tabled_columns import Column, columns_of, numbers_in, problem
+from bioal.protocol.findings import suggestion
 from bioal.protocol.protocol import Protocol
 from bioal.protocol.space import Space
 
@@ -108,10 +109,12 @@ def _require(table: pd.DataFrame, names: Sequence[str]) -> None:
         raise UsageError(f"table is a {type(table).__name__}; a pandas DataFrame is needed.")
     unknown = [str(name) for name in names if name not in table.columns]
     if unknown:
-        known = ", ".join(map(str, table.columns))
-        raise UsageError(
-            f"There is no column {', '.join(map(repr, unknown))} in the table. Columns: {known}."
-        )
+        known = tuple(map(str, table.columns))
+        listed = f"{', '.join(map(repr, unknown))} in the table. {suggestion(unknown[0], known)}".rstrip()
+        raise UsageError(f"There is no column {listed} Columns: {', '.join(known)}.")
+    twice = [str(name) for name in names if (table.columns == name).sum() > 1]
+    if twice:
+        raise UsageError(f"The table has several columns {twice[0]!r}: rename or drop all but one.")
 
 
 def _assembled(

@@ -235,6 +235,14 @@ def test_an_option_that_cannot_be_used_is_answered_with_what_can(table, options,
         propose(table, **options)
 
 
+def test_a_misspelt_or_repeated_column_is_named(table):
+    objective = table.columns[-1]
+    with pytest.raises(UsageError, match=f"Did you mean '{objective}'"):
+        propose(table, objective=objective[:-1] + "x")
+    with pytest.raises(UsageError, match="several columns"):
+        propose(pd.concat([table, table], axis=1), objective=objective)
+
+
 def test_a_table_that_is_none_is_a_usage_error():
     with pytest.raises(UsageError, match="table is a list"):
         propose([1, 2, 3])
