@@ -202,7 +202,7 @@ class Campaign:
         Parameters
         ----------
         source
-            A filled workbook, a CSV file or a DataFrame with the columns of the run list.
+            A filled workbook, a CSV file or a DataFrame: `pd.read_excel(workbook, "Run list")`, filled in.
         accept
             What is meant though it looks like a mistake: "corrections", "actuals", "scale", "range".
         into
