@@ -52,7 +52,7 @@ def changes_of(
             problems += wrong
     blanked = {problem.cell for problem in problems if problem.code == "condition-blank"}
     moved = [row for row in rows if row.sound and _is_edited(row, columns, changes, blanked)]
-    shuffled = _shuffled(moved, columns, round_, factors)
+    shuffled = _shuffled(moved, columns, plans, factors)
     if not shuffled:
         return tuple(changes), tuple(problems)
     kept = tuple(change for change in changes if not change.edited)
@@ -65,7 +65,10 @@ def _is_edited(row: Row, columns: Columns, changes: Iterable[Change], blanked: C
 
 
 def _plan(factor: Factor, round_: Round) -> Mapping[str, Plan]:
-    """Return the values that the plan allows each sample: one; two for a control that follows its plate."""
+    """Return the values that the plan allows each sample: one; two for a control that follows its plate.
+
+    Such a control has its plate's setting, the last of the two; older workbooks leave its cell blank.
+    """
     ids = round_.samples.index.astype(str)
     values = round_.conditions[factor.name].astype(object).reindex(round_.samples["condition"]).tolist()
     plates = round_.samples["plate"].astype(str).tolist()
@@ -140,17 +143,18 @@ def parsed(factor: Factor, cell: Cell) -> Value | Problem:
 
 
 def _shuffled(
-    moved: Sequence[Row], columns: Columns, round_: Round, factors: Sequence[Factor]
+    moved: Sequence[Row], columns: Columns, plans: Mapping[str, Mapping[str, Plan]], factors: Sequence[Factor]
 ) -> tuple[Problem, ...]:
     """Return the problem of conditions that only changed places between rows."""
     if len(moved) < 2:
         return ()
-    ids, conditions = round_.samples["condition"].to_dict(), round_.conditions.to_dict("index")
     there = [factor for factor in factors if factor.name in columns.factors]
-    plan = Counter(
-        tuple(factor.text(conditions[ids[row.sample]][factor.name]) for factor in there) for row in moved
-    )
-    if plan != Counter(tuple(_seen(factor, row, columns) for factor in there) for row in moved):
+    seen = Counter(tuple(_seen(one, row, columns) for one in there) for row in moved)
+    # Blank as in old workbooks, or with the setting of its plate: so a control that follows it was written.
+    if not any(
+        seen == Counter(tuple(one.text(plans[one.name][row.sample][end]) for one in there) for row in moved)
+        for end in (0, -1)
+    ):
         return ()
     first = moved[0].cells[columns.factors[there[0].name]]
     remedy = "Sort whole rows; if the wells were really exchanged, say so in the actual columns."

@@ -13,7 +13,8 @@ import pandas as pd
 
 PREDICTION_COLUMNS = ("mean", "low", "high", "reason")
 SAMPLE_COLUMNS = ("condition", "plate", "well", "role", "replicate")
-ROLES = ("sample", "reference", "negative", "blank", "carried over")
+CONTROL_ROLES = ("reference", "negative", "blank")
+ROLES = ("sample", *CONTROL_ROLES, "carried over")
 REASONS = ("start", "exploit", "explore", "repeat", "random", "asked")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from bioal.plates.rounds import Round
+from bioal.plates.rounds import CONTROL_ROLES, Round
 from bioal.protocol.factors import Factor
 from bioal.protocol.protocol import Protocol
 from bioal.protocol.values import is_blank
@@ -60,8 +60,17 @@ class Bench:
         return bool(self.round.predictions["mean"].notna().any())
 
     def planned(self, factor: Factor) -> list[object]:
-        """Return the value of a factor for each sample, as planned."""
-        return list(self.round.conditions[factor.name].reindex(self.round.samples["condition"]))
+        """Return the value of a factor for each sample, as planned; a control has its plate's setting."""
+        samples = self.round.samples
+        values = list(self.round.conditions[factor.name].reindex(samples["condition"]))
+        if factor.per != "plate":
+            return values
+        settings = {plate: self.plate_setting(plate, factor) for plate in self.round.plates}
+        follows = samples["role"].isin(CONTROL_ROLES) & pd.isna(pd.Series(values, index=samples.index))
+        return [
+            settings[plate] if follow else value
+            for plate, follow, value in zip(samples["plate"], follows, values, strict=True)
+        ]
 
     def samples_on(self, plate: str) -> pd.DataFrame:
         """Return the samples of one plate."""

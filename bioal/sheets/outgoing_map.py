@@ -12,7 +12,7 @@ import pandas as pd
 from openpyxl.styles import Border, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
-from bioal.plates.rounds import ROLES
+from bioal.plates.rounds import CONTROL_ROLES, ROLES
 from bioal.plates.wells import row_name, shape_of_plate, well_from_ij
 from bioal.sheets.outgoing_bench import Bench
 from bioal.sheets.outgoing_rules import plain_sheet, protect, set_page
@@ -138,7 +138,9 @@ def _write_legend(sheet: Worksheet, bench: Bench, samples: pd.DataFrame, size: W
 def _legend_words(bench: Bench, found: pd.DataFrame, role: str) -> str:
     wells = f"{len(found)} well" + ("s" if len(found) > 1 else "")
     words = f"{ROLE_MEANINGS[role]}, {wells}"
-    if role not in ("sample", "carried over"):
+    if role in CONTROL_ROLES:
+        held = [factor.name for factor in bench.protocol.factors if factor.per == "plate"]
+        words += f", at the plate's {' and '.join(held)}" if held else ""
         return f"{words} ({', '.join(dict.fromkeys(found['condition']))} on the run list)"
     example = str(found["condition"].iloc[0])
     rep = "rep 2" if bench.round.size <= 96 else "r2"

@@ -202,7 +202,23 @@ def test_a_control_that_follows_its_plate_may_show_the_setting_or_nothing(bench)
     table.loc[reference, "temperature [C]"] = table.loc[reference, "Plate"].map(settings_of)
     assert bench.check(table).problems == ()
     table.loc[reference, "temperature [C]"] = 25.0
-    assert {problem.code for problem in bench.check(table).problems} == {"condition-changed"}
+    problems = bench.check(table).problems
+    assert {problem.code for problem in problems} == {"condition-changed"}
+    assert {problem.expected[:15] for problem in problems} == {"30 C as planned", "37 C as planned"}
+
+
+@pytest.mark.parametrize("shown", [True, False], ids=["its setting", "blank"])
+def test_conditions_that_changed_places_with_a_control_are_refused(bench, shown):
+    table = bench.table()
+    factors = [factor.heading for factor in bench.protocol.factors]
+    here = table.index[table["Plate"] == "plate-1"]
+    control = table["Condition"].str.startswith("reference")
+    if shown:
+        table.loc[control & table.index.isin(here), "temperature [C]"] = 30.0
+    two = [here[control[here]][0], here[~control[here]][0]]
+    table.loc[two, factors] = table.loc[two[::-1], factors].to_numpy()
+    codes = {problem.code for problem in bench.check(table, accept=["actuals"]).problems}
+    assert codes == {"conditions-shuffled"}
 
 
 def test_a_level_written_with_fewer_digits_is_still_that_level(bench):

@@ -115,6 +115,19 @@ def test_options_that_look_like_something_else_are_text_and_stay_text_when_retyp
         assert {cell.number_format for cell in column_of(sheet, 1, heading)} == {"@"}
 
 
+def test_a_control_shows_the_setting_of_its_plate(sent_book: Workbook, sent_round: Round) -> None:
+    sheet = sent_book["Run list"]
+    settings = {"plate-1": 25.0, "plate-2": 30.0}
+    shown = [cell.value for cell in column_of(sheet, 1, "temperature [C]")]
+    assert shown == [settings[plate] for plate in sent_round.samples["plate"]]
+    # What a recipe leaves out well by well stays blank.
+    negative = (sent_round.samples["role"] == "negative").tolist()
+    amounts = [cell.value for cell in column_of(sheet, 1, "NTP [mM]")]
+    assert {value for value, blank in zip(amounts, negative, strict=True) if blank} == {None}
+    legend = [str(cell.value) for row in sent_book["Plate map 1"].iter_rows() for cell in row]
+    assert any("the same recipe on every plate" in text and "plate's temperature" in text for text in legend)
+
+
 def test_levels_are_numbers_shown_with_all_their_digits(sent_book: Workbook, sent_round: Round) -> None:
     sheet = sent_book["Run list"]
     cells = column_of(sheet, 1, "NTP [mM]")
