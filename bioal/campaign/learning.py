@@ -16,6 +16,7 @@ import pandas as pd
 from bioal.acquisition.candidates import Codes
 from bioal.campaign.carrying import Carried, carried_over, forward
 from bioal.campaign.naming import named
+from bioal.campaign.settings import untied_in_words
 from bioal.campaign.state import State
 from bioal.evidence import Evidence, Floats
 from bioal.measurements.observations import evidence, observations
@@ -105,6 +106,7 @@ class Knowledge:
         if self.state.protocol.readout.normalise == "reference":
             notes = [note for note in notes if note != UNTIED]
         places = [f"{one} on {plate}" for one, plate in zip(seen["condition"], seen["plate"], strict=True)]
+        notes = untied_in_words(notes, self.evidence, self.space)
         return named(notes, self.space.names, places)
 
     def interval(self, points: Floats, model: object = "auto") -> tuple[Floats, Floats, Floats]:

@@ -1,5 +1,6 @@
 """What a campaign knows: plates against each other, and which way is better."""
 
+import numpy as np
 import pytest
 
 from bioal.campaign.campaign import Campaign
@@ -35,6 +36,49 @@ def test_values_relative_to_a_reference_of_another_recipe_are_not_called_untied(
     assert not campaign.observations["condition"].str.startswith("reference").any()
     assert campaign.observations["plate"].nunique() == 2
     assert not any(TIE in note for note in campaign.status().notes)
+
+
+HELD = """
+[factors.temperature]
+unit = "C"
+levels = [25, 37]
+per = "plate"
+"""
+APART = "Plates at different temperature differ also as plates; replicate a setting on two plates to tell."
+
+
+def notes_of_plates_at(temperatures, folder, text, bench):
+    """Return what is said after rounds of one plate each, held at these temperatures."""
+    campaign = Campaign.new(folder, protocol_from_toml(text + HELD))
+    space = campaign.protocol.space
+    different = space.conditions(space.sample(100, np.random.default_rng(0))).drop(columns="temperature")
+    different = different.drop_duplicates()
+    for number, temperature in enumerate(temperatures, start=1):
+        own = different[8 * number - 8 : 8 * number].assign(temperature=temperature)
+        campaign.propose(exactly=own, next_=True)
+        table = bench.table(campaign, number, bench.values(campaign, number))
+        campaign.merge(table.rename(columns={"temperature": "temperature [C]"}))
+    assert campaign.observations["plate"].nunique() == len(temperatures)
+    return campaign.status().notes
+
+
+def test_plates_at_different_settings_are_not_told_to_carry_the_reference_that_they_carry(
+    tmp_path, buffer_text, bench
+):
+    notes = notes_of_plates_at([25.0, 37.0], tmp_path / "two", buffer_text, bench)
+    assert APART in notes
+    assert not any(TIE in note for note in notes)
+
+
+def test_nothing_is_said_of_settings_where_one_stands_on_two_plates(tmp_path, buffer_text, bench):
+    notes = notes_of_plates_at([25.0, 37.0, 25.0], tmp_path / "three", buffer_text, bench)
+    assert not any(TIE in note or note == APART for note in notes)
+
+
+def test_plates_of_one_setting_that_share_nothing_are_still_said_to_be_untied(tmp_path, buffer_text, bench):
+    text = without_reference(buffer_text)
+    notes = notes_of_plates_at([25.0, 37.0, 25.0], tmp_path / "bare", text, bench)
+    assert any(TIE in note for note in notes)
 
 
 @pytest.mark.parametrize(
