@@ -133,7 +133,8 @@ def _answered(file: File, earlier: tuple[Reading, ...], accept: frozenset[str]) 
     )
     found = news(known_readings, earlier)
     cells = {**listed.values.cells, **added.values.cells}
-    problems = (*listed.problems, *unplanned, *added.problems, *unreadable)
+    unlike = () if "actuals" in accept else added.off_plate
+    problems = (*listed.problems, *unplanned, *added.problems, *unlike, *unreadable)
     own = tuple(reading for reading in added.values.readings if reading.sample in fresh)
     problems += _doubts(file, replace(found, new=(*found.new, *own)), earlier, cells, accept)
     problems += _emptiness(file, listed, added, bool(details), problems)

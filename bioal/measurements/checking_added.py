@@ -209,6 +209,24 @@ def _known_key(row: Added, known: pd.DataFrame, taken: set[str], factors: Sequen
     return None
 
 
+def off_plate_problems(
+    rows: Sequence[Added], columns: Columns, factors: Sequence[Factor], round_: Round
+) -> tuple[Problem, ...]:
+    """Return the problems of rows that differ from their plate in what is set for the whole plate."""
+    problems = []
+    for row in rows:
+        for factor in factors:
+            setting, value = _setting(round_, row.plate, factor), row.condition[factor.name]
+            if setting is not None and value is not None and not factor.same(setting, value):
+                cell = row.cells[columns.factors[factor.name]]
+                unit = f" {factor.unit}" if factor.unit else ""
+                expected = f"{factor.text(setting)}{unit}, set for the whole of {row.plate}"
+                remedy = "Clear the cell or name the right plate; if it was so, accept it: --accept actuals."
+                found = f"{factor.text(value)}{unit}"
+                problems.append(cell.problem("plate-setting", expected, remedy, found=found))
+    return tuple(problems)
+
+
 def added_table(rows: Sequence[Added], factors: Sequence[Factor]) -> pd.DataFrame:
     """Return added rows as a table: index key, a column per factor, plate, well, note."""
     columns = [factor.name for factor in factors]

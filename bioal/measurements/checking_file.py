@@ -13,7 +13,7 @@ import pandas as pd
 
 from bioal.errors import Problem
 from bioal.measurements.cells import Cell, Returned, ReturnedTable
-from bioal.measurements.checking_added import Added, added_rows, as_row
+from bioal.measurements.checking_added import Added, added_rows, as_row, off_plate_problems
 from bioal.measurements.checking_columns import Columns, columns_of, missing_problems
 from bioal.measurements.checking_conditions import Change, changes_of
 from bioal.measurements.checking_samples import Row, known_rows
@@ -133,11 +133,15 @@ def _lost(returned: Returned) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class AddedPart:
-    """Rows that the scientist added and have values: those new, and what all of them say."""
+    """Rows that the scientist added and have values: those new, and what all of them say.
+
+    `off_plate` are the problems of new rows that differ from their plate, unless that is accepted.
+    """
 
     rows: tuple[Added, ...]
     values: Values
     problems: tuple[Problem, ...]
+    off_plate: tuple[Problem, ...]
     warnings: tuple[str, ...]
 
 
@@ -153,7 +157,13 @@ def added_in(file: File) -> AddedPart:
         f"Added conditions: {len(waiting)} rows without a value wait until they have one." if waiting else ""
     )
     new = tuple(row for row in rows if row.key in measured and row.key not in file.known.added.index)
-    return AddedPart(new, values, (*problems, *values.problems), (*warnings, *((said,) if said else ())))
+    return AddedPart(
+        new,
+        values,
+        (*problems, *values.problems),
+        off_plate_problems(new, columns, file.factors, file.round),
+        (*warnings, *((said,) if said else ())),
+    )
 
 
 def details_in(file: File) -> tuple[dict[str, dict[str, str]], tuple[Problem, ...]]:

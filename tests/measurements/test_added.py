@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import openpyxl
 import pandas as pd
 import pytest
 
 from bioal.measurements.checking import Known
+from bioal.protocol.constraints import OnlyWith
 from bioal.sheets.names import ADDED_HEADER_ROW, DETAILS_HEADER_ROW
 
 
@@ -126,6 +128,20 @@ def test_what_is_set_for_the_whole_plate_need_not_be_typed(bench):
     assert checked.added["temperature"].tolist() == [30.0, 37.0]
 
 
+def test_an_added_condition_that_differs_from_its_plate_is_refused_unless_it_is_accepted(bench):
+    path = with_rows(bench, own(Well=free_well(bench), **{"temperature [C]": 25}))
+    (problem,) = bench.check(path).problems
+    assert problem.code == "plate-setting"
+    assert (problem.found, problem.expected) == ("25 C", "30 C, set for the whole of plate-1")
+    assert problem.sheet == "Added conditions"
+    accepted = bench.check(path, accept=["actuals"])
+    assert accepted.problems == ()
+    assert accepted.added["temperature"].tolist() == [25.0]
+    known = Known(added=accepted.added.set_axis(["R01-S0099"]))
+    again = accepted.added_readings.assign(sample="R01-S0099")
+    assert bench.check(path, pd.concat([accepted.readings, again]), known=known).nothing_new
+
+
 def test_an_added_row_in_a_planned_well_is_refused(bench):
     taken = bench.rounds[1].samples.query("plate == 'plate-1'")["well"].iloc[0]
     (problem,) = bench.check(with_rows(bench, own(Well=taken))).problems
@@ -165,10 +181,6 @@ def test_a_plate_detail_of_an_unknown_plate_is_refused(bench):
     ],
 )
 def test_a_factor_that_is_there_only_with_an_option_is_blank_without_it(bench, plasmid, ntp, codes):
-    from dataclasses import replace
-
-    from bioal.protocol.constraints import OnlyWith
-
     rules = (OnlyWith("NTP", {"plasmid": ("pTAC",)}),)
     conditional = replace(bench, protocol=replace(bench.protocol, constraints=rules))
     row = own(**{"Well": free_well(bench), "plasmid": plasmid, "NTP [\u00b5M]": ntp})
