@@ -227,6 +227,17 @@ def off_plate_problems(
     return tuple(problems)
 
 
+def broken_rules(rows: Sequence[Added], protocol: Protocol) -> tuple[str, ...]:
+    """Return a sentence for each rule of the protocol that a row breaks: it was made, so it is taken."""
+    return tuple(
+        f"Added conditions, row of {row.first.address}: it breaks the rule '{rule.words()}'; "
+        "it teaches, but is not proposed."
+        for row in rows
+        for rule in protocol.constraints
+        if not rule.holds(pd.DataFrame([row.condition], dtype=object))[0]
+    )
+
+
 def added_table(rows: Sequence[Added], factors: Sequence[Factor]) -> pd.DataFrame:
     """Return added rows as a table: index key, a column per factor, plate, well, note."""
     columns = [factor.name for factor in factors]

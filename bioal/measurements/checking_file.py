@@ -13,7 +13,7 @@ import pandas as pd
 
 from bioal.errors import Problem
 from bioal.measurements.cells import Cell, Returned, ReturnedTable
-from bioal.measurements.checking_added import Added, added_rows, as_row, off_plate_problems
+from bioal.measurements.checking_added import Added, added_rows, as_row, broken_rules, off_plate_problems
 from bioal.measurements.checking_columns import Columns, columns_of, missing_problems
 from bioal.measurements.checking_conditions import Change, changes_of
 from bioal.measurements.checking_samples import Row, known_rows
@@ -162,7 +162,7 @@ def added_in(file: File) -> AddedPart:
         values,
         (*problems, *values.problems),
         off_plate_problems(new, columns, file.factors, file.round),
-        (*warnings, *((said,) if said else ())),
+        (*warnings, *((said,) if said else ()), *broken_rules(new, file.protocol)),
     )
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from bioal.measurements.checking import Known
-from bioal.protocol.constraints import OnlyWith
+from bioal.protocol.constraints import Forbidden, Limits, Linear, OnlyWith
 from bioal.sheets.names import ADDED_HEADER_ROW, DETAILS_HEADER_ROW
 
 
@@ -140,6 +140,24 @@ def test_an_added_condition_that_differs_from_its_plate_is_refused_unless_it_is_
     known = Known(added=accepted.added.set_axis(["R01-S0099"]))
     again = accepted.added_readings.assign(sample="R01-S0099")
     assert bench.check(path, pd.concat([accepted.readings, again]), known=known).nothing_new
+
+
+def test_an_added_condition_that_breaks_a_rule_is_taken_and_the_rule_is_named(bench):
+    rules = (Linear({"Mg-glutamate": 1.0, "NTP": 2.0}, Limits(at_most=5)), Forbidden({"plasmid": ("pTAC",)}))
+    ruled = replace(bench, protocol=replace(bench.protocol, constraints=rules))
+    rows = (
+        own(Well=free_well(bench)),
+        own(Plate="plate-2", Well=None, plasmid="NA", **{"temperature [C]": 37}),
+    )
+    checked = ruled.check(with_rows(bench, *rows))
+    assert checked.problems == ()
+    assert len(checked.added) == 2
+    said = [warning for warning in checked.warnings if "breaks the rule" in warning]
+    first, second, third = said
+    assert "Mg-glutamate + 2 x NTP is at most 5" in first
+    assert "plasmid pTAC is forbidden" in second
+    assert "Mg-glutamate + 2 x NTP is at most 5" in third
+    assert all("it teaches, but is not proposed" in warning for warning in said)
 
 
 def test_an_added_row_in_a_planned_well_is_refused(bench):
