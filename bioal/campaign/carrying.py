@@ -6,6 +6,7 @@ per-plate factor blank it follows its plate: such rows get an id of their own, f
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,6 +18,7 @@ from bioal.plates.layout import control_ids
 from bioal.protocol.amend import amendment
 from bioal.protocol.factors import Numeric
 from bioal.protocol.protocol import Protocol
+from bioal.protocol.values import is_blank
 
 
 @dataclass(frozen=True)
@@ -104,10 +106,20 @@ def _following(conditions: pd.DataFrame, samples: pd.DataFrame, protocol: Protoc
 
 
 def _settings(conditions: pd.DataFrame, samples: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
-    """Return the per-plate factors of each plate, read from the conditions that stand on it."""
+    """Return the per-plate factors of each plate: those of most samples on it, since one may be astray."""
     shared = list(protocol.space.plate_factors)
-    placed = samples.loc[samples["role"].isin(("sample", "carried over"))].drop_duplicates("plate")
-    return conditions.loc[placed["condition"], shared].set_axis(placed["plate"])
+    placed = samples.loc[samples["role"].isin(("sample", "carried over"))]
+    values = conditions.loc[placed["condition"], shared].astype(object).set_axis(placed["plate"])
+    most = {
+        plate: [_commonest(own[name].tolist()) for name in shared]
+        for plate, own in values.groupby(level=0, sort=False)
+    }
+    return pd.DataFrame.from_dict(most, orient="index", columns=shared, dtype=object)
+
+
+def _commonest(values: Sequence[object]) -> object:
+    found = Counter(value for value in values if not is_blank(value)).most_common(1)
+    return found[0][0] if found else None
 
 
 def _own_names(frame: pd.DataFrame, known: dict[str, tuple[object, ...]], number: int) -> dict[str, str]:

@@ -46,8 +46,12 @@ def apart(factors: Sequence[str]) -> str:
 
 
 def _of_each_setting(evidence: Evidence, space: Space) -> list[Ints]:
-    """Return the rows of each combination of the factors that are set plate by plate."""
+    """Return the rows on plates of each setting; a plate has that of most of its conditions."""
     held = [space.names.index(name) for name in space.plate_factors]
     settings = evidence.points[:, np.isin(evidence.groups, held)]
     which = np.unique(settings, axis=0, return_inverse=True)[1].reshape(-1)
-    return [np.flatnonzero(which == setting) for setting in range(int(which.max(initial=-1)) + 1)]
+    _, plates = np.unique(evidence.plates, return_inverse=True)
+    tally = np.zeros((int(plates.max(initial=-1)) + 1, int(which.max(initial=-1)) + 1), np.intp)
+    np.add.at(tally, (plates, which), 1)
+    setting = tally.argmax(axis=1)
+    return [np.flatnonzero(setting[plates] == one) for one in np.unique(setting)]

@@ -47,8 +47,8 @@ per = "plate"
 APART = "Plates at different temperature differ also as plates; replicate a setting on two plates to tell."
 
 
-def notes_of_plates_at(temperatures, folder, text, bench):
-    """Return what is said after rounds of one plate each, held at these temperatures."""
+def notes_of_plates_at(temperatures, folder, text, bench, astray=None):
+    """Return what is said after rounds of one plate each, one well of the first astray."""
     campaign = Campaign.new(folder, protocol_from_toml(text + HELD))
     space = campaign.protocol.space
     different = space.conditions(space.sample(100, np.random.default_rng(0))).drop(columns="temperature")
@@ -57,15 +57,19 @@ def notes_of_plates_at(temperatures, folder, text, bench):
         own = different[8 * number - 8 : 8 * number].assign(temperature=temperature)
         campaign.propose(exactly=own, next_=True)
         table = bench.table(campaign, number, bench.values(campaign, number))
-        campaign.merge(table.rename(columns={"temperature": "temperature [C]"}))
+        table = table.rename(columns={"temperature": "temperature [C]"})
+        first = table.index == table.index[table["temperature [C]"].notna()][0]
+        table["temperature [C] actual"] = np.where(first & (number == 1) & (astray is not None), astray, None)
+        campaign.merge(table, accept=["actuals"])
     assert campaign.observations["plate"].nunique() == len(temperatures)
     return campaign.status().notes
 
 
+@pytest.mark.parametrize("astray", [None, 37.0], ids=["all as planned", "one well made otherwise"])
 def test_plates_at_different_settings_are_not_told_to_carry_the_reference_that_they_carry(
-    tmp_path, buffer_text, bench
+    tmp_path, buffer_text, bench, astray
 ):
-    notes = notes_of_plates_at([25.0, 37.0], tmp_path / "two", buffer_text, bench)
+    notes = notes_of_plates_at([25.0, 37.0], tmp_path / "two", buffer_text, bench, astray)
     assert APART in notes
     assert not any(TIE in note for note in notes)
 
