@@ -24,7 +24,7 @@ from bioal.campaign.options import Options, request_of
 from bioal.campaign.proposals import Proposal, open_round_for, proposal_body, veto_body, vetoable
 from bioal.campaign.proposing import counted, drafted, replacement
 from bioal.campaign.records import Record
-from bioal.campaign.standing import Status, latest_model, next_command, status_of
+from bioal.campaign.standing import Status, in_one_line, latest_model, next_command, status_of
 from bioal.campaign.state import State, extended, replay
 from bioal.campaign.store import Store
 from bioal.campaign.undoing import undoable
@@ -37,7 +37,6 @@ from bioal.plates.rounds import Round
 from bioal.protocol.protocol import Protocol
 from bioal.sheets.tables import read_conditions
 
-Conditions = pd.DataFrame | str | Path
 Source = pd.DataFrame | str | Path
 
 
@@ -48,6 +47,9 @@ class Campaign:
         self.folder = folder
         self._store = Store(folder / "records")
         self._knowledge = Knowledge(replay(records))
+
+    def __repr__(self) -> str:
+        return in_one_line(self.state, self.folder)
 
     @classmethod
     def new(cls, folder: str | Path, protocol: Protocol | str | Path, name: str | None = None) -> Campaign:
@@ -121,7 +123,7 @@ class Campaign:
         return next_command(self.state, self.folder)
 
     def plan(
-        self, conditions: int | None = None, *, wells: int | None = None, exactly: Conditions | None = None
+        self, conditions: int | None = None, *, wells: int | None = None, exactly: Source | None = None
     ) -> WellCount:
         """Return the wells that a proposal would take; `words()` says it. Nothing is written."""
         return counted(self.protocol, Options(conditions, wells, exactly=_listed(exactly, self.protocol)))
@@ -134,8 +136,8 @@ class Campaign:
         seed: int = 0,
         next_: bool = False,
         replace: bool = False,
-        candidates: Conditions | None = None,
-        exactly: Conditions | None = None,
+        candidates: Source | None = None,
+        exactly: Source | None = None,
         model: object = "auto",
         acquisition: str = "focused improvement",
         repeats: bool = False,
@@ -184,9 +186,8 @@ class Campaign:
         state = self.state if replaced is None else without_round(self.state, replaced)
         round_, notes = drafted(Knowledge(state), options, number)
         self._record(proposal_body(round_, notes, request, self.protocol))
-        return Proposal.of(
-            self.state, number, workbooks.renew_workbook(self.folder, self.state, number), new=True
-        )
+        path = workbooks.renew_workbook(self.folder, self.state, number)
+        return Proposal.of(self.state, number, path, new=True)
 
     def check(self, source: Source, *, accept: Iterable[str] = (), into: int | None = None) -> Checked:
         """Return what merging a file would find: every problem, every warning. Nothing is written."""
@@ -262,7 +263,7 @@ class Campaign:
             workbooks.follow_undo(self.folder, self.state, undone.body)
         return undone
 
-    def predict(self, conditions: Conditions) -> pd.DataFrame:
+    def predict(self, conditions: Source) -> pd.DataFrame:
         """Return conditions with the posterior mean of the readout and the ends of its 90 % interval."""
         table = _conditions(conditions, self.protocol)
         self._refresh()
@@ -291,9 +292,9 @@ class Campaign:
         return record
 
 
-def _conditions(given: Conditions, protocol: Protocol) -> pd.DataFrame:
+def _conditions(given: Source, protocol: Protocol) -> pd.DataFrame:
     return read_conditions(given if isinstance(given, pd.DataFrame) else Path(given), protocol)
 
 
-def _listed(given: Conditions | None, protocol: Protocol) -> pd.DataFrame | None:
+def _listed(given: Source | None, protocol: Protocol) -> pd.DataFrame | None:
     return None if given is None else _conditions(given, protocol)

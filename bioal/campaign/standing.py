@@ -115,6 +115,15 @@ def best_of(knowledge: Knowledge) -> tuple[Best | None, tuple[str, ...]]:
     return found, knowledge.named(knowledge.posterior(model).notes)
 
 
+def in_one_line(state: State, folder: Path) -> str:
+    """Return a campaign's name, folder, rounds and measured wells, for the prompt of a notebook."""
+    rounds, wells = len(state.rounds), len(state.answered)
+    return (
+        f"<Campaign '{state.name}' in {folder.absolute()}: {rounds} round{'s' * (rounds != 1)}, "
+        f"{wells} well{'s' * (wells != 1)} measured>"
+    )
+
+
 def latest_model(state: State) -> str:
     """Return the model that the latest round was proposed with, "auto" where it has no name."""
     latest = max(state.rounds, default=None)

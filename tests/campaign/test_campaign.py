@@ -333,6 +333,15 @@ def test_a_design_that_cannot_be_made_is_refused(
     assert snapshot(campaign.folder) == before
 
 
+def test_a_campaign_shows_itself_in_one_line(campaign: Campaign, bench: Bench) -> None:
+    name, folder = "Buffer of a tiny lysate", campaign.folder.absolute()
+    assert repr(campaign) == f"<Campaign '{name}' in {folder}: 0 rounds, 0 wells measured>"
+    campaign.propose(8)
+    values = bench.values(campaign, 1)
+    campaign.merge(bench.table(campaign, 1, dict(list(values.items())[:7])))
+    assert repr(campaign) == f"<Campaign '{name}' in {folder}: 1 round, 7 wells measured>"
+
+
 def test_a_factor_held_per_plate_has_one_setting_on_each_plate(
     tmp_path: Path, buffer_text: str, bench: Bench
 ) -> None:
