@@ -23,6 +23,8 @@ BELOW = re.compile(r"(<|≤|below\b|under\b).*", re.IGNORECASE)
 OVER = re.compile(r"(>|≥|over|above\b|ovrflw|overflow|out of range|sat).*", re.IGNORECASE)
 # Nothing measured is larger, and its square is still a number; readers write 1e308 for an overflow.
 LARGEST = 1e30
+# Nor is anything but zero smaller: squares of what is far below are lost, and with them every spread.
+SMALLEST = 1e-30
 NOTHING = frozenset(
     ("n/a", "na", "n.a.", "nan", "none", "null", "nd", "n.d.", "-", "--", "?", "?????", "missed", "missing")
 )
@@ -70,8 +72,11 @@ def stored_as_text(cell: Cell) -> bool:
 
 
 def _finite(cell: Cell, value: float) -> float | Problem:
-    if abs(value) <= LARGEST:
+    if value == 0 or SMALLEST <= abs(value) <= LARGEST:
         return value
+    if abs(value) < SMALLEST:
+        remedy = "Type 0 where nothing was read; else change the unit, so that values are numbers near 1."
+        return cell.problem("value-too-small", f"0, or a number of at least {SMALLEST:g}", remedy)
     if math.isfinite(value):
         remedy = "Type the value that was read; for a reader's overflow, its highest number and 'over range'."
         return cell.problem("value-too-large", f"a number of at most {LARGEST:g}", remedy)

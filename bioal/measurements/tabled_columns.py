@@ -47,18 +47,22 @@ def problem(code: str, found: str, expected: str, remedy: str, column: str, row:
 
 
 def numbers_in(column: pd.Series, problems: list[Problem], largest: float = LARGEST) -> Floats:
-    """Return a column of numbers, NaN where blank; what is no number, or too large, becomes a problem."""
+    """Return a column of numbers, NaN where blank; what is no number, or too large or small, is a problem.
+
+    Zero is fine; another number is too small where it is less than 1 / `largest`.
+    """
     numbers = np.full(len(column), np.nan)
-    blank = column.isna().to_numpy()
-    for row in np.flatnonzero(~blank):
+    for row in np.flatnonzero(~column.isna().to_numpy()):
         value = column.iloc[row]
         number = _number(value)
+        where = str(column.name), column.index[int(row)]
         if number is None or not abs(number) <= largest:
             remedy = "Write the number, or leave it blank where nothing was measured."
-            where = str(column.name), column.index[int(row)]
-            problems.append(
-                problem("value-no-number", repr(value), f"a number of at most {largest:g}", remedy, *where)
-            )
+            expected = f"a number of at most {largest:g}"
+            problems.append(problem("value-no-number", repr(value), expected, remedy, *where))
+        elif 0 < abs(number) < 1 / largest:
+            remedy, expected = "Write 0, or change the unit of the column.", f"0, or at least {1 / largest:g}"
+            problems.append(problem("value-too-small", repr(value), expected, remedy, *where))
         else:
             numbers[row] = number
     return numbers

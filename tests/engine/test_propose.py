@@ -166,6 +166,15 @@ def test_plate_and_variance_are_read_where_named(table):
     assert len(chosen) == 4
 
 
+@pytest.mark.parametrize("model", ["auto", "gp"])
+def test_a_yield_in_a_tiny_unit_chooses_as_in_another_and_one_beyond_squaring_is_refused(table, model):
+    usual = propose(table, conditions=4, model=model)
+    tiny = propose(table.assign(**{"yield": table["yield"] * 2.0**-90}), conditions=4, model=model)
+    assert list(tiny.index) == list(usual.index)
+    with pytest.raises(Refused, match="expected 0, or at least 1e-30"):
+        propose(table.assign(**{"yield": table["yield"] * 1e-200}), conditions=4, model=model)
+
+
 def test_every_bad_cell_is_named_at_once(table):
     bad = table.astype({"yield": object, "PEG [%]": object})
     bad.loc["row-3", "yield"] = "n.d."

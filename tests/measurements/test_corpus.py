@@ -263,6 +263,7 @@ NO_NUMBERS: dict[Any, str] = {
     **dict.fromkeys(("\uff11\uff12", "\u221212"), "value-is-text"),
     "1e400": "value-not-finite",
     **dict.fromkeys((1e300, "-9.99e307"), "value-too-large"),
+    **dict.fromkeys((1e-200, "-9.9e-31"), "value-too-small"),
 }
 
 
