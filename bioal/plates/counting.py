@@ -117,11 +117,12 @@ def conditions_for_wells(
     counts = (wells_needed(n, replicates, controls, size, whole=whole) for n in range(most, 0, -1))
     fitting = next((count for count in counts if count.used <= wells), None)
     if fitting is None:
+        least = wells_needed(1, replicates, controls, size, whole=whole)
         raise Refused(
             Problem(
                 "too-few-wells",
                 found=f"{wells} wells",
-                expected=f"{taken + replicates} or more: {taken} controls and one condition x {replicates}",
+                expected=f"{least.used} or more: {least.words()}",
                 remedy="Ask for more wells.",
                 place="--wells",
             )

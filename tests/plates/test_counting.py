@@ -39,8 +39,14 @@ def test_conditions_for_wells_is_the_most_that_fits(
     wells: int, replicates: int, controls: int, size: int, whole: bool
 ) -> None:
     reference = (Control("reference", controls),) if controls else ()
-    if wells < controls + replicates:
-        with pytest.raises(Refused, match="Ask for more wells"):
+    if whole and size < controls + replicates:
+        with pytest.raises(Refused, match="Use fewer replicates"):
+            conditions_for_wells(max(wells, controls + replicates), replicates, reference, size, whole=True)
+        return
+    # Where a plate cannot hold one condition beside its controls, these are needed on two.
+    least = wells_needed(1, replicates, reference, size, whole=whole).used
+    if wells < least:
+        with pytest.raises(Refused, match=f"expected {least} or more: .* Ask for more wells"):
             conditions_for_wells(wells, replicates, reference, size, whole=whole)
         return
     count = conditions_for_wells(wells, replicates, reference, size, whole=whole)
