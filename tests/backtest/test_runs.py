@@ -1,0 +1,136 @@
+"""Runs: seeded, the same over processes, resumed without doing anything twice, refused with other options."""
+
+from __future__ import annotations
+
+from math import comb
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bioal.backtest import runs as running
+from bioal.backtest.finished import finished
+from bioal.backtest.kept import keep_runs, kept_runs, options_of
+from bioal.backtest.replay import COLUMNS, Course, Setting, replay, require_room, settings_of
+from bioal.backtest.runs import backtest
+from bioal.errors import Refused, UsageError
+
+RANDOM = Setting("", "random")
+SMALL = Course(batch=4, rounds=2)
+
+
+def without_time(runs: pd.DataFrame) -> pd.DataFrame:
+    return runs.drop(columns="seconds")
+
+
+@pytest.mark.smoke
+def test_random_choice_finds_what_order_statistics_say(table):
+    pool = finished(table)
+    runs = backtest(pool, [RANDOM], Course(batch=5, rounds=3), 600)
+    found = runs.groupby("measured")["best"].mean()
+    for drawn, best in found.items():
+        # P(best of k = i) = C(i, k - 1) / C(40, k) for yields 0 to 39 drawn without replacement.
+        expected = sum(i * comb(i, int(drawn) - 1) for i in range(40)) / comb(40, int(drawn))
+        assert best == pytest.approx(expected, abs=0.6)
+
+
+def test_every_setting_starts_from_the_same_conditions_and_none_is_measured_twice(table):
+    pool = finished(table)
+    runs = backtest(pool, settings_of(["gp"], ["thompson"]), SMALL, 2)
+    start = runs[runs["round"] == 0].groupby("seed")
+    assert (start["best"].nunique() == 1).all()
+    assert sorted(set(runs["measured"])) == [4, 8, 12]
+    # With all conditions measured, everything is found.
+    whole = replay(pool, RANDOM, Course(batch=10, rounds=3), 0)
+    assert whole["top"].iloc[-1] == 1.0
+    assert whole["regret"].iloc[-1] == 0.0
+
+
+def test_runs_are_the_same_for_one_process_and_two(table):
+    pool, settings = finished(table), settings_of(["gp"], ["expected improvement"])
+    one = backtest(pool, settings, SMALL, 2, jobs=1)
+    two = backtest(pool, settings, SMALL, 2, jobs=2)
+    pd.testing.assert_frame_equal(without_time(one), without_time(two))
+
+
+def test_the_true_first_round_is_the_start_of_every_run(table):
+    pool = finished(table.assign(round=[1] * 6 + [2] * 34))
+    course = Course(batch=4, rounds=1, first="true")
+    run = replay(pool, RANDOM, course, 5)
+    assert run["measured"].tolist() == [6, 10]
+    assert run["best"].iloc[0] == table["yield"].iloc[:6].max()
+
+
+def test_random_is_always_among_the_settings_and_only_once():
+    names = [setting.name for setting in settings_of(["gp", "forest"], ["thompson", "random"])]
+    assert names == ["gp: thompson", "forest: thompson", "random"]
+
+
+@pytest.mark.parametrize(
+    ("models", "acquisitions", "said"),
+    [(["crystal"], ["thompson"], "Models: auto, gp"), (["gp"], ["luck"], "Acquisitions: focused")],
+)
+def test_unknown_settings_are_refused_by_naming_the_known_ones(models, acquisitions, said):
+    with pytest.raises(UsageError, match=said):
+        settings_of(models, acquisitions)
+
+
+def test_a_course_that_a_table_cannot_give_is_refused(table):
+    pool = finished(table)
+    with pytest.raises(UsageError, match="20 \\+ 2 x 20 = 60 conditions are more than the 40"):
+        require_room(pool, Course(batch=20, rounds=2))
+    with pytest.raises(UsageError, match="--first random"):
+        require_room(pool, Course(batch=4, rounds=2, first="true"))
+
+
+def test_an_interrupted_backtest_goes_on_where_it_stopped(table, tmp_path, monkeypatch):
+    pool, path = finished(table), tmp_path / "runs.csv"
+    options = options_of(pool, SMALL)
+    whole = backtest(pool, [RANDOM], SMALL, 4)
+    done = kept_runs(path, options)
+    assert done.empty
+    backtest(pool, [RANDOM], SMALL, 2, done=done, keep=lambda runs: keep_runs(path, runs))
+    # The file was cut in the middle of a run: its rows do not count.
+    cut = path.read_text(encoding="utf-8").splitlines()[:-1]
+    path.write_text("\n".join(cut) + "\n", encoding="utf-8")
+    seen: list[int] = []
+
+    def counted(pool, setting, course, seed):
+        seen.append(seed)
+        return replay(pool, setting, course, seed)
+
+    monkeypatch.setattr(running, "replay", counted)
+    again = backtest(pool, [RANDOM], SMALL, 4, done=kept_runs(path, options))
+    assert seen == [1, 2, 3]
+    pd.testing.assert_frame_equal(without_time(again), without_time(whole), check_dtype=False)
+
+
+def test_other_options_are_refused_each_in_words(table, tmp_path):
+    pool, path = finished(table), tmp_path / "runs.csv"
+    kept_runs(path, options_of(pool, SMALL))
+    keep_runs(path, backtest(pool, [RANDOM], SMALL, 1))
+    with pytest.raises(Refused, match="runs with batch 4; expected batch 5") as refused:
+        kept_runs(path, options_of(pool, Course(batch=5, rounds=3)))
+    assert len(refused.value.items) == 2
+    changed = finished(table.assign(**{"yield": np.arange(40.0)}))
+    with pytest.raises(Refused, match="runs with table"):
+        kept_runs(path, options_of(changed, SMALL))
+
+
+@pytest.mark.parametrize(
+    "content", ["", "a,b\n1,2\n", ",".join(COLUMNS) + "\nrandom,0,0,4,x,1,0,0\n", "\x00"]
+)
+def test_a_damaged_file_is_refused_and_left_as_it_is(table, tmp_path, content):
+    path, options = tmp_path / "runs.csv", options_of(finished(table), SMALL)
+    kept_runs(path, options)
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(Refused, match="as they were written"):
+        kept_runs(path, options)
+    assert path.read_text(encoding="utf-8") == content
+
+
+def test_a_file_that_is_no_file_of_runs_is_never_written_over(table, tmp_path):
+    path = tmp_path / "yields.csv"
+    table.to_csv(path)
+    with pytest.raises(Refused, match=r"no 'yields\.csv\.options\.json'"):
+        kept_runs(path, options_of(finished(table), SMALL))
