@@ -83,7 +83,7 @@ def _by_round(name: str, runs: pd.DataFrame) -> list[dict[str, object]]:
 
 def _to_reach(name: str, runs: pd.DataFrame, pool: Finished, share: float) -> dict[str, object]:
     there = pool.objective.score(runs["best"].to_numpy(float)) >= pool.threshold(share)
-    needed = runs["measured"].where(there, np.inf).groupby(runs["seed"]).min()
+    needed = runs["measured"].astype(float).where(there, np.inf).groupby(runs["seed"]).min()
     middle = float(np.median(needed))
     return {
         "setting": name,

@@ -71,7 +71,9 @@ class _progress:  # noqa: N801  reads as the function that it stands for
         return self._tell
 
     def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+        # The oldest rich ends a disabled bar with an empty line.
+        if not self._bar.disable:
+            self._bar.stop()
 
     def _tell(self, step: str) -> None:
         self._bar.update(self._task, description=step, advance=1)
