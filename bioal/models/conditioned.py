@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
 from bioal.evidence import Floats
-from bioal.models.kernels import Kernel, matern, squared_distances
+from bioal.models.kernels import Kernel
 from bioal.models.likelihood import Standardised, cholesky, inverse, solved
+from bioal.models.single import matern_sums
 
 # Far below what anybody can measure; equal points stay equal along a path.
 PATH_JITTER = 1e-9
@@ -53,11 +54,9 @@ class Conditioned:
 
     def screened(self, points: Floats) -> NDArray[np.float32]:
         """Return the mean in single precision, shape (m,)."""
-        here = self.kernel.scaled(points).astype(np.float32)
-        there = self.kernel.scaled(self.points).astype(np.float32)
-        correlation = matern(squared_distances(here, there))
-        constant = np.float32(self.kernel.constant * self.weights.sum())
-        return correlation @ (self.kernel.variance * self.weights).astype(np.float32) + constant
+        weights = self.kernel.variance * self.weights
+        sums = matern_sums(self.kernel.scaled(points), self.kernel.scaled(self.points), weights)
+        return sums + np.float32(self.kernel.constant * self.weights.sum())
 
     def moments(self, points: Floats) -> tuple[Floats, Floats]:
         """Return mean and variance, each (m,)."""

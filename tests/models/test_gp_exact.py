@@ -18,6 +18,7 @@ from bioal.models.kernels import Kernel, matern, squared_distances
 from bioal.models.likelihood import Standardised, cholesky, log_posterior
 from bioal.models.priors import GPSettings, prior_of
 from bioal.models.scaling import Scale, scale_of, standardised
+from bioal.models.single import matern_sums
 
 LENGTHSCALES = np.array([0.3, 0.8, 2.0, 5.0])
 VARIANCE, NOISE, CONSTANT = 1.7, 0.03, 0.4
@@ -82,6 +83,16 @@ def test_matern_is_that_of_scikit_learn() -> None:
     points = np.random.default_rng(0).random((20, 4))
     ours = matern(squared_distances(points / LENGTHSCALES, points / LENGTHSCALES))
     assert_allclose(ours, Matern(LENGTHSCALES, nu=2.5)(points), atol=1e-12)
+
+
+@pytest.mark.parametrize("centres", [1, 30, 3000])
+def test_sums_in_single_precision_are_those_of_scikit_learn(centres: int) -> None:
+    rng = np.random.default_rng(0)
+    points, others = rng.normal(5.0, 1.0, (700, 4)), rng.normal(5.0, 1.0, (centres, 4))
+    points[:10] = others[0]
+    weights = rng.normal(size=centres)
+    expected = Matern(nu=2.5)(points, others) @ weights
+    assert_allclose(matern_sums(points, others, weights), expected, atol=1e-5 * np.abs(weights).sum())
 
 
 def test_two_options_of_a_choice_are_one_apart_however_many_there_are() -> None:

@@ -1,0 +1,1 @@
+"""Slow measurements of time, memory and quality, run by hand from the repository's folder."""
