@@ -13,7 +13,7 @@ import numpy as np
 from bioal.acquisition.allotment import allotted
 from bioal.acquisition.candidates import Candidates, Codes
 from bioal.acquisition.designs import dealt, plate_designs
-from bioal.acquisition.judging import Screen
+from bioal.acquisition.judging import LISTABLE, Screen
 from bioal.acquisition.reasons import reasons
 from bioal.acquisition.rows import distinct_rows, rows_among
 from bioal.acquisition.screening import Shortlist, shortlist
@@ -48,6 +48,8 @@ class Settings:
         Whether measured conditions compete with new ones.
     plates
         Conditions per plate, summing to `conditions`; None for a single plate.
+    listable
+        Up to how many candidates are looked at one by one; among more, the best are searched for.
     """
 
     conditions: int
@@ -56,6 +58,7 @@ class Settings:
     utility: Utility = identity
     repeats: bool = False
     plates: tuple[int, ...] | None = None
+    listable: float = LISTABLE
 
     def __post_init__(self) -> None:
         if self.conditions < 1:
@@ -198,6 +201,7 @@ def _screen(posterior: Posterior, candidates: Candidates, settings: Settings, pa
         candidates=candidates,
         taken=past.taken,
         starts=starts,
+        listable=settings.listable,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from numbers import Real
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from bioal.acquisition.candidates import Listed
+from bioal.acquisition.judging import LISTABLE
 from bioal.acquisition.tasks import Utility
 from bioal.campaign.naming import named
 from bioal.engine import Batch, Settings, choose
@@ -42,6 +44,7 @@ def propose(  # noqa: PLR0913 -- a notebook names what it needs; all but three a
     protocol: Protocol | str | Path | None = None,
     model: object = "auto",
     acquisition: str = "focused improvement",
+    listable: float = LISTABLE,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Return the conditions to measure next, with what is expected of them and why.
@@ -71,6 +74,9 @@ def propose(  # noqa: PLR0913 -- a notebook names what it needs; all but three a
         What learns: "auto", "gp", "forest", "extra trees", "boosting" or a scikit-learn regressor; and how
         the next rows are chosen: "focused improvement", "expected improvement", "variance", "random" or
         another name of `bioal.strategies.registry.names()`.
+    listable
+        A protocol's conditions are looked at one by one up to so many, on all cores or where a surrounding
+        `joblib.parallel_config` says (a dask or ray cluster); among more, the best are searched for.
     seed
         Same table, versions and seed: same answer.
 
@@ -96,6 +102,7 @@ def propose(  # noqa: PLR0913 -- a notebook names what it needs; all but three a
     plan = _plan(protocol)
     utility = _utility(direction) if plan is None else plan.objective.score
     settings = _settings(conditions, model, acquisition, utility, replicates=replicates)
+    settings = replace(settings, listable=listable)
     known = tabled(table, objective, factors=factors, plate=plate, variance=variance, plan=plan)
     rng = np.random.default_rng(seed)
     if plan is None:

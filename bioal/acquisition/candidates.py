@@ -1,13 +1,12 @@
 """Where a batch may come from: candidates as rows of integer codes, and the points they encode to.
 
-A space of 10^25 conditions and a list of forty are asked the same questions: stream yourself, draw
-some, name the neighbours of these. Codes are level numbers, one column per factor; a plain list of
+A space of 10^25 conditions and a list of forty are asked the same questions: list these of yourself, draw
+some, name the neighbours of those. Codes are level numbers, one column per factor; a plain list of
 points has one code, its row number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -26,8 +25,12 @@ class Candidates(Protocol):
     def size(self) -> float:
         """Return how many candidates there are; an estimate where nobody can count them."""
 
-    def blocks(self, rows: int) -> Iterator[Codes]:
-        """Stream every candidate once, at most `rows` at a time, always in the same order."""
+    @property
+    def places(self) -> int:
+        """Return how long the list is that `block` cuts; some of its places may hold no candidate."""
+
+    def block(self, start: int, stop: int) -> Codes:
+        """Return the candidates at these places of the list, always in the same order."""
 
     def sample(self, count: int, rng: np.random.Generator) -> Codes:
         """Draw up to `count` distinct candidates at random, all of them if there are no more."""
@@ -54,11 +57,14 @@ class Listed:
         """Return the length of the list."""
         return len(self.listed)
 
-    def blocks(self, rows: int) -> Iterator[Codes]:
-        """Stream the row numbers."""
-        everything = np.arange(len(self.listed))[:, None]
-        for start in range(0, len(everything), rows):
-            yield everything[start : start + rows]
+    @property
+    def places(self) -> int:
+        """Return the length of the list."""
+        return len(self.listed)
+
+    def block(self, start: int, stop: int) -> Codes:
+        """Return the row numbers from one to another."""
+        return np.arange(start, min(stop, len(self.listed)))[:, None]
 
     def sample(self, count: int, rng: np.random.Generator) -> Codes:
         """Draw rows without replacement."""

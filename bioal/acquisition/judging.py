@@ -9,11 +9,13 @@ import numpy as np
 from bioal.acquisition.candidates import Candidates, Codes
 from bioal.acquisition.functions import log_expected_improvement
 from bioal.acquisition.rows import distinct_rows, rows_among
+from bioal.acquisition.streaming import Progress, silent
 from bioal.acquisition.tasks import Utility, utility_moments
 from bioal.evidence import Bools, Floats, Ints
 from bioal.models.posterior import Posterior
 
 _SD_BLOCK = 8192
+LISTABLE = 5e6
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,10 @@ class Screen:
         Codes never to propose.
     starts
         Codes of conditions known to be good, best first: where a search may begin.
+    listable
+        Up to how many candidates are looked at one by one; among more, the best are searched for.
+    progress
+        Told how far a long list has been looked through.
     """
 
     posterior: Posterior
@@ -74,6 +80,8 @@ class Screen:
     candidates: Candidates
     taken: Codes
     starts: Codes
+    listable: float = LISTABLE
+    progress: Progress = silent
 
     def free(self, codes: Codes) -> Codes:
         """Return the rows that are not taken."""

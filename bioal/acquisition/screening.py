@@ -1,31 +1,28 @@
 """From all candidates to the few thousand that a batch is chosen from.
 
-A short list is judged whole. A longer one is streamed: means of all in blocks over all cores, sd only
-for those that the largest sd met could lift past the cut. A space that nobody can list is searched. The
+A short list is judged whole. A longer one is streamed: means of all, sd only for those that the largest
+sd met could lift past the cut. A space that nobody can list is searched. The
 shortlist holds the best by mean, by expected improvement and by sd, and a random share.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
-import joblib
 import numpy as np
 
-from bioal.acquisition.candidates import Codes
-from bioal.acquisition.judging import Judged, Screen, Shares
+from bioal.acquisition.judging import LISTABLE, Judged, Screen, Shares
 from bioal.acquisition.rows import distinct_rows
 from bioal.acquisition.search import search
-from bioal.evidence import Floats, Ints
+from bioal.acquisition.streaming import Stream, best_means
+from bioal.evidence import Ints
+from bioal.models.alone import means_alone
 
 SHORT = 30_000  # up to here every candidate gets its sd
-LISTABLE = 5e6  # up to here every candidate gets its mean
-BLOCK = 1 << 16
 REFERENCE = 1024
 _KEPT = 100_000
 _SD_STEP = 8192
+_GAPS = 20  # places of a list per candidate that are still gone through
 
 
 @dataclass(frozen=True)
@@ -63,15 +60,13 @@ def _level(counts: Ints, size: int) -> int:
 
 
 def _pool(screen: Screen, shares: Shares, size: int, rng: np.random.Generator) -> Judged:
-    everything = screen.candidates.size
-    if everything <= SHORT:
-        blocks = list(screen.candidates.blocks(BLOCK))
-        codes = np.concatenate(blocks) if blocks else screen.taken[:0]
+    if _listable(screen, SHORT):
+        codes = screen.candidates.block(0, screen.candidates.places)
         return screen.judged(screen.free(codes[distinct_rows(codes)]))
     if not (shares.mean or shares.improvement):
         drawn = screen.candidates.sample(SHORT if shares.sd else size + len(screen.taken), rng)
         return screen.judged(screen.free(drawn))
-    return _streamed(screen, size, rng) if everything <= LISTABLE else search(screen, rng)
+    return _streamed(screen, size, rng) if _listable(screen, screen.listable) else search(screen, rng)
 
 
 def _shared(
@@ -91,10 +86,17 @@ def _shared(
     return np.asarray(rows[np.sort(order[first])])
 
 
+def _listable(screen: Screen, most: float) -> bool:
+    """Return whether the list is short enough to be gone through, gaps included."""
+    return screen.candidates.size <= most and screen.candidates.places <= _GAPS * max(most, LISTABLE)
+
+
 def _streamed(screen: Screen, size: int, rng: np.random.Generator) -> Judged:
     """Return the best of a long list: those by mean, and those whose sd may lift them past the cut."""
-    codes, worth = _best_means(screen)
-    codes = codes[np.argsort(-worth, kind="stable")]
+    stream = Stream(means_alone(screen.posterior), screen.utility, screen.candidates, screen.taken, _KEPT)
+    kept = best_means(stream, screen.progress)
+    # The means were of single precision: survivors are judged again.
+    codes = kept.codes[np.argsort(-kept.worth, kind="stable")]
     sample = screen.judged(screen.free(screen.candidates.sample(_SD_STEP, rng)))
     # The largest sd of a large sample stands in for the prior's, which not every posterior can name.
     reach = float(sample.sd.max(initial=0.0))
@@ -107,42 +109,3 @@ def _streamed(screen: Screen, size: int, rng: np.random.Generator) -> Judged:
         if screen.promise(step.mean[-1:], np.array([reach]))[0] < cut:
             break
     return judged
-
-
-def _best_means(screen: Screen) -> tuple[Codes, Floats]:
-    """Return the candidates of largest utility at the mean, in bounded memory, and that utility."""
-    codes, worth = screen.taken[:0], np.empty(0)
-    blocks = screen.candidates.blocks(BLOCK)
-    with joblib.Parallel(n_jobs=-1, prefer="threads") as parallel:
-        for group in _groups(blocks, 4 * joblib.cpu_count()):
-            done = parallel(joblib.delayed(_block_means)(screen, block) for block in group)
-            codes = np.concatenate([codes, *(block for block, _ in done)])
-            worth = np.concatenate([worth, *(value for _, value in done)])
-            keep = _largest(screen, codes, worth)
-            codes, worth = codes[keep], worth[keep]
-    return codes, worth
-
-
-def _block_means(screen: Screen, codes: Codes) -> tuple[Codes, Floats]:
-    codes = screen.free(codes)
-    if not len(codes):
-        return codes, np.empty(0)
-    # A block is long enough for the model to compute in single precision: survivors are judged again.
-    return codes, screen.utility(screen.posterior.mean(screen.candidates.points(codes)))
-
-
-def _largest(screen: Screen, codes: Codes, worth: Floats) -> Ints:
-    """Return the positions of the largest, as many of each combination of per-plate factors."""
-    if len(codes) <= _KEPT:
-        return np.arange(len(codes))
-    settings = screen.candidates.settings(codes)
-    values = np.unique(settings)
-    part = _KEPT // len(values)
-    rows = [np.flatnonzero(settings == value) for value in values]
-    kept = [of if len(of) <= part else of[np.argpartition(-worth[of], part)[:part]] for of in rows]
-    return np.asarray(np.concatenate(kept), np.intp)
-
-
-def _groups(blocks: Iterator[Codes], count: int) -> Iterator[list[Codes]]:
-    while group := list(islice(blocks, count)):
-        yield group

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ from bioal.errors import Problem, Refused
 from bioal.evidence import Bools, Floats, Ints
 from bioal.plates.counting import conditions_by_plate
 from bioal.plates.rounds import PREDICTION_COLUMNS
-from bioal.protocol.space import Restricted
+from bioal.protocol.space import Restricted, Space
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,7 @@ def next_best(knowledge: Knowledge, number: int, condition: str) -> Chosen:
     proposed, space = knowledge.state.rounds[number], knowledge.space
     options = options_of(proposed.request, knowledge.state.protocol)
     setting = space.settings(space.codes(proposed.round.conditions.loc[[condition]]))
-    same = Kept(
-        _candidates(knowledge, options), lambda codes: np.asarray(space.settings(codes) == setting[0])
-    )
+    same = Kept(_candidates(knowledge, options), partial(_of_setting, space=space, setting=int(setting[0])))
     rng = np.random.default_rng([options.seed, number, len(proposed.vetoed) + 1])
     batch = _batch(knowledge, options, same, count=1, plates=None, rng=rng, leaving=condition)
     if not len(batch):
@@ -100,7 +99,7 @@ def _candidates(knowledge: Knowledge, options: Options) -> Candidates:
         space if listed is None else space.restricted(codes_of_candidates(knowledge.state.protocol, listed))
     )
     vetoed = knowledge.vetoed
-    return Kept(candidates, lambda codes: ~_among(codes, vetoed)) if len(vetoed) else candidates
+    return Kept(candidates, partial(_not_among, others=vetoed)) if len(vetoed) else candidates
 
 
 def _among_candidates(codes: Codes, candidates: Candidates) -> Codes:
@@ -111,8 +110,12 @@ def _among_candidates(codes: Codes, candidates: Candidates) -> Codes:
     return codes[rows_among(codes, candidates.listed)] if isinstance(candidates, Restricted) else codes
 
 
-def _among(codes: Codes, others: Codes) -> Bools:
-    return np.asarray((codes[:, None, :] == others[None, :, :]).all(axis=2).any(axis=1))
+def _not_among(codes: Codes, others: Codes) -> Bools:
+    return ~rows_among(codes, others)
+
+
+def _of_setting(codes: Codes, space: Space, setting: int) -> Bools:
+    return np.asarray(space.settings(codes) == setting)
 
 
 def _predicted(batch: Batch) -> pd.DataFrame:
@@ -124,7 +127,10 @@ def _predicted(batch: Batch) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Kept:
-    """Those candidates that a rule keeps: the settings of a plate, all but the vetoed."""
+    """Those candidates that a rule keeps: the settings of a plate, all but the vetoed.
+
+    The rule is a named function, so that it can be sent to another process.
+    """
 
     candidates: Candidates
     keep: Callable[[Codes], Bools]
@@ -134,10 +140,15 @@ class Kept:
         """Return how many there are at most."""
         return self.candidates.size
 
-    def blocks(self, rows: int) -> Iterator[Codes]:
-        """Stream those kept."""
-        for block in self.candidates.blocks(rows):
-            yield block[self.keep(block)]
+    @property
+    def places(self) -> int:
+        """Return how long the list is that `block` cuts."""
+        return self.candidates.places
+
+    def block(self, start: int, stop: int) -> Codes:
+        """Return those kept at these places."""
+        block = self.candidates.block(start, stop)
+        return block[self.keep(block)]
 
     def sample(self, count: int, rng: np.random.Generator) -> Codes:
         """Draw up to `count` of them; twice as many are drawn until enough are kept or none are left."""

@@ -23,6 +23,7 @@ MOST_ROUNDS = 100
 ROUND_DRAWS = 20_000
 MOST_SOLVED = 16
 FEW = 2_000_000
+MOST_PLACES = 2**53  # whole numbers beyond are not exact in floating point
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,19 @@ class Plan:
         low, middle, high = wilson(int(passed.sum()), ESTIMATE_DRAWS)
         return Count(round(middle * most), False, math.floor(low * most), math.ceil(high * most))
 
+    def block(self, start: int, stop: int) -> Codes:
+        """Return the conditions at these places of the diagram's list, fewer where it is relaxed."""
+        if self.diagram.count >= MOST_PLACES:
+            raise ValueError(f"{self.diagram.count:,} ways cannot be told apart by number; draw or search")
+        block = self.diagram.block(start, stop)
+        return block if self.diagram.exact else block[self.sums.feasible(block)]
+
     def blocks(self, rows: int) -> Iterator[Codes]:
         """Stream every condition once, in blocks of at most `rows`."""
-        for block in self.diagram.blocks(rows):
-            kept = block if self.diagram.exact else block[self.sums.feasible(block)]
-            if len(kept):
-                yield kept
+        for start in range(0, self.diagram.count, rows):
+            block = self.block(start, start + rows)
+            if len(block):
+                yield block
 
     def sample(self, count: int, rng: np.random.Generator) -> Codes:
         """Draw up to `count` distinct conditions, in random order."""

@@ -7,7 +7,6 @@ into cells and bounds widened by the rounding: a relaxed diagram holds every con
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -80,25 +79,20 @@ class Diagram:
             shares.append(share)
         return tuple(shares)
 
-    def blocks(self, rows: int) -> Iterator[Codes]:
-        """Stream all ways in order of their codes, at most `rows` at a time."""
-        if self.count:
-            yield from self._below(np.empty((1, 0), np.int16), np.zeros(1, np.intp), rows)
+    def block(self, start: int, stop: int) -> Codes:
+        """Return the ways at these places in the order of their codes, shape (stop - start, factors).
 
-    def _below(self, codes: Codes, states: Ints, rows: int) -> Iterator[Codes]:
-        number = codes.shape[1]
-        if number == len(self.steps):
-            yield codes
-            return
-        step, domain = self.steps[number], self.domains[number]
-        most = max(rows // len(domain), 1)
-        for start in range(0, len(codes), most):
-            after = step[states[start : start + most]]
-            row, taken = np.nonzero(self.ways[number + 1][after])
-            longer = np.concatenate([codes[start + row], domain[taken, None]], axis=1)
-            for cut in range(0, len(longer), rows):
-                part = slice(cut, cut + rows)
-                yield from self._below(longer[part], after[row, taken][part], rows)
+        Each prefix knows the place of its first way, and only those that lead between are followed.
+        """
+        codes, states, first = np.empty((1, 0), np.int16), np.zeros(1, np.intp), np.zeros(1)
+        for number, (step, domain) in enumerate(zip(self.steps, self.domains, strict=True)):
+            after = step[states]
+            ways = self.ways[number + 1][after]
+            last = first[:, None] + ways.cumsum(axis=1)
+            row, taken = np.nonzero((ways > 0) & (last > start) & (last - ways < stop))
+            codes = np.concatenate([codes[row], domain[taken, None]], axis=1)
+            states, first = after[row, taken], (last - ways)[row, taken]
+        return codes
 
 
 def diagram_of(sums: Sums, cells: int = 0, most_states: int = MOST_STATES) -> Diagram | None:

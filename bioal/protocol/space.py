@@ -75,6 +75,15 @@ class Space:
         """Return how many conditions there are: exactly where possible, else with a 95 % interval."""
         return self._plan.count
 
+    @property
+    def places(self) -> int:
+        """Return how long the list is that `block` cuts; some of its places may hold no condition."""
+        return self._plan.diagram.count
+
+    def block(self, start: int, stop: int) -> Codes:
+        """Return the codes of the conditions at these places of the list, in the order of the levels."""
+        return self._plan.block(start, stop)
+
     def blocks(self, rows: int) -> Iterator[Codes]:
         """Stream the codes of every condition once, at most `rows` at a time, in the order of the levels."""
         return self._plan.blocks(rows)
@@ -231,10 +240,19 @@ class Restricted:
         """Return the length of the list."""
         return float(len(self.listed))
 
+    @property
+    def places(self) -> int:
+        """Return the length of the list."""
+        return len(self.listed)
+
+    def block(self, start: int, stop: int) -> Codes:
+        """Return the rows at these places of the list."""
+        return self.listed[start:stop]
+
     def blocks(self, rows: int) -> Iterator[Codes]:
         """Stream the list, at most `rows` at a time."""
-        for start in range(0, len(self.listed), rows):
-            yield self.listed[start : start + rows]
+        for start in range(0, self.places, rows):
+            yield self.block(start, start + rows)
 
     def sample(self, count: int, rng: np.random.Generator) -> Codes:
         """Draw up to `count` rows without replacement."""

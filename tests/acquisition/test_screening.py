@@ -1,12 +1,12 @@
 """Screening and search on spaces whose best is known."""
 
 from dataclasses import dataclass
-from itertools import product
 
+import joblib
 import numpy as np
 import pytest
 
-from bioal.acquisition import screening
+from bioal.acquisition import screening, streaming
 from bioal.acquisition.candidates import Listed
 from bioal.acquisition.functions import log_expected_improvement
 from bioal.acquisition.judging import Screen, Shares
@@ -28,10 +28,13 @@ class Grid:
     def size(self):
         return float(self.levels) ** self.factors
 
-    def blocks(self, rows):
-        everything = np.array(list(product(range(self.levels), repeat=self.factors)), np.int16)
-        for start in range(0, len(everything), rows):
-            yield everything[start : start + rows]
+    @property
+    def places(self):
+        return self.levels**self.factors
+
+    def block(self, start, stop):
+        numbers = np.arange(start, min(stop, self.places))
+        return np.stack(np.unravel_index(numbers, (self.levels,) * self.factors), axis=1).astype(np.int16)
 
     def sample(self, count, rng):
         drawn = rng.integers(self.levels, size=(count, self.factors)).astype(np.int16)
@@ -120,12 +123,12 @@ def test_streaming_keeps_what_judging_all_would_keep(quadratic, monkeypatch):
 
 
 def test_streaming_in_small_memory_keeps_the_best_of_each_plate_setting(quadratic, monkeypatch):
-    monkeypatch.setattr(screening, "BLOCK", 1000)
+    monkeypatch.setattr(streaming, "BLOCK", 1000)
     monkeypatch.setattr(screening, "_KEPT", 3000)
     grid = Grid(6, 6, plate_factor=True)
     short = shortlist(screen_of(quadratic, grid), Shares(), 600, 40, np.random.default_rng(0))
     assert np.unique(short.settings, return_counts=True)[1].tolist() == [100] * 6
-    everything = np.concatenate(list(grid.blocks(10**6)))
+    everything = grid.block(0, grid.places)
     mean = quadratic.mean(grid.points(everything))
     for setting in range(6):
         rows = np.flatnonzero(everything[:, 0] == setting)
@@ -135,10 +138,11 @@ def test_streaming_in_small_memory_keeps_the_best_of_each_plate_setting(quadrati
 
 def test_the_number_of_blocks_in_flight_changes_nothing(quadratic, monkeypatch):
     kept = []
-    monkeypatch.setattr(screening, "BLOCK", 4096)
+    monkeypatch.setattr(streaming, "BLOCK", 4096)
+    monkeypatch.setattr(screening, "_KEPT", 3000)
     for cores in (1, 5):
-        monkeypatch.setattr(screening.joblib, "cpu_count", lambda cores=cores: cores)
-        short = shortlist(screen_of(quadratic, Grid(6, 6)), Shares(), 300, 10, np.random.default_rng(0))
+        with joblib.parallel_config(n_jobs=cores):
+            short = shortlist(screen_of(quadratic, Grid(6, 6)), Shares(), 300, 10, np.random.default_rng(0))
         kept.append(short.judged.codes.tolist())
     assert kept[0] == kept[1]
 

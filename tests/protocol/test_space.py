@@ -121,6 +121,21 @@ def test_a_mixture_is_counted_as_the_binomial_coefficient():
     np.testing.assert_allclose(space.conditions(near).sum(axis=1), 100)
 
 
+@pytest.mark.parametrize(("start", "stop"), [(0, 7), (5, 6), (40, 90), (100, 10**6), (3, 3)])
+def test_a_block_is_a_slice_of_the_whole_list(start, stop):
+    space = space_of({"sum", "only"})
+    everything = [tuple(codes) for codes in product(*space._sums.domains)]
+    listed = [codes for codes in everything if space.feasible(np.array([codes]))[0]]
+    assert space.places == len(listed)
+    assert [tuple(row) for row in space.block(start, stop)] == listed[start:stop]
+
+
+def test_places_that_floating_point_cannot_number_are_refused():
+    space = Space(tuple(Numeric(f"f{i}", "mM", tuple(range(1, 11))) for i in range(40)))
+    with pytest.raises(ValueError, match="cannot be told apart by number"):
+        space.block(0, 10)
+
+
 def test_a_count_beyond_floating_point_is_still_exact():
     space = Space(tuple(Numeric(f"f{i}", "mM", tuple(range(1, 11))) for i in range(40)))
     assert space.count().value == 10**40
@@ -130,7 +145,7 @@ def test_a_relaxed_diagram_holds_every_condition():
     space = space_of({"sum", "product"})
     relaxed = diagram_of(space._sums, cells=4)
     assert relaxed is not None
-    rows = np.concatenate(list(relaxed.blocks(1000)))
+    rows = relaxed.block(0, relaxed.count)
     assert {tuple(row) for row in np.concatenate(list(space.blocks(1000)))} <= {tuple(row) for row in rows}
 
 
