@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bioal.acquisition.allotment import allotted
+from bioal.acquisition.allotment import Allotment, allotted
 from bioal.acquisition.candidates import Candidates, Codes
 from bioal.acquisition.designs import dealt, plate_designs
 from bioal.acquisition.judging import LISTABLE, Screen
 from bioal.acquisition.reasons import reasons
+from bioal.acquisition.refining import LOOKS, looked_around
 from bioal.acquisition.rows import distinct_rows, rows_among
-from bioal.acquisition.screening import Shortlist, shortlist
+from bioal.acquisition.screening import Shortlist, listable, shortlist
 from bioal.acquisition.tasks import Task, Utility, identity, utility_moments
 from bioal.evidence import Evidence, Floats, Ints
 from bioal.models.fitting import fit
@@ -167,10 +168,10 @@ def choose_by(
     short = shortlist(screen, chosen.shares, size, 4 * max(settings.per_plate), rng)
     if settings.repeats:
         short = _with_repeats(short, screen, past)
-    task = _task(short, screen, past)
-    rule = chosen.repeating if settings.repeats else chosen.rule
-    promise = screen.promise(task.mean, task.sd) if chosen.shares.improvement else task.sd
-    lot = allotted(task, rule, settings.per_plate, rng, settings=short.settings, promise=promise)
+    task, lot = _picked(short, screen, past, settings, rng)
+    for _ in range(_looks(short, screen, settings)):
+        short = looked_around(short, screen, lot.rows)
+        task, lot = _picked(short, screen, past, settings, rng)
     picked, repeated = short.judged.rows(lot.rows), task.repeated[lot.rows]
     words = reasons(picked, short.reference, screen, repeated)
     return Batch(
@@ -184,6 +185,25 @@ def choose_by(
         notes=(*posterior.notes, *_fewer(len(picked), settings.conditions)),
         model=posterior,
     )
+
+
+def _picked(
+    short: Shortlist, screen: Screen, past: Past, settings: Settings, rng: np.random.Generator
+) -> tuple[Task, Allotment]:
+    """Return the task that a shortlist poses, and which of it the strategy picks."""
+    chosen = strategy(settings.acquisition)
+    task = _task(short, screen, past)
+    rule = chosen.repeating if settings.repeats else chosen.rule
+    promise = screen.promise(task.mean, task.sd) if chosen.shares.improvement else task.sd
+    return task, allotted(task, rule, settings.per_plate, rng, settings=short.settings, promise=promise)
+
+
+def _looks(short: Shortlist, screen: Screen, settings: Settings) -> int:
+    """Return how often to look around the picks: where the space was searched for its best candidates."""
+    searching = strategy(settings.acquisition).shares.improvement and not settings.repeats
+    # With settings of plates, each look compares the batches of many.
+    alone = len(np.unique(short.settings)) < 2
+    return LOOKS if searching and alone and not listable(screen, screen.listable) else 0
 
 
 def _screen(posterior: Posterior, candidates: Candidates, settings: Settings, past: Past) -> Screen:

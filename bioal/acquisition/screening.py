@@ -60,13 +60,13 @@ def _level(counts: Ints, size: int) -> int:
 
 
 def _pool(screen: Screen, shares: Shares, size: int, rng: np.random.Generator) -> Judged:
-    if _listable(screen, SHORT):
+    if listable(screen, SHORT):
         codes = screen.candidates.block(0, screen.candidates.places)
         return screen.judged(screen.free(codes[distinct_rows(codes)]))
     if not (shares.mean or shares.improvement):
         drawn = screen.candidates.sample(SHORT if shares.sd else size + len(screen.taken), rng)
         return screen.judged(screen.free(drawn))
-    return _streamed(screen, size, rng) if _listable(screen, screen.listable) else search(screen, rng)
+    return _streamed(screen, size, rng) if listable(screen, screen.listable) else search(screen, rng)
 
 
 def _shared(
@@ -86,7 +86,7 @@ def _shared(
     return np.asarray(rows[np.sort(order[first])])
 
 
-def _listable(screen: Screen, most: float) -> bool:
+def listable(screen: Screen, most: float) -> bool:
     """Return whether the list is short enough to be gone through, gaps included."""
     return screen.candidates.size <= most and screen.candidates.places <= _GAPS * max(most, LISTABLE)
 

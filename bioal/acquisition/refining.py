@@ -1,0 +1,37 @@
+"""A better batch in a space too large to list: look around the picks, choose again, and again.
+
+A search by mean or by expected improvement climbs to candidates that are good alone. What a batch gains by
+joint paths lies beside its own members: one step of one factor away is a candidate as good, that says
+something else. In CETCH's space of 10^27 conditions (600 measured, 125 asked, benchmarks/large_space.py) ten
+looks around raise what a batch gains from 3.428 to 3.485; two minutes of further search reached 3.483.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from bioal.acquisition.judging import Screen
+from bioal.acquisition.screening import Shortlist
+from bioal.acquisition.tasks import utility_moments
+from bioal.evidence import Ints
+
+LOOKS = 10
+SIZE = 3000
+# A batch of a few hundred wants what may be far better; one that is focused wants what is good on average.
+_REACHES = (2.5, 0.5)
+
+
+def looked_around(short: Shortlist, screen: Screen, rows: Ints) -> Shortlist:
+    """Return a shortlist of these rows, then the best of the others and of all neighbours of these."""
+    picked = short.judged.rows(rows)
+    near = screen.judged(screen.free(screen.candidates.neighbours(picked.codes)))
+    pool = picked.joined(short.judged, near)
+    mean, sd = utility_moments(pool.mean, pool.sd, screen.utility)
+    ranks = [np.argsort(np.argsort(-(mean + reach * sd), kind="stable")) for reach in _REACHES]
+    rank = np.min(ranks, axis=0)
+    rank[: len(picked)] = -1
+    keep = np.sort(np.argsort(rank, kind="stable")[: max(SIZE, len(picked))])
+    kept = pool.rows(keep)
+    return replace(short, judged=kept, settings=screen.candidates.settings(kept.codes))
