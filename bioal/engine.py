@@ -18,6 +18,7 @@ from bioal.acquisition.reasons import reasons
 from bioal.acquisition.refining import LOOKS, looked_around
 from bioal.acquisition.rows import distinct_rows, rows_among
 from bioal.acquisition.screening import Shortlist, listable, shortlist
+from bioal.acquisition.streaming import Progress, silent
 from bioal.acquisition.tasks import Task, Utility, identity, utility_moments
 from bioal.evidence import Evidence, Floats, Ints
 from bioal.models.fitting import fit
@@ -126,6 +127,7 @@ def choose(
     *,
     taken: Codes,
     pending: Floats,
+    progress: Progress = silent,
 ) -> Batch:
     """Return the batch to measure next.
 
@@ -143,6 +145,8 @@ def choose(
         (off the grid) are never proposed.
     pending
         Points (p, width) chosen earlier and not measured yet.
+    progress
+        Told what is being done, and which share of it is done.
 
     Raises
     ------
@@ -155,21 +159,32 @@ def choose(
     with threads_for(len(known)):
         if evidence is None or len(known) < FEWEST:
             return _start(candidates, settings, chosen, past, rng)
-        return choose_by(fit(evidence, settings.model, rng), candidates, settings, past, rng)
+        progress("learning from the results", 0.0)
+        posterior = fit(evidence, settings.model, rng)
+        return choose_by(posterior, candidates, settings, past, rng, progress=progress)
 
 
 def choose_by(
-    posterior: Posterior, candidates: Candidates, settings: Settings, past: Past, rng: np.random.Generator
+    posterior: Posterior,
+    candidates: Candidates,
+    settings: Settings,
+    past: Past,
+    rng: np.random.Generator,
+    *,
+    progress: Progress = silent,
 ) -> Batch:
     """Return the batch that a fitted posterior asks for."""
     chosen = strategy(settings.acquisition)
-    screen = _screen(posterior, candidates, settings, past)
+    screen = replace(_screen(posterior, candidates, settings, past), progress=progress)
     size = int(np.clip(10 * settings.conditions, *_SHORTLIST))
     short = shortlist(screen, chosen.shares, size, 4 * max(settings.per_plate), rng)
     if settings.repeats:
         short = _with_repeats(short, screen, past)
+    looks = _looks(short, screen, settings)
+    progress("choosing", 0.0)
     task, lot = _picked(short, screen, past, settings, rng)
-    for _ in range(_looks(short, screen, settings)):
+    for look in range(looks):
+        progress("choosing", (look + 1) / (looks + 1))
         short = looked_around(short, screen, lot.rows)
         task, lot = _picked(short, screen, past, settings, rng)
     picked, repeated = short.judged.rows(lot.rows), task.repeated[lot.rows]

@@ -18,6 +18,7 @@ import pandas as pd
 
 from bioal.acquisition.candidates import Listed
 from bioal.acquisition.judging import LISTABLE
+from bioal.acquisition.streaming import Progress, silent
 from bioal.acquisition.tasks import Utility
 from bioal.campaign.naming import named
 from bioal.engine import Batch, Settings, choose
@@ -46,6 +47,7 @@ def propose(  # noqa: PLR0913 -- a notebook names what it needs; all but three a
     acquisition: str = "focused improvement",
     listable: float = LISTABLE,
     seed: int = 0,
+    progress: Progress = silent,
 ) -> pd.DataFrame:
     """Return the conditions to measure next, with what is expected of them and why.
 
@@ -79,6 +81,8 @@ def propose(  # noqa: PLR0913 -- a notebook names what it needs; all but three a
         `joblib.parallel_config` says (a dask or ray cluster); among more, the best are searched for.
     seed
         Same table, versions and seed: same answer.
+    progress
+        Told, as it goes, what is being done and which share of it is done; nothing is shown by default.
 
     Returns
     -------
@@ -106,11 +110,11 @@ def propose(  # noqa: PLR0913 -- a notebook names what it needs; all but three a
     known = tabled(table, objective, factors=factors, plate=plate, variance=variance, plan=plan)
     rng = np.random.default_rng(seed)
     if plan is None:
-        batch, rows = _from_rows(known, settings, rng)
+        batch, rows = _from_rows(known, settings, rng, progress)
         chosen = table.iloc[rows].copy()
         chosen[objective] = np.nan
     else:
-        batch = _from_space(known, settings, rng)
+        batch = _from_space(known, settings, rng, progress)
         chosen = known.space.conditions(batch.codes)
     return _answer(chosen, batch, conditions, named(batch.notes, known.space.names, _places(known, table)))
 
@@ -135,24 +139,28 @@ def _settings(
     return Settings(int(conditions), model, acquisition, utility, repeats=replicates)
 
 
-def _from_rows(known: Tabled, settings: Settings, rng: np.random.Generator) -> tuple[Batch, list[int]]:
+def _from_rows(
+    known: Tabled, settings: Settings, rng: np.random.Generator, progress: Progress
+) -> tuple[Batch, list[int]]:
     """Return the batch from the blank rows, and the table row of each pick."""
     measured = known.conditions_measured
     blank = known.conditions_blank
     offered = np.flatnonzero(blank | measured if settings.repeats else blank & ~measured)
     candidates = Listed(known.points[offered])
     taken = np.flatnonzero(measured[offered])[:, None]
-    batch = choose(_evidence(known), candidates, settings, rng, taken=taken, pending=known.points[:0])
+    none = known.points[:0]
+    batch = choose(_evidence(known), candidates, settings, rng, taken=taken, pending=none, progress=progress)
     return batch, [int(row) for row in known.first_rows[offered[batch.codes[:, 0]]]]
 
 
-def _from_space(known: Tabled, settings: Settings, rng: np.random.Generator) -> Batch:
+def _from_space(known: Tabled, settings: Settings, rng: np.random.Generator, progress: Progress) -> Batch:
     """Return the batch from the protocol's space; blank rows that nobody measured are pending."""
     space, measured = known.space, known.conditions_measured
     taken = space.codes(known.conditions)
     if settings.repeats:
         taken = taken[space.feasible(taken) & (taken >= -1).all(axis=1)]
-    return choose(_evidence(known), space, settings, rng, taken=taken, pending=known.points[~measured])
+    pending = known.points[~measured]
+    return choose(_evidence(known), space, settings, rng, taken=taken, pending=pending, progress=progress)
 
 
 def _evidence(known: Tabled) -> Evidence | None:

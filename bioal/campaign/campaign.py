@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from bioal.acquisition.streaming import Progress, silent
 from bioal.campaign import workbooks
 from bioal.campaign.amending import Amended, amended
 from bioal.campaign.beginning import begin, sound_protocol
@@ -141,6 +142,7 @@ class Campaign:
         model: object = "auto",
         acquisition: str = "focused improvement",
         repeats: bool = False,
+        progress: Progress = silent,
     ) -> Proposal:
         """Propose the next round and write its workbook; return the open one where the same is asked again.
 
@@ -160,6 +162,8 @@ class Campaign:
             A table or file of conditions to lay out as they are.
         repeats
             Whether measured conditions may be proposed again.
+        progress
+            Told, as it goes, what is being done and which share of it is done.
         """
         options = Options(
             conditions,
@@ -179,12 +183,14 @@ class Campaign:
             if opened is not None and not replace:
                 path = workbooks.ensure_workbook(self.folder, self.state, opened)
                 return Proposal.of(self.state, opened, path, new=False, rewritten=lost is not None)
-            return self._proposed(options, request, opened)
+            return self._proposed(options, request, opened, progress)
 
-    def _proposed(self, options: Options, request: Request, replaced: int | None) -> Proposal:
+    def _proposed(
+        self, options: Options, request: Request, replaced: int | None, progress: Progress
+    ) -> Proposal:
         number = replaced or max(self.state.rounds, default=0) + 1
         state = self.state if replaced is None else without_round(self.state, replaced)
-        round_, notes = drafted(Knowledge(state), options, number)
+        round_, notes = drafted(Knowledge(state), options, number, progress)
         self._record(proposal_body(round_, notes, request, self.protocol))
         path = workbooks.renew_workbook(self.folder, self.state, number)
         return Proposal.of(self.state, number, path, new=True)

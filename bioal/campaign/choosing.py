@@ -11,6 +11,7 @@ import pandas as pd
 
 from bioal.acquisition.candidates import Candidates, Codes
 from bioal.acquisition.rows import rows_among
+from bioal.acquisition.streaming import Progress, silent
 from bioal.campaign.designs import codes_of_candidates, plates_of_design, require_makeable
 from bioal.campaign.learning import INTERVAL, Knowledge
 from bioal.campaign.options import Options, options_of
@@ -32,14 +33,20 @@ class Chosen:
     notes: tuple[str, ...]
 
 
-def best(knowledge: Knowledge, options: Options, count: int, rng: np.random.Generator) -> Chosen:
+def best(
+    knowledge: Knowledge,
+    options: Options,
+    count: int,
+    rng: np.random.Generator,
+    progress: Progress = silent,
+) -> Chosen:
     """Return the conditions that the engine wants measured next."""
     protocol, space = knowledge.state.protocol, knowledge.space
     candidates = _candidates(knowledge, options)
     shared = bool(space.plate_factors)
     setup = protocol.plate
     plates = conditions_by_plate(count, setup.replicates, protocol.controls, setup.size) if shared else None
-    batch = _batch(knowledge, options, candidates, count=count, plates=plates, rng=rng)
+    batch = _batch(knowledge, options, candidates, count=count, plates=plates, rng=rng, progress=progress)
     conditions = space.conditions(batch.codes)
     used = [int(one) + 1 for one in np.unique(batch.plate, return_inverse=True)[1]]
     return Chosen(
@@ -73,7 +80,7 @@ def next_best(knowledge: Knowledge, number: int, condition: str) -> Chosen:
     return Chosen(space.conditions(batch.codes), _predicted(batch), None, knowledge.named(batch.notes))
 
 
-def _batch(
+def _batch(  # noqa: PLR0913  what a person asks for, each thing by name
     knowledge: Knowledge,
     options: Options,
     candidates: Candidates,
@@ -82,6 +89,7 @@ def _batch(
     plates: tuple[int, ...] | None,
     rng: np.random.Generator,
     leaving: str = "",
+    progress: Progress = silent,
 ) -> Batch:
     objective = knowledge.state.protocol.objective
     pending = knowledge.carried.among([one for one in knowledge.pending if one != leaving])
@@ -89,7 +97,8 @@ def _batch(
     evidence = knowledge.evidence if len(knowledge.observations) else None
     # What may be repeated is taken too, so it has to be a candidate: not vetoed, on the list, of the setting.
     taken = _among_candidates(knowledge.taken, candidates) if options.repeats else knowledge.taken
-    return choose(evidence, candidates, settings, rng, taken=taken, pending=knowledge.space.encode(pending))
+    points = knowledge.space.encode(pending)
+    return choose(evidence, candidates, settings, rng, taken=taken, pending=points, progress=progress)
 
 
 def _candidates(knowledge: Knowledge, options: Options) -> Candidates:

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from bioal.acquisition.streaming import Progress, silent
 from bioal.campaign.choosing import as_asked, best, next_best
 from bioal.campaign.designs import plates_of_design
 from bioal.campaign.learning import Knowledge
@@ -41,14 +42,16 @@ def arithmetic(protocol: Protocol, conditions: int, plates: tuple[int, ...] | No
     return replace(count, plates=max(plates)) if plates else count
 
 
-def drafted(knowledge: Knowledge, options: Options, number: int) -> tuple[Round, tuple[str, ...]]:
+def drafted(
+    knowledge: Knowledge, options: Options, number: int, progress: Progress = silent
+) -> tuple[Round, tuple[str, ...]]:
     """Return the round that the options ask for, and what a person should read about it."""
     protocol = knowledge.state.protocol
     choosing, placing = np.random.default_rng([options.seed, number]).spawn(2)
     if options.exactly is not None:
         chosen = as_asked(knowledge, options.exactly)
     else:
-        chosen = best(knowledge, options, counted(protocol, options).conditions, choosing)
+        chosen = best(knowledge, options, counted(protocol, options).conditions, choosing, progress)
     if chosen.conditions.empty:
         raise Refused(_nothing_left())
     ids, known = _ids(knowledge, chosen.conditions, number)

@@ -10,6 +10,7 @@ import click
 
 from bioal.cli.answer import DONE, NOTHING_NEW, Answer
 from bioal.cli.commands import FILE, advice, command, opened
+from bioal.cli.watching import watched
 
 if TYPE_CHECKING:
     from bioal.campaign.proposals import Proposal
@@ -66,7 +67,14 @@ def propose(
     campaign = opened(folder)
     plan = campaign.plan(conditions, wells=wells, exactly=exactly)
     click.echo(plan.words(), err=True)
-    proposal = campaign.propose(conditions, wells=wells, exactly=exactly, **asked)  # type: ignore[arg-type]
+    with watched() as progress:
+        proposal = campaign.propose(
+            conditions,
+            wells=wells,
+            exactly=exactly,
+            progress=progress,
+            **asked,  # type: ignore[arg-type]
+        )
     return _proposed(proposal, folder)
 
 
