@@ -74,19 +74,26 @@ def jitter_notes(jitter: float) -> tuple[str, ...]:
     )
 
 
-def notes_on_evidence(evidence: Evidence) -> tuple[str, ...]:
-    """Return what can be said of the evidence before any fit."""
-    return (*_still_factors(evidence), *_far_values(evidence), *_bounds(evidence))
+def notes_on_evidence(evidence: Evidence, doubted: Floats) -> tuple[str, ...]:
+    """Return what can be said of the evidence alone; `doubted` as for `notes_on_fit`."""
+    return (*_still_factors(evidence), *_far_values(evidence, doubted == 0), *_bounds(evidence))
 
 
-def notes_on_fit(evidence: Evidence, members: tuple[Conditioned, ...], scale: Scale) -> tuple[str, ...]:
-    """Return what leaving out each observation shows."""
+def notes_on_fit(
+    evidence: Evidence, members: tuple[Conditioned, ...], scale: Scale, doubted: Floats
+) -> tuple[str, ...]:
+    """Return what leaving out each observation shows.
+
+    `doubted` is the variance that observations were given because no others support them, shape (n,).
+    """
     measured = ~evidence.censored
     if measured.sum() < FEWEST or not scale.measured:
         return ()
     left = leave_one_out(members, scale)
-    kept = LeftOut(left.values[measured], left.means[measured], left.sds[measured])
-    return (*_strange(evidence.values, left, measured), *_little_learnt(kept))
+    usual = LeftOut(left.values, left.means, np.sqrt(left.sds**2 - doubted))
+    trusted = measured & (doubted == 0)
+    kept = LeftOut(left.values[trusted], left.means[trusted], left.sds[trusted])
+    return (*_strange(evidence, usual, doubted), *_little_learnt(kept))
 
 
 def _still_factors(evidence: Evidence) -> tuple[str, ...]:
@@ -101,8 +108,8 @@ def _still_factors(evidence: Evidence) -> tuple[str, ...]:
     )
 
 
-def _far_values(evidence: Evidence) -> tuple[str, ...]:
-    """Name the lowest or highest value when it is many ranges away from all others."""
+def _far_values(evidence: Evidence, trusted: Bools) -> tuple[str, ...]:
+    """Name the lowest or highest value when it is many ranges away from all others and counts in full."""
     if len(evidence) < 5:
         return ()
     order = np.argsort(evidence.values)
@@ -113,7 +120,7 @@ def _far_values(evidence: Evidence) -> tuple[str, ...]:
         f"Observation {row + 1} ({evidence.values[row]:.4g}) is further from all others than {FAR:.0f} times"
         " their whole range: if it is a mistake, correct or exclude it, since it changes every prediction."
         for row, (gap, others) in gaps.items()
-        if gap > FAR * others > 0
+        if gap > FAR * others > 0 and trusted[row]
     )
 
 
@@ -123,13 +130,26 @@ def _bounds(evidence: Evidence) -> tuple[str, ...]:
     return ("Every result is below limit or over range: how large the readout is remains open.",)
 
 
-def _strange(values: Floats, left: LeftOut, measured: Bools) -> tuple[str, ...]:
-    strange = np.flatnonzero(measured & (np.abs(left.scores) > STRANGE))
+def _strange(evidence: Evidence, left: LeftOut, doubted: Floats) -> tuple[str, ...]:
+    """Name the strangest observations, and say what was done about each."""
+    scores = np.abs(left.scores)
+    strange = np.flatnonzero(~evidence.censored & ((scores > STRANGE) | (doubted > 0)))
     return tuple(
-        f"Observation {row + 1} ({values[row]:.4g}) is {abs(left.scores[row]):.1f} times the usual error away"
-        f" from what all others suggest ({left.means[row]:.4g}): repeat it or look at its well."
-        for row in strange[:5]
+        f"Observation {row + 1} ({evidence.values[row]:.4g}) is {scores[row]:.1f} times the usual error away"
+        f" from what all others suggest ({left.means[row]:.4g}): {_what_to_do(evidence, doubted, row)}"
+        for row in strange[np.argsort(-scores[strange], kind="stable")][:5]
     )
+
+
+def _what_to_do(evidence: Evidence, doubted: Floats, row: int) -> str:
+    if doubted[row]:
+        return (
+            "it was given little weight. Look at its well, or repeat it: it will count in full once a second"
+            " well agrees."
+        )
+    if evidence.counts[row] > 1:
+        return "as a mean of replicates it counts in full. Repeat it or look at its wells."
+    return "repeat it or look at its well."
 
 
 def _little_learnt(left: LeftOut) -> tuple[str, ...]:

@@ -9,18 +9,19 @@ of 0.29 with members as they are, 0.21 stretched, 0.18 with 512 weighted paths o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.ensemble import GradientBoostingRegressor
 from sklearn.tree import DecisionTreeRegressor, ExtraTreeRegressor
 
 from bioal.errors import UsageError
-from bioal.evidence import Evidence, Floats
+from bioal.evidence import Bools, Evidence, Floats
 from bioal.models.bags import Bag, Regressor, bagged, member_of
+from bioal.models.doubts import DOUBTINGS, doubts, settled
 from bioal.models.pooling import Pooled, pooled, same_points, untied
 from bioal.models.scaling import Scale, scale_of
-from bioal.models.spread import Residuals, fitted_spread
+from bioal.models.spread import Residuals, Spread, fitted_spread
 
 FEWEST = 6  # distinct conditions from which on resampling them says something
 LEAF_VARIANCE = 0.1  # variance of the function within a leaf, beside that of all values
@@ -129,15 +130,33 @@ def fit_ensemble(evidence: Evidence, recipe: Recipe, rng: np.random.Generator) -
         raise ValueError(f"An ensemble cannot be fitted: {reason}")
     scale, notes = scale_of(evidence)
     known = pooled(evidence).standardised(scale.centre, scale.spread)
-    make = member_of(recipe.regressor)
-    bag = bagged(make, known.points, known.values, _chances(known), recipe.members, rng)
-    spread = fitted_spread(_out_of_bag(bag, known, recipe.name))
+    bag, spread, doubted = _trusting(known, recipe, rng)
     replicate = scale.spread * np.sqrt(_replicate_variance(known, spread.noise))
-    return PathEnsemble(bag, scale, spread.scale, float(replicate), notes + _said(evidence, recipe.name))
+    said = notes + _said(evidence, recipe.name, doubted)
+    return PathEnsemble(bag, scale, spread.scale, float(replicate), said)
 
 
-def _out_of_bag(bag: Bag, known: Pooled, name: str) -> Residuals:
-    """Return the errors of the members that have not seen a condition, and the variance among them."""
+def _trusting(known: Pooled, recipe: Recipe, rng: np.random.Generator) -> tuple[Bag, Spread, int]:
+    """Return a bag, its spread, and how many conditions are doubted because no others support them.
+
+    Such a condition is hardly drawn any more, since a tree would believe it to the letter.
+    """
+    make, doubted = member_of(recipe.regressor), np.zeros(len(known))
+    for turn in range(1 + DOUBTINGS):
+        bag = bagged(make, known.points, known.values, _chances(known, doubted), recipe.members, rng)
+        residuals, rows = _out_of_bag(bag, known, recipe.name)
+        residuals = replace(residuals, doubted=doubted[rows])
+        spread = fitted_spread(residuals)
+        found = np.zeros(len(known))
+        found[rows] = doubts(residuals.errors, residuals.expected(spread), residuals.counts <= 1)
+        if turn == DOUBTINGS or settled(doubted, found):
+            break
+        doubted = found
+    return bag, spread, int(np.sum(doubted > 0))
+
+
+def _out_of_bag(bag: Bag, known: Pooled, name: str) -> tuple[Residuals, Bools]:
+    """Return the errors of members that have not seen a condition, and which conditions have such members."""
     predictions = bag.predictions(known.points)
     if not np.isfinite(predictions).all():
         raise UsageError(f"{name} predicts values that are not finite for the conditions it was trained on.")
@@ -147,7 +166,7 @@ def _out_of_bag(bag: Bag, known: Pooled, name: str) -> Residuals:
     number = out.sum(axis=1)
     middle = (predictions * out).sum(axis=1) / number
     squares = (((predictions - middle[:, None]) ** 2) * out).sum(axis=1)
-    return Residuals(
+    residuals = Residuals(
         errors=known.values[enough] - middle,
         spreads=squares / (number - 1),
         known=known.variances[enough],
@@ -155,6 +174,7 @@ def _out_of_bag(bag: Bag, known: Pooled, name: str) -> Residuals:
         within=known.within,
         freedom=known.freedom,
     )
+    return residuals, enough
 
 
 def _replicate_variance(known: Pooled, fitted: float) -> float:
@@ -164,18 +184,25 @@ def _replicate_variance(known: Pooled, fitted: float) -> float:
     return float(np.median(known.variances * known.counts))
 
 
-def _chances(known: Pooled) -> Floats:
+def _chances(known: Pooled, doubted: Floats) -> Floats:
     """Return how often each condition is drawn, by the precision that it has inside a leaf.
 
     A leaf holds neighbours, which differ by more than noise: weights level off where noise is small.
     """
     noise = np.where(np.isnan(known.variances), LEAF_VARIANCE / known.counts, known.variances)
-    precision = 1 / (LEAF_VARIANCE + noise)
+    precision = 1 / (LEAF_VARIANCE + noise + doubted)
     return np.asarray(precision / precision.sum())
 
 
-def _said(evidence: Evidence, name: str) -> tuple[str, ...]:
+def _said(evidence: Evidence, name: str, doubted: int) -> tuple[str, ...]:
     notes = []
+    if doubted:
+        values = (
+            "1 value that no other supports has"
+            if doubted == 1
+            else f"{doubted} values that no others support have"
+        )
+        notes.append(f"{values} little weight in the {name}.")
     if bounds := int(evidence.censored.sum()):
         readings = "1 reading" if bounds == 1 else f"{bounds} readings"
         notes.append(

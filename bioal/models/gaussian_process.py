@@ -15,7 +15,8 @@ import numpy as np
 from bioal.evidence import Evidence, Floats
 from bioal.models.censoring import Bounds, bounds_of, sites_of, with_sites
 from bioal.models.conditioned import Conditioned, conditioned
-from bioal.models.diagnostics import jitter_notes, notes_on_evidence, notes_on_fit
+from bioal.models.diagnostics import FEWEST, jitter_notes, leave_one_out, notes_on_evidence, notes_on_fit
+from bioal.models.doubts import DOUBTINGS, doubts, settled
 from bioal.models.hyperparameters import Search, most_probable, prior_for, refined, with_still_factors
 from bioal.models.hypersamples import plausible
 from bioal.models.likelihood import Standardised, of_factors, subset
@@ -98,33 +99,56 @@ def _blocks(rows: int) -> Iterator[slice]:
 def fit_gaussian_process(
     evidence: Evidence, rng: np.random.Generator, *, settings: GPSettings | None = None
 ) -> GaussianProcess:
-    """Return a Gaussian process fitted to evidence; never raises for a degenerate one, but says so."""
-    settings = settings or GPSettings()
-    scale, notes = scale_of(evidence)
-    if not scale.measured:
-        # Values without a spread of their own say nothing about hyper-parameters.
-        settings = replace(settings, starts=0)
-    data, logs = _searched(evidence, scale, settings, rng)
-    members = tuple(conditioned(data, each, settings.mean_variance) for each in logs)
-    jitter = jitter_notes(max(member.jitter for member in members))
-    said = (*notes, *notes_on_evidence(evidence), *jitter, *notes_on_fit(evidence, members, scale))
-    return GaussianProcess(members, scale, said)
+    """Return a Gaussian process fitted to evidence; never raises for a degenerate one, but says so.
 
-
-def _searched(
-    evidence: Evidence, scale: Scale, settings: GPSettings, rng: np.random.Generator
-) -> tuple[Standardised, list[Floats]]:
-    """Return the data, bounds replaced by sites, and draws of the hyper-parameters.
-
-    Factors that never moved take no part in the search: they would only blur the draws.
+    Observations that no others support are doubted, and the rest is fitted again, until no more are.
     """
+    settings = settings or GPSettings()
+    doubted = np.zeros(len(evidence))
+    scale, notes = scale_of(evidence)
+    members = _members(evidence, scale, doubted, settings, rng)
+    for _ in range(DOUBTINGS):
+        found = _doubts(evidence, members, scale, doubted)
+        if settled(doubted, found):
+            break
+        doubted = found
+        scale, notes = scale_of(evidence, doubted == 0)
+        members = _members(evidence, scale, doubted, settings, rng)
+    jitter = jitter_notes(max(member.jitter for member in members))
+    said = (*notes, *notes_on_evidence(evidence, doubted), *jitter)
+    return GaussianProcess(members, scale, (*said, *notes_on_fit(evidence, members, scale, doubted)))
+
+
+def _doubts(evidence: Evidence, members: tuple[Conditioned, ...], scale: Scale, doubted: Floats) -> Floats:
+    """Return the variance that each observation is to get because the others do not support it."""
+    kept = ~evidence.censored
+    out = np.zeros(len(evidence))
+    if kept.sum() >= FEWEST and scale.measured:
+        left = leave_one_out(members, scale)
+        usual = left.sds**2 - doubted
+        out[kept] = doubts((left.values - left.means)[kept], usual[kept], evidence.counts[kept] <= 1)
+    return out
+
+
+def _members(
+    evidence: Evidence, scale: Scale, doubted: Floats, settings: GPSettings, rng: np.random.Generator
+) -> tuple[Conditioned, ...]:
+    """Return a Gaussian process for each draw of the hyper-parameters, bounds replaced by sites.
+
+    Factors that never moved take no part in the search: they would only blur the draws. Values without a
+    spread of their own say nothing about hyper-parameters: nothing is searched.
+    """
+    if not scale.measured:
+        settings = replace(settings, starts=0)
     data, moving = standardised(evidence, scale), moving_factors(evidence)
+    data = replace(data, known=data.known + doubted / scale.spread**2)
     part = of_factors(data, moving)
     search = Search(prior_for(part, settings), settings, rng)
     part, best = with_bounds(part, bounds_of(evidence, scale), search)
     still = lengthscale_mean(settings, len(moving))
     logs = [with_still_factors(draw, moving, data.factors, still) for draw in plausible(best, part, search)]
-    return replace(data, values=part.values, known=part.known), logs
+    data = replace(data, values=part.values, known=part.known)
+    return tuple(conditioned(data, each, settings.mean_variance) for each in logs)
 
 
 def with_bounds(data: Standardised, bounds: Bounds, search: Search) -> tuple[Standardised, Floats]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bioal.evidence import Evidence, Floats, Ints
+from bioal.evidence import Bools, Evidence, Floats, Ints
 from bioal.models.likelihood import Standardised
 
 ASSUMED_SPREAD = 0.1
@@ -31,8 +31,10 @@ class Scale:
         return out
 
 
-def scale_of(evidence: Evidence) -> tuple[Scale, tuple[str, ...]]:
-    """Return the scale of the values, and sentences where it had to be assumed."""
+def scale_of(evidence: Evidence, trusted: Bools | None = None) -> tuple[Scale, tuple[str, ...]]:
+    """Return the scale of the values, or of those trusted, and sentences where it had to be assumed."""
+    if trusted is not None:
+        evidence = evidence.rows(trusted)
     if not len(evidence):
         return Scale(0.0, 1.0, measured=False), (
             "Nothing has been measured yet: predictions are a guess of 0 plus or minus 1.",

@@ -22,11 +22,20 @@ FLOOR = 1e-6  # variance below which noise is not told from rounding
 
 
 @dataclass(frozen=True)
+class Spread:
+    """Scale of the members' variance and noise variance of one replicate."""
+
+    scale: float
+    noise: float
+
+
+@dataclass(frozen=True)
 class Residuals:
     """Out-of-bag errors of the conditions and what is known of their noise, all of shape (n,).
 
     `known` holds known noise variances, NaN where only the count is known. `within` and `freedom` are the
-    sum of squares among replicates of equal conditions and its degrees of freedom.
+    sum of squares among replicates of equal conditions and its degrees of freedom. `doubted` is the variance
+    that conditions were given besides, because no others support them.
     """
 
     errors: Floats
@@ -35,14 +44,15 @@ class Residuals:
     counts: Floats
     within: float = 0.0
     freedom: int = 0
+    doubted: Floats | float = 0.0
 
+    def noises(self, noise: float) -> Floats:
+        """Return the noise variance of each condition where that of one replicate is `noise`."""
+        return np.where(np.isnan(self.known), noise / self.counts, self.known)
 
-@dataclass(frozen=True)
-class Spread:
-    """Scale of the members' variance and noise variance of one replicate."""
-
-    scale: float
-    noise: float
+    def expected(self, spread: Spread) -> Floats:
+        """Return the variance expected of each error, doubts left out."""
+        return np.asarray(spread.scale * self.spreads + self.noises(spread.noise) + FLOOR)
 
 
 def fitted_spread(residuals: Residuals) -> Spread:
@@ -60,9 +70,8 @@ def fitted_spread(residuals: Residuals) -> Spread:
 def _loss(logs: Floats, residuals: Residuals) -> tuple[float, Floats]:
     """Return the negative log posterior density and its gradient by (log scale, log noise)."""
     scale, noise = np.exp(logs)
-    unknown = np.isnan(residuals.known)
-    noises = np.where(unknown, noise / residuals.counts, residuals.known)
-    total = scale * residuals.spreads + noises + FLOOR
+    unknown, noises = np.isnan(residuals.known), residuals.noises(noise)
+    total = residuals.expected(Spread(scale, noise)) + residuals.doubted
     squares = residuals.errors**2 / total
     pull = 0.5 * (1 - squares) / total
     slope = np.array([pull @ (scale * residuals.spreads), pull @ np.where(unknown, noises, 0.0)])
