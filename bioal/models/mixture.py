@@ -14,6 +14,7 @@ import numpy as np
 from scipy.special import log_ndtr, logsumexp
 
 from bioal.evidence import Evidence, Floats, Ints
+from bioal.models.calibration import MISHAPS, calibration_factor, calibration_in_words
 from bioal.models.pooling import same_points
 from bioal.models.posterior import Posterior
 
@@ -21,7 +22,6 @@ Fit = Callable[[Evidence, np.random.Generator], Posterior]
 FOLDS = 5
 ENOUGH = 300  # held-out observations that settle the weights; no more folds are refitted than that takes
 PRIOR_COUNT = 10.0  # held-out observations that the prior weights are worth
-MISHAPS = 0.01  # share of wells that no model can foresee: one of them must not settle the weights
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Mixture:
-    """Posteriors and their weights, which sum to one."""
+    """Posteriors and their weights, which sum to one.
+
+    `stretch` multiplies every deviation of the function from its mean: of sd, paths and covariance alike, but
+    not of the noise.
+    """
 
     parts: tuple[Posterior, ...]
     weights: Floats
     notes: tuple[str, ...] = ()
+    stretch: float = 1.0
 
     @property
     def noise_sd(self) -> float:
@@ -56,7 +61,7 @@ class Mixture:
         beliefs = [part.mean_sd(points) for part in self.parts]
         means, sds = np.stack([mean for mean, _ in beliefs]), np.stack([sd for _, sd in beliefs])
         middle = self.weights @ means
-        return middle, np.sqrt(self.weights @ (sds**2 + (means - middle) ** 2))
+        return middle, self.stretch * np.sqrt(self.weights @ (sds**2 + (means - middle) ** 2))
 
     def paths(self, points: Floats, count: int, rng: np.random.Generator) -> Floats:
         """Return paths of each part, as many as its weight earns, in mixed order, shape (m, count)."""
@@ -64,7 +69,9 @@ class Mixture:
         drawn = [
             part.paths(points, share, rng) for part, share in zip(self.parts, shares, strict=True) if share
         ]
-        return np.hstack([np.empty((len(points), 0)), *drawn])[:, rng.permutation(count)]
+        joint = np.hstack([np.empty((len(points), 0)), *drawn])[:, rng.permutation(count)]
+        middle = self.mean(points)[:, None]
+        return np.asarray(middle + self.stretch * (joint - middle))
 
     def covariance(self, points: Floats, others: Floats) -> Floats:
         """Return the covariance of the mixture between points and others, shape (m, k)."""
@@ -73,36 +80,87 @@ class Mixture:
         for weight, part in zip(self.weights, self.parts, strict=True):
             apart = np.outer(part.mean(points) - here, part.mean(others) - there)
             total += weight * (part.covariance(points, others) + apart)
-        return total
+        return self.stretch**2 * total
 
 
 def fit_mixture(evidence: Evidence, parts: Sequence[Part], rng: np.random.Generator) -> Mixture:
-    """Return the models fitted to all the evidence, weighted by how they predict held-out parts of it."""
+    """Return the models fitted to all the evidence, weighted by how they predict held-out parts of it.
+
+    The mixture's deviations are scaled by what they should have been there.
+    """
     prior = np.array([part.prior for part in parts])
     prior = prior / prior.sum()
-    densities = held_out(evidence, [part.fold_fit for part in parts], rng)
-    weights = stacked_weights(densities, prior)
+    tested = foretold(evidence, [part.fold_fit for part in parts], rng)
+    weights = stacked_weights(tested.densities, prior)
+    stretch = tested.factor(weights)
     posteriors = tuple(part.fit(evidence, rng) for part in parts)
     # Models notice the same things; each is said once.
     notes = dict.fromkeys(note for posterior in posteriors for note in posterior.notes)
-    return Mixture(posteriors, weights, (*notes, weights_in_words([part.name for part in parts], weights)))
+    said = (weights_in_words([part.name for part in parts], weights), *calibration_in_words(stretch))
+    return Mixture(posteriors, weights, (*notes, *said), stretch)
+
+
+@dataclass(frozen=True)
+class Foretold:
+    """Held-out observations, and what models that have not seen them foretold.
+
+    Parameters
+    ----------
+    evidence
+        The observations, n of them.
+    means, sds, noises
+        Mean and sd of the function and variance of the measurement under each model, shape (n, models).
+    anywhere
+        Log density of each observation under a mishap, shape (n,).
+    """
+
+    evidence: Evidence
+    means: Floats
+    sds: Floats
+    noises: Floats
+    anywhere: Floats
+
+    @property
+    def densities(self) -> Floats:
+        """Return the log density of each observation under each model, mishaps possible, (n, models)."""
+        each = zip(self.means.T, self.sds.T, self.noises.T, strict=True)
+        foreseen = np.column_stack([_log_density(self.evidence, *belief) for belief in each])
+        return np.asarray(
+            np.logaddexp(np.log1p(-MISHAPS) + foreseen, np.log(MISHAPS) + self.anywhere[:, None])
+        )
+
+    def factor(self, weights: Floats) -> float:
+        """Return what the sd of the models mixed by these weights should be multiplied with."""
+        kept = ~self.evidence.censored
+        means = self.means[kept]
+        middle = means @ weights
+        variances = (self.sds[kept] ** 2 + (means - middle[:, None]) ** 2) @ weights
+        errors = self.evidence.values[kept] - middle
+        return calibration_factor(errors, variances, self.noises[kept] @ weights, self.anywhere[kept])
 
 
 def held_out(evidence: Evidence, fits: Sequence[Fit], rng: np.random.Generator) -> Floats:
-    """Return the log density of held-out observations under models that have not seen them, (n, models).
+    """Return the log density of held-out observations under models that have not seen them, (n, models)."""
+    return foretold(evidence, fits, rng).densities
+
+
+def foretold(evidence: Evidence, fits: Sequence[Fit], rng: np.random.Generator) -> Foretold:
+    """Return what models foretell of observations that they have not seen.
 
     Folds are left out one after the other until `ENOUGH` observations were predicted, or all.
     """
     which = folds(evidence, FOLDS, rng)
-    anywhere = _anywhere(evidence)
-    found: list[Floats] = []
+    rows: list[Ints] = []
+    beliefs: list[Floats] = []
     for fold in range(FOLDS):
         out = which == fold
-        if out.any() and sum(map(len, found)) < ENOUGH:
+        if out.any() and sum(map(len, rows)) < ENOUGH:
             seen, unseen = evidence.rows(~out), evidence.rows(out)
-            foreseen = np.column_stack([log_density(fit(seen, rng), unseen) for fit in fits])
-            found.append(np.logaddexp(np.log1p(-MISHAPS) + foreseen, np.log(MISHAPS) + anywhere[out, None]))
-    return np.vstack(found)
+            rows.append(np.flatnonzero(out))
+            beliefs.append(np.array([_belief(fit(seen, rng), unseen) for fit in fits]))
+    order = np.concatenate(rows)
+    means, sds, noises = np.concatenate(beliefs, axis=2).transpose(1, 2, 0)
+    return Foretold(evidence.rows(order), means, sds, noises, _anywhere(evidence)[order])
 
 
 def folds(evidence: Evidence, number: int, rng: np.random.Generator) -> Ints:
@@ -116,11 +174,20 @@ def log_density(posterior: Posterior, evidence: Evidence) -> Floats:
 
     A censored observation counts with the log probability of lying beyond its bound.
     """
+    return _log_density(evidence, *_belief(posterior, evidence))
+
+
+def _belief(posterior: Posterior, evidence: Evidence) -> tuple[Floats, Floats, Floats]:
+    """Return mean and sd of the function, and variance of the measurement, for each observation."""
     mean, sd = posterior.mean_sd(evidence.points)
     own = posterior.noise_sd**2 / np.maximum(evidence.counts, 1)
     noise = np.where(np.isnan(evidence.variances), own, evidence.variances)
     # A variance given as 0 and members that agree would make a density of infinity.
-    total = np.sqrt(sd**2 + np.maximum(noise, 1e-6 * own))
+    return mean, sd, np.maximum(noise, 1e-6 * own)
+
+
+def _log_density(evidence: Evidence, mean: Floats, sd: Floats, noise: Floats) -> Floats:
+    total = np.sqrt(sd**2 + noise)
     density = -0.5 * (np.log(2 * np.pi) + ((evidence.values - mean) / total) ** 2) - np.log(total)
     below, above = np.isfinite(evidence.upper), np.isfinite(evidence.lower)
     density[below] = log_ndtr(((evidence.upper - mean) / total)[below])
