@@ -64,6 +64,15 @@ def leave_one_out(members: tuple[Conditioned, ...], scale: Scale) -> LeftOut:
     return LeftOut(centre + spread * values[0], centre + spread * means.mean(axis=0), sds)
 
 
+def usual_variances(left: LeftOut, doubted: Floats, members: tuple[Conditioned, ...], scale: Scale) -> Floats:
+    """Return the variances of left-out predictions without what doubts have added, shape (n,).
+
+    Beside a large doubt the difference has lost its digits; it is never less than the noise of one well.
+    """
+    noise = scale.spread**2 * float(np.mean([member.noise for member in members]))
+    return np.where(doubted > 0, np.maximum(left.sds**2 - doubted, noise), left.sds**2)
+
+
 def jitter_notes(jitter: float) -> tuple[str, ...]:
     """Return what a jitter means for a person; nothing where there was none."""
     if not jitter:
@@ -90,7 +99,7 @@ def notes_on_fit(
     if measured.sum() < FEWEST or not scale.measured:
         return ()
     left = leave_one_out(members, scale)
-    usual = LeftOut(left.values, left.means, np.sqrt(left.sds**2 - doubted))
+    usual = LeftOut(left.values, left.means, np.sqrt(usual_variances(left, doubted, members, scale)))
     trusted = measured & (doubted == 0)
     kept = LeftOut(left.values[trusted], left.means[trusted], left.sds[trusted])
     return (*_strange(evidence, usual, doubted), *_little_learnt(kept))

@@ -29,7 +29,7 @@ WIDE = 10.0  # sds of a mishap, in multiples of the usual one
 STRANGE = 4.0  # usual sds: below, a mishap is less likely than noise
 MOST = 0.1  # share of the observations that may be doubted
 DOUBTINGS = 4  # how often a model is fitted anew: one mishap can hide behind another
-FARTHEST = 1e6  # the largest odds: weight enough to be nothing, and variances keep their digits
+FARTHEST = 1e6  # the largest odds, unless the squared error itself is larger: its weight is nothing then
 
 
 def doubts(errors: Floats, variances: Floats, single: Bools) -> Floats:
@@ -54,7 +54,7 @@ def doubts(errors: Floats, variances: Floats, single: Bools) -> Floats:
     if strange.sum() > max(1.0, MOST * len(errors)):
         return np.zeros(len(errors))
     log_odds = np.log(MISHAPS / (1.0 - MISHAPS) / WIDE) + 0.5 * squares * (1.0 - WIDE**-2)
-    odds = np.exp(np.minimum(log_odds, np.log(FARTHEST)))
+    odds = np.exp(np.minimum(log_odds, np.log(np.maximum(FARTHEST, squares))))
     return np.asarray(np.where(strange, odds * variances, 0.0))
 
 

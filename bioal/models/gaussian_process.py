@@ -15,7 +15,14 @@ import numpy as np
 from bioal.evidence import Evidence, Floats
 from bioal.models.censoring import Bounds, bounds_of, sites_of, with_sites
 from bioal.models.conditioned import Conditioned, conditioned
-from bioal.models.diagnostics import FEWEST, jitter_notes, leave_one_out, notes_on_evidence, notes_on_fit
+from bioal.models.diagnostics import (
+    FEWEST,
+    jitter_notes,
+    leave_one_out,
+    notes_on_evidence,
+    notes_on_fit,
+    usual_variances,
+)
 from bioal.models.doubts import DOUBTINGS, doubts, settled
 from bioal.models.hyperparameters import Search, most_probable, prior_for, refined, with_still_factors
 from bioal.models.hypersamples import plausible
@@ -125,7 +132,7 @@ def _doubts(evidence: Evidence, members: tuple[Conditioned, ...], scale: Scale, 
     out = np.zeros(len(evidence))
     if kept.sum() >= FEWEST and scale.measured:
         left = leave_one_out(members, scale)
-        usual = left.sds**2 - doubted
+        usual = usual_variances(left, doubted, members, scale)
         out[kept] = doubts((left.values - left.means)[kept], usual[kept], evidence.counts[kept] <= 1)
     return out
 

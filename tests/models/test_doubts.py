@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
@@ -46,6 +46,7 @@ def _shift(first: GaussianProcess, second: GaussianProcess) -> float:
     return float(np.mean(np.abs(second.mean(ASKED) - mean) / sd))
 
 
+@settings(deadline=None)
 @given(st.floats(0, 30), st.floats(0.01, 100))
 def test_the_odds_are_those_of_a_normal_and_one_ten_times_as_wide(score, sd):
     errors = np.array([0.0] * 20 + [score * sd])
@@ -84,6 +85,14 @@ def test_two_wells_that_went_wrong_are_both_found_though_each_hides_the_other():
     spoiled = _fit(_with(_with(clean, 3, 40.0), SPOILED, 33.0))
     assert _shift(_fit(clean), spoiled) < 1 / 3
     assert sum("little weight" in note for note in spoiled.notes) == 2
+
+
+def test_a_value_a_billion_times_the_spread_of_all_others_harms_as_little():
+    clean = _wells()
+    near = replace(clean, values=clean.values + 1e6)
+    spoiled = _fit(_with(near, SPOILED, 1e9))
+    assert _shift(_fit(near), spoiled) < 1 / 3
+    assert any("little weight" in note for note in spoiled.notes)
 
 
 @pytest.mark.parametrize("seed", range(5))
