@@ -4,6 +4,11 @@ What a held-out observation differs by from its prediction holds the error of th
 the measurement. Replicates say what noise is, so only the sd of the function is scaled: the factor is the
 most probable one where residuals are normal with variance factor^2 v + noise (variance scaling, Levi et al.
 2022, doi 10.3390/s22155540, here beside a noise that is known), under a log-normal prior about 1.
+
+On twelve finished experiments (16 to 96 random conditions, three seeds, 141 fits) 90 % intervals held 91.2 %
+without a factor, 90.3 % with a prior worth 40 observations, 89.9 % with 20 and 88.8 % with 5; the mean log
+density went from -0.958 to -0.965, -0.972 and -0.984: what is rare is not seen in few held-out results, so a
+narrowing needs many of them.
 """
 
 from __future__ import annotations
@@ -12,7 +17,7 @@ import numpy as np
 
 from bioal.evidence import Floats
 
-PRIOR_COUNT = 20.0  # held-out observations that a factor of 1 is worth
+PRIOR_COUNT = 40.0  # held-out observations that a factor of 1 is worth
 BOUNDS = (0.5, 2.0)
 STEPS = 201
 MISHAPS = 0.01  # share of wells that no model can foresee: one of them must not widen every interval

@@ -102,7 +102,8 @@ def _mixed(level: Level, evidence: Evidence) -> Mixture:
 def test_intervals_of_an_overconfident_and_of_a_timid_model_hold_ninety_per_cent_afterwards(believed, words):
     mixed, fresh = _mixed(Level(believed), _results(1.0)), _results(1.0, 4000)
     total = np.hypot(mixed.mean_sd(fresh.points)[1], mixed.noise_sd)
-    assert 0.88 < np.mean(np.abs(fresh.values) < 1.645 * total) < 0.92
+    # The prior, worth a tenth of these results, holds a little of the narrowing back.
+    assert 0.88 < np.mean(np.abs(fresh.values) < 1.645 * total) < 0.93
     told = [note for note in mixed.notes if "intervals are" in note]
     assert len(told) == bool(words)
     assert all(words in note for note in told)
