@@ -56,12 +56,16 @@ class Conditioned:
         """Return the mean in single precision, shape (m,)."""
         weights = self.kernel.variance * self.weights
         sums = matern_sums(self.kernel.scaled(points), self.kernel.scaled(self.points), weights)
-        return sums + np.float32(self.kernel.constant * self.weights.sum())
+        sums += np.float32(self.kernel.constant * self.weights.sum())
+        if self.kernel.effects:
+            slopes = self.kernel.effects * (self.weights @ self.kernel.features(self.points))
+            sums += (self.kernel.features(points) @ slopes).astype(np.float32)
+        return sums
 
     def moments(self, points: Floats) -> tuple[Floats, Floats]:
         """Return mean and variance, each (m,)."""
         cross = self.kernel.between(points, self.points)
-        variance = self.kernel.diagonal - np.square(self._whitened(cross)).sum(axis=0)
+        variance = self.kernel.diagonal(points) - np.square(self._whitened(cross)).sum(axis=0)
         return cross @ self.weights, np.maximum(variance, 0.0)
 
     def covariance(self, points: Floats, others: Floats) -> Floats:
@@ -73,7 +77,7 @@ class Conditioned:
     def paths(self, points: Floats, count: int, rng: np.random.Generator) -> Floats:
         """Return joint samples, shape (m, count), from the exact joint covariance."""
         joint = self.covariance(points, points)
-        joint[np.diag_indices_from(joint)] += PATH_JITTER * self.kernel.diagonal
+        joint[np.diag_indices_from(joint)] += PATH_JITTER * self.kernel.diagonal(points)
         lower, _ = cholesky(joint)
         return self.mean(points)[:, None] + lower @ rng.standard_normal((len(points), count))
 

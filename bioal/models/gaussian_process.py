@@ -1,8 +1,15 @@
 """A Gaussian process posterior, fitted to evidence: exact, calibrated, free of plate effects.
 
 Values are standardised and the function's mean is marginalised. The posterior is the equal mixture of a
-few Gaussian processes whose hyper-parameters are draws from their own posterior; with many observations
-one is enough.
+few Gaussian processes: each expects one of several kinds of functions, as many of each as its evidence
+earns, with hyper-parameters drawn from their own posterior. With many observations one is enough.
+
+On twelve finished experiments (8 or 16 random wells and five batches as many, 20 seeds, focused batches) one
+kind of function, all factors together with length-scales that share nothing, leaves a mean regret of 0.108;
+length-scales with a common part 0.107; main effects beside it 0.106; four kinds weighted by evidence 0.100,
+these three 0.098. A standard error of such differences is 0.004. Held-out stacking of the four instead of
+their evidence, an additive kernel of curves instead of parabolas, ranks of levels instead of square roots,
+and three or four more kinds made no difference; rank-transformed and log values neither.
 """
 
 from __future__ import annotations
@@ -13,7 +20,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bioal.evidence import Evidence, Floats
-from bioal.models.censoring import Bounds, bounds_of, sites_of, with_sites
+from bioal.models.censoring import bounds_of
 from bioal.models.conditioned import Conditioned, conditioned
 from bioal.models.diagnostics import (
     FEWEST,
@@ -24,15 +31,13 @@ from bioal.models.diagnostics import (
     usual_variances,
 )
 from bioal.models.doubts import DOUBTINGS, doubts, settled
-from bioal.models.hyperparameters import Search, most_probable, prior_for, refined, with_still_factors
-from bioal.models.hypersamples import plausible
-from bioal.models.likelihood import Standardised, of_factors, subset
-from bioal.models.priors import GPSettings, lengthscale_mean
+from bioal.models.hypersamples import draws_for
+from bioal.models.priors import GPSettings
 from bioal.models.scaling import Scale, moving_factors, scale_of, standardised
+from bioal.models.structures import fitted_structures, shares_of
 
 BLOCK = 4096
 SCREEN_ROWS = 20_000
-ALTERNATIONS = 4
 
 
 @dataclass(frozen=True)
@@ -140,35 +145,18 @@ def _doubts(evidence: Evidence, members: tuple[Conditioned, ...], scale: Scale, 
 def _members(
     evidence: Evidence, scale: Scale, doubted: Floats, settings: GPSettings, rng: np.random.Generator
 ) -> tuple[Conditioned, ...]:
-    """Return a Gaussian process for each draw of the hyper-parameters, bounds replaced by sites.
+    """Return Gaussian processes, as many of each structure as its evidence earns, bounds replaced by sites.
 
-    Factors that never moved take no part in the search: they would only blur the draws. Values without a
-    spread of their own say nothing about hyper-parameters: nothing is searched.
+    Values without a spread of their own say nothing about hyper-parameters: nothing is searched.
     """
     if not scale.measured:
-        settings = replace(settings, starts=0)
-    data, moving = standardised(evidence, scale), moving_factors(evidence)
+        settings = replace(settings, starts=0, structures=settings.structures[:1], members=1)
+    data = standardised(evidence, scale)
     data = replace(data, known=data.known + doubted / scale.spread**2)
-    part = of_factors(data, moving)
-    search = Search(prior_for(part, settings), settings, rng)
-    part, best = with_bounds(part, bounds_of(evidence, scale), search)
-    still = lengthscale_mean(settings, len(moving))
-    logs = [with_still_factors(draw, moving, data.factors, still) for draw in plausible(best, part, search)]
-    data = replace(data, values=part.values, known=part.known)
-    return tuple(conditioned(data, each, settings.mean_variance) for each in logs)
-
-
-def with_bounds(data: Standardised, bounds: Bounds, search: Search) -> tuple[Standardised, Floats]:
-    """Return the data with sites for its bounds, and the best hyper-parameters, each given the other.
-
-    At fixed sites the gradient of the pseudo-observations' density is that of expectation propagation's
-    own evidence, so the alternation climbs towards it.
-    """
-    logs = most_probable(subset(data, np.flatnonzero(~bounds.rows)), search)
-    if not bounds.rows.any():
-        return data, logs
-    for _ in range(ALTERNATIONS):
-        sites = sites_of(data.covariance(logs, search.settings.mean_variance), data.values, bounds)
-        filled = with_sites(data, sites, bounds.rows)
-        logs = refined(logs, filled, search)
-    return filled, logs
+    found = fitted_structures(data, bounds_of(evidence, scale), moving_factors(evidence), settings, rng)
+    shares = shares_of(found, draws_for(len(evidence), settings.members))
+    return tuple(
+        conditioned(one.data, draw, settings.mean_variance)
+        for one, share in zip(found, shares, strict=True)
+        for draw in one.draws(share)
+    )

@@ -23,11 +23,12 @@ BELIEVABLE = 6.0  # prior sds: nothing is expected beyond, and exp() stays finit
 
 @dataclass(frozen=True)
 class Search:
-    """What a search for hyper-parameters goes by."""
+    """What a search for hyper-parameters goes by; `part` seeds which of many observations it sees."""
 
     prior: Normal
     settings: GPSettings
     rng: np.random.Generator
+    part: int = 0
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,13 @@ def prior_for(data: Standardised, settings: GPSettings) -> Normal:
     """Return the prior that suits the factors, the sources and the offsets of the data."""
     if data.replicate:
         settings = replace(settings, noise_mean=settings.excess_mean)
-    return prior_of(settings, factors=data.factors, sources=data.shares.shape[1], offsets=len(data.offsets))
+    return prior_of(
+        settings,
+        factors=data.factors,
+        sources=data.shares.shape[1],
+        offsets=len(data.offsets),
+        effects=data.structure.effects,
+    )
 
 
 def with_still_factors(logs: Floats, moving: Ints, factors: int, still: float) -> Floats:
@@ -56,8 +63,8 @@ def most_probable(data: Standardised, search: Search) -> Floats:
     """Return the logarithms of the largest posterior density found; the prior's centre without starts."""
     if len(data.values) < 2 or not search.settings.starts:
         return np.array(search.prior.mean, float)
-    part = _part(data, SUBSET, search.rng)
-    begun = [_climbed(start, part, search, SHORT_SEARCH) for start in _starts(search, data.factors)]
+    part = part_of(data, SUBSET, search)
+    begun = [_climbed(start, part, search, SHORT_SEARCH) for start in _starts(search, data)]
     best = max(begun, key=lambda found: found.log_posterior)
     return refined(best.logs, data, search)
 
@@ -66,26 +73,26 @@ def refined(logs: Floats, data: Standardised, search: Search) -> Floats:
     """Return the nearest maximum from given logarithms; those themselves where nothing is searched."""
     if not search.settings.starts:
         return logs
-    return _climbed(logs, _part(data, ENOUGH, search.rng), search, LONG_SEARCH).logs
+    return _climbed(logs, part_of(data, ENOUGH, search), search, LONG_SEARCH).logs
 
 
-def _part(data: Standardised, most: int, rng: np.random.Generator) -> Standardised:
+def part_of(data: Standardised, most: int, search: Search) -> Standardised:
     """Return at most so many of the observations, the same ones whatever order they came in."""
     if len(data.values) <= most:
         return data
-    order = np.lexsort([data.values, *data.points.T])
+    order, rng = np.lexsort([data.values, *data.points.T]), np.random.default_rng(search.part)
     return subset(data, order[np.sort(rng.choice(len(order), most, replace=False))])
 
 
-def _starts(search: Search, factors: int) -> list[Floats]:
+def _starts(search: Search, data: Standardised) -> list[Floats]:
     """Return starting points that treat all factors alike, so that their order changes nothing.
 
     The prior's centre; a rough function with little noise; a smooth one with much; a rough one with much.
     """
     centre, sd = np.array(search.prior.mean, float), search.prior.sd
     rough, noisy = np.zeros(len(centre)), np.zeros(len(centre))
-    rough[:factors] = sd[:factors]
-    noisy[factors + 1 :] = sd[factors + 1 :]
+    rough[: data.factors] = sd[: data.factors]
+    noisy[data.noises.start :] = sd[data.noises.start :]
     both = [centre, centre - rough - noisy, centre + rough + noisy, centre - rough + noisy]
     return both[: search.settings.starts]
 

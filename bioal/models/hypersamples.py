@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bioal.evidence import Floats
-from bioal.models.hyperparameters import Search, floors
+from bioal.models.hyperparameters import ENOUGH, Search, floors, part_of
 from bioal.models.likelihood import Standardised, log_posterior
 
 Density = Callable[[Floats], tuple[float, Floats]]
@@ -36,13 +36,42 @@ def draws_for(observations: int, most: int) -> int:
     return int(np.clip(OBSERVATIONS // max(observations, 1), 1, most))
 
 
-def plausible(best: Floats, data: Standardised, search: Search) -> list[Floats]:
-    """Return draws from the posterior of the hyper-parameters, or its maximum where that is enough."""
-    count = draws_for(len(data.values), search.settings.members)
-    if count == 1 or not search.settings.starts or len(data.values) < 2:
-        return [best]
-    density = _folded(data, search)
+@dataclass(frozen=True)
+class Peak:
+    """A maximum of the posterior density, the function's shape about it, and what it says of the structure.
+
+    Parameters
+    ----------
+    best
+        The logarithms there.
+    axes
+        The principal axes of the posterior, one sd long, as columns; None where nothing was searched.
+    log_evidence
+        The log probability of the values under this structure, up to a constant: Laplace's approximation
+        (MacKay 1992, doi 10.1162/neco.1992.4.3.415), the volume of the maximum times its height.
+    """
+
+    best: Floats
+    axes: Floats | None
+    log_evidence: float
+
+
+def peak_at(best: Floats, data: Standardised, search: Search) -> Peak:
+    """Return what the posterior density looks like about its maximum."""
+    if not search.settings.starts or len(data.values) < 2:
+        return Peak(best, None, 0.0)
+    density = _folded(part_of(data, ENOUGH, search), search)
     axes = _axes(best, density, search)
+    volume = float(np.linalg.slogdet(axes)[1]) + 0.5 * len(best) * np.log(2.0 * np.pi)
+    return Peak(best, axes, density(best)[0] + volume)
+
+
+def plausible(peak: Peak, count: int, data: Standardised, search: Search) -> list[Floats]:
+    """Return draws from the posterior of the hyper-parameters, or its maximum where one is asked."""
+    best, axes = peak.best, peak.axes
+    if count == 1 or axes is None:
+        return [best] * count
+    density = _folded(data, search)
     state = _State(np.zeros(len(best)), *density(best))
     found = []
     for move in range(WARM_UP + count * MOVES):

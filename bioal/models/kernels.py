@@ -1,8 +1,11 @@
-"""How alike two conditions are: an ARD Matern 5/2 kernel on points, one length-scale per factor.
+"""How alike two conditions are: an ARD Matern 5/2 kernel, one length-scale per factor, and main effects.
 
 The squared distance of two points is the sum over factors of (difference / length-scale)^2. A numeric
 factor differs by at most 1; the 0/1 columns of a choice are scaled by 1/sqrt(2), so that two different
 options are exactly 1 apart (Hamming) however many options there are.
+
+A concave kernel sees the square root of each numeric factor: doses that double from level to level are
+then about as far apart at the low end of their range as at the high end.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bioal.evidence import Bools, Floats, Ints
+from bioal.models.effects import main_effects
 
 Precision = TypeVar("Precision", bound=np.floating[Any])
 HAMMING = np.sqrt(0.5)
@@ -21,7 +25,7 @@ HAMMING = np.sqrt(0.5)
 
 @dataclass(frozen=True)
 class Kernel:
-    """Matern 5/2 plus a constant, in standardised units.
+    """Matern 5/2 plus main effects plus a constant, in standardised units.
 
     Parameters
     ----------
@@ -33,6 +37,10 @@ class Kernel:
         Prior variance of the function about its mean.
     constant
         Prior variance of that mean.
+    effects
+        Prior variance of the main effects of one factor.
+    concave
+        Whether numeric factors are seen through their square root.
     """
 
     groups: Ints
@@ -40,11 +48,13 @@ class Kernel:
     lengthscales: Floats
     variance: float = 1.0
     constant: float = 0.0
+    effects: float = 0.0
+    concave: bool = False
 
-    @property
-    def diagonal(self) -> float:
-        """Return the prior variance at any one point."""
-        return self.variance + self.constant
+    def diagonal(self, points: Floats) -> Floats:
+        """Return the prior variance at points (m, width), shape (m,)."""
+        alike = np.full(len(points), self.variance + self.constant)
+        return alike + self.effects * np.square(self.features(points)).sum(axis=1) if self.effects else alike
 
     @property
     def column_weights(self) -> Floats:
@@ -53,12 +63,24 @@ class Kernel:
 
     def scaled(self, points: Floats) -> Floats:
         """Return points whose plain Euclidean distances are the kernel's, (m, width)."""
-        return points * self.column_weights
+        return self.seen(points) * self.column_weights
+
+    def seen(self, points: Floats) -> Floats:
+        """Return points as the kernel sees them, (m, width)."""
+        if not self.concave:
+            return points
+        return np.where(self.categorical, points, np.sign(points) * np.sqrt(np.abs(points)))
+
+    def features(self, points: Floats) -> Floats:
+        """Return what the main effects are linear in, (m, columns)."""
+        return main_effects(self.seen(points), self.categorical)
 
     def between(self, points: Floats, others: Floats) -> Floats:
         """Return the prior covariance between points (m, width) and others (k, width), (m, k)."""
         squares = squared_distances(self.scaled(points), self.scaled(others))
         out: Floats = self.variance * matern(squares) + self.constant
+        if self.effects:
+            out += self.effects * (self.features(points) @ self.features(others).T)
         return out
 
     def single(self) -> Kernel:

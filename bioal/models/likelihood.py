@@ -1,8 +1,9 @@
 """The log posterior density of a Gaussian process's hyper-parameters, with its gradient.
 
 Everything is standardised. The vector of logarithms holds the length-scales, the function's variance,
-one replicate variance per source, then one variance per kind of offset (sources, plates). The gradient
-costs one inverse and one matrix product, whatever the number of factors.
+that of the main effects where there are any, one replicate variance per source, then one variance per kind
+of offset (sources, plates). The gradient costs one inverse and one matrix product, whatever the number of
+factors.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from scipy.linalg import lapack
 
 from bioal.evidence import Bools, Floats, Ints
 from bioal.models.kernels import Kernel, factor_traces, matern_and_slope, squared_distances
-from bioal.models.priors import Normal
+from bioal.models.priors import TOGETHER, Normal, Structure
 
 JITTERS = (0.0, 1e-10, 1e-8, 1e-6, 1e-4, 1e-2)
 
@@ -38,6 +39,8 @@ class Standardised:
         One indicator matrix (n, n) per kind of offset: 1 where two observations share one.
     replicate
         Typical known variance of one replicate, zero where nothing is known.
+    structure
+        What kind of function is expected.
     """
 
     points: Floats
@@ -48,6 +51,7 @@ class Standardised:
     categorical: Bools
     offsets: tuple[Floats, ...] = ()
     replicate: float = 0.0
+    structure: Structure = TOGETHER
 
     @property
     def factors(self) -> int:
@@ -57,12 +61,15 @@ class Standardised:
     @property
     def noises(self) -> slice:
         """Return where the logarithms of the replicate variances stand."""
-        return slice(self.factors + 1, self.factors + 1 + self.shares.shape[1])
+        first = self.factors + 1 + self.structure.effects
+        return slice(first, first + self.shares.shape[1])
 
     def kernel(self, logs: Floats, constant: float) -> Kernel:
         """Return the kernel that the logarithms stand for."""
         lengthscales, variance = np.exp(logs[: self.factors]), float(np.exp(logs[self.factors]))
-        return Kernel(self.groups, self.categorical, lengthscales, variance, constant)
+        effects = float(np.exp(logs[self.factors + 1])) if self.structure.effects else 0.0
+        concave = self.structure.concave
+        return Kernel(self.groups, self.categorical, lengthscales, variance, constant, effects, concave)
 
     def noise(self, logs: Floats) -> Floats:
         """Return the variance of each value about the function, shape (n,)."""
@@ -141,6 +148,8 @@ def log_posterior(logs: Floats, data: Standardised, prior: Normal, constant: flo
     correlation, slope = matern_and_slope(squared_distances(scaled, scaled))
     variances = np.exp(logs)
     matrix = kernel.variance * correlation + constant
+    features = kernel.features(data.points) if kernel.effects else data.points[:, :0]
+    matrix += kernel.effects * (features @ features.T)
     for share, variance in zip(data.offsets, variances[data.noises.stop :], strict=True):
         matrix += variance * share
     matrix[np.diag_indices_from(matrix)] += data.noise(logs)
@@ -153,6 +162,7 @@ def log_posterior(logs: Floats, data: Standardised, prior: Normal, constant: flo
         [
             -2.0 * kernel.variance * factor_traces(slope, scaled, data.groups, data.factors),
             [kernel.variance * np.vdot(outer, correlation)],
+            [kernel.effects * np.vdot(outer @ features, features)] * data.structure.effects,
             variances[data.noises] * (np.diag(outer) @ data.shares),
             variances[data.noises.stop :] * [np.vdot(outer, share) for share in data.offsets],
         ]

@@ -17,6 +17,7 @@ from bioal.evidence import Evidence, Floats, Ints
 from bioal.models.calibration import MISHAPS, calibration_factor, calibration_in_words
 from bioal.models.pooling import same_points
 from bioal.models.posterior import Posterior
+from bioal.models.shares import largest_remainder
 
 Fit = Callable[[Evidence, np.random.Generator], Posterior]
 FOLDS = 5
@@ -222,19 +223,6 @@ def stacked_weights(densities: Floats, prior: Floats, prior_count: float = PRIOR
         if moved < 1e-8:
             break
     return weights
-
-
-def largest_remainder(weights: Floats, count: int) -> Ints:
-    """Return whole shares that sum to `count`, each the weight's exact share rounded down or up.
-
-    >>> largest_remainder(np.array([0.5, 0.3, 0.2]), 7).tolist()
-    [4, 2, 1]
-    """
-    exact = weights / weights.sum() * count
-    shares = np.floor(exact).astype(np.intp)
-    most = np.argsort(shares - exact, kind="stable")
-    shares[most[: count - int(shares.sum())]] += 1
-    return np.asarray(shares)
 
 
 def weights_in_words(names: Sequence[str], weights: Floats) -> str:

@@ -13,6 +13,7 @@ exp(-4) took it from -1.27 there.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -21,19 +22,69 @@ from bioal.evidence import Floats
 
 @dataclass(frozen=True)
 class Normal:
-    """A normal density of the logarithms of parameters; `mean` and `sd` are scalars or arrays."""
+    """A normal density of the logarithms of parameters.
+
+    Parameters
+    ----------
+    mean
+        Shape (parameters,).
+    own
+        The sd of each that is its own, shape (parameters,).
+    tied, shared
+        The first `tied` logarithms have a part in common besides, of sd `shared`.
+    """
 
     mean: Floats
-    sd: Floats
+    own: Floats
+    tied: int = 0
+    shared: float = 0.0
+
+    @cached_property
+    def sd(self) -> Floats:
+        """Return the sd of each, its share in the common part included, shape (parameters,)."""
+        common = np.where(np.arange(len(self.mean)) < self.tied, self.shared, 0.0)
+        return np.asarray(np.hypot(self.own, common))
+
+    @cached_property
+    def precision(self) -> Floats:
+        """Return the inverse covariance, shape (parameters, parameters)."""
+        common = np.where(np.arange(len(self.mean)) < self.tied, self.shared, 0.0)
+        return np.asarray(np.linalg.inv(np.diag(self.own**2) + np.outer(common, common)))
+
+    @cached_property
+    def _log_scale(self) -> float:
+        _, logarithm = np.linalg.slogdet(self.precision / (2.0 * np.pi))
+        return 0.5 * float(logarithm)
 
     def log_density(self, logs: Floats) -> float:
-        """Return the summed log density."""
-        scaled = (logs - self.mean) / self.sd
-        return float(np.sum(-0.5 * scaled**2 - np.log(self.sd) - 0.5 * np.log(2.0 * np.pi)))
+        """Return the log density."""
+        apart = logs - self.mean
+        return float(self._log_scale - 0.5 * apart @ self.precision @ apart)
 
     def slope(self, logs: Floats) -> Floats:
         """Return the derivative of the log density by each logarithm."""
-        return -(logs - self.mean) / self.sd**2
+        return np.asarray(-self.precision @ (logs - self.mean))
+
+
+@dataclass(frozen=True)
+class Structure:
+    """What kind of function is expected.
+
+    Parameters
+    ----------
+    effects
+        Whether main effects stand beside the function of all factors together.
+    concave
+        Whether numeric factors count by their square root.
+    """
+
+    effects: bool
+    concave: bool
+
+
+MAIN_EFFECTS = Structure(effects=True, concave=False)
+TOGETHER = Structure(effects=False, concave=False)
+CONCAVE = Structure(effects=True, concave=True)
 
 
 @dataclass(frozen=True)
@@ -46,10 +97,15 @@ class GPSettings:
         How many starting points the search for hyper-parameters has.
     members
         How many draws of the hyper-parameters a posterior holds at most.
-    lengthscale_shift, lengthscale_sd
-        The logarithm of a length-scale has mean `lengthscale_shift + log(factors) / 2` and this sd.
+    structures
+        What kinds of functions are compared.
+    lengthscale_shift, lengthscale_shared, lengthscale_sd
+        The logarithm of a length-scale has mean `lengthscale_shift + log(factors) / 2`; all deviate from it
+        by a common part of sd `lengthscale_shared`, and each by a part of its own of sd `lengthscale_sd`.
     variance_sd
         Sd of the logarithm of the function's variance, whose mean is 0.
+    effects_mean, effects_sd
+        The logarithm of the variance of the sum of all main effects has this mean and sd.
     noise_mean, noise_sd, noise_floor
         The logarithm of the replicate variance has this mean and sd; it never falls below the floor.
     excess_mean
@@ -62,16 +118,20 @@ class GPSettings:
 
     starts: int = 3
     members: int = 8
+    structures: tuple[Structure, ...] = (MAIN_EFFECTS, TOGETHER, CONCAVE)
     lengthscale_shift: float = -1.0
-    lengthscale_sd: float = 0.75
+    lengthscale_shared: float = 0.7
+    lengthscale_sd: float = 0.4
     variance_sd: float = 1.0
+    effects_mean: float = 0.0
+    effects_sd: float = 1.0
     noise_mean: float = -3.5
     noise_sd: float = 1.0
     excess_mean: float = -6.0
     noise_floor: float = 1e-6
     offset_mean: float = -3.0
     offset_sd: float = 1.5
-    mean_variance: float = 1.0
+    mean_variance: float = 0.25
 
 
 def lengthscale_mean(settings: GPSettings, factors: int) -> float:
@@ -79,9 +139,14 @@ def lengthscale_mean(settings: GPSettings, factors: int) -> float:
     return settings.lengthscale_shift + 0.5 * float(np.log(max(factors, 1)))
 
 
-def prior_of(settings: GPSettings, *, factors: int, sources: int, offsets: int) -> Normal:
-    """Return the prior of the logarithms: length-scales, variance, noise of each source, offsets."""
+def prior_of(
+    settings: GPSettings, *, factors: int, sources: int, offsets: int, effects: bool = False
+) -> Normal:
+    """Return the prior of the logarithms: length-scales, variance, effects, noise of each source, offsets."""
     shift = lengthscale_mean(settings, factors)
-    mean = [shift] * factors + [0.0] + [settings.noise_mean] * sources + [settings.offset_mean] * offsets
-    spread = [settings.lengthscale_sd] * factors + [settings.variance_sd] + [settings.noise_sd] * sources
-    return Normal(np.array(mean), np.array(spread + [settings.offset_sd] * offsets))
+    each = settings.effects_mean - float(np.log(max(factors, 1)))
+    mean = [shift] * factors + [0.0] + [each] * effects
+    mean += [settings.noise_mean] * sources + [settings.offset_mean] * offsets
+    own = [settings.lengthscale_sd] * factors + [settings.variance_sd] + [settings.effects_sd] * effects
+    own += [settings.noise_sd] * sources + [settings.offset_sd] * offsets
+    return Normal(np.array(mean), np.array(own), factors, settings.lengthscale_shared)

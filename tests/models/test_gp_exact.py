@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -16,7 +18,7 @@ from bioal.models.conditioned import conditioned
 from bioal.models.gaussian_process import BLOCK, SCREEN_ROWS, GaussianProcess
 from bioal.models.kernels import Kernel, matern, squared_distances
 from bioal.models.likelihood import Standardised, cholesky, log_posterior
-from bioal.models.priors import GPSettings, prior_of
+from bioal.models.priors import GPSettings, Structure, prior_of
 from bioal.models.scaling import Scale, scale_of, standardised
 from bioal.models.single import matern_sums
 
@@ -122,10 +124,10 @@ def _mixed(seed: int) -> Standardised:
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(0, 1000))
-def test_gradients_are_those_of_finite_differences(seed: int) -> None:
-    data = _mixed(seed)
-    prior = prior_of(GPSettings(), factors=3, sources=2, offsets=2)
+@given(st.integers(0, 1000), st.sampled_from(GPSettings().structures))
+def test_gradients_are_those_of_finite_differences(seed: int, structure: Structure) -> None:
+    data = replace(_mixed(seed), structure=structure)
+    prior = prior_of(GPSettings(), factors=3, sources=2, offsets=2, effects=structure.effects)
     logs = prior.mean + np.random.default_rng(seed).normal(0, 0.5, len(prior.mean))
     _, gradient = log_posterior(logs, data, prior, 0.7)
     numeric = approx_fprime(logs, lambda at: log_posterior(at, data, prior, 0.7)[0], 1e-6)

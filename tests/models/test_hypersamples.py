@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 from bioal.evidence import evidence_of
 from bioal.models.gaussian_process import GaussianProcess, fit_gaussian_process
 from bioal.models.hyperparameters import Search, most_probable, prior_for
-from bioal.models.hypersamples import plausible
+from bioal.models.hypersamples import peak_at, plausible
 from bioal.models.likelihood import log_posterior
 from bioal.models.priors import GPSettings
 from bioal.models.scaling import scale_of, standardised
@@ -24,7 +24,8 @@ def test_draws_have_the_mean_and_sd_of_the_posterior_on_a_grid() -> None:
     settings = GPSettings(members=100)
     data = standardised(evidence, scale_of(evidence)[0])
     search = Search(prior_for(data, settings), settings, np.random.default_rng(0))
-    draws = np.array(plausible(most_probable(data, search), data, search))
+    peak = peak_at(most_probable(data, search), data, search)
+    draws = np.array(plausible(peak, 100, data, search))
     assert draws.shape == (100, 3)
 
     axes = [
@@ -39,6 +40,10 @@ def test_draws_have_the_mean_and_sd_of_the_posterior_on_a_grid() -> None:
     sd = np.sqrt(weights @ (grid - mean) ** 2)
     assert_allclose(draws.mean(axis=0), mean, atol=0.3 * sd.max())
     assert_allclose(draws.std(axis=0), sd, rtol=0.3)
+    cell = np.prod([axis[1] - axis[0] for axis in axes])
+    assert_allclose(
+        peak.log_evidence, density.max() + np.log(np.exp(density - density.max()).sum() * cell), atol=0.3
+    )
 
 
 def test_with_many_observations_one_draw_is_enough() -> None:

@@ -17,10 +17,10 @@ from bioal.models.mixture import (
     fit_mixture,
     folds,
     held_out,
-    largest_remainder,
     log_density,
     stacked_weights,
 )
+from bioal.models.shares import largest_remainder
 
 shares_of = arrays(float, st.integers(1, 6), elements=st.floats(0.01, 1))
 

@@ -1,0 +1,100 @@
+"""Kinds of functions: what each expects, and that the values decide which is believed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy.stats import multivariate_normal
+from sklearn.linear_model import Ridge
+
+from bioal.evidence import Evidence, evidence_of
+from bioal.models.censoring import bounds_of
+from bioal.models.conditioned import Conditioned, conditioned
+from bioal.models.effects import main_effects
+from bioal.models.gaussian_process import fit_gaussian_process
+from bioal.models.kernels import Kernel
+from bioal.models.priors import CONCAVE, MAIN_EFFECTS, TOGETHER, GPSettings, Normal
+from bioal.models.scaling import Scale, moving_factors, scale_of, standardised
+from bioal.models.structures import Fitted, fitted_structures, shares_of
+
+
+def _points(rows: int, factors: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).random((rows, factors))
+
+
+def _structures(evidence: Evidence) -> list[Fitted]:
+    scale = scale_of(evidence)[0]
+    data, bounds = standardised(evidence, scale), bounds_of(evidence, scale)
+    moving = moving_factors(evidence)
+    return fitted_structures(data, bounds, moving, GPSettings(), np.random.default_rng(0))
+
+
+def _believed(evidence: Evidence) -> dict[object, int]:
+    found = _structures(evidence)
+    shares = shares_of(found, 100)
+    return {one.data.structure: share for one, share in zip(found, shares, strict=True)}
+
+
+def test_a_sum_of_main_effects_is_believed_to_be_one() -> None:
+    points = _points(30, 6)
+    values = points @ np.array([3.0, -2.0, 1.0, 2.0, -1.0, 0.5])
+    assert _believed(evidence_of(points, values))[TOGETHER] < 20
+
+
+def test_factors_that_only_act_together_are_believed_to() -> None:
+    points = _points(60, 2)
+    values = np.sin(6 * points[:, 0]) * np.cos(6 * points[:, 1])
+    believed = _believed(evidence_of(points, values))
+    assert believed[TOGETHER] > 40
+
+
+def test_a_response_to_the_logarithm_of_doses_is_seen_through_a_root() -> None:
+    points = np.array([0.0, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0])[np.random.default_rng(0).integers(0, 7, (40, 4))]
+    values = np.log(points + 0.02) @ np.array([1.0, -1.0, 0.5, 2.0])
+    believed = _believed(evidence_of(points, values))
+    assert believed[CONCAVE] > 80
+
+
+def test_main_effects_alone_predict_as_ridge_regression_on_their_features() -> None:
+    points = np.hstack([_points(12, 2), np.eye(3)[np.random.default_rng(1).integers(0, 3, 12)]])
+    groups, categorical = np.array([0, 1, 2, 2, 2]), np.array([False, False, True, True, True])
+    values = np.random.default_rng(2).standard_normal(12)
+    evidence = evidence_of(points, values, groups=groups, categorical=categorical)
+    data = replace(standardised(evidence, Scale(0.0, 1.0)), structure=MAIN_EFFECTS)
+    noise, effects = 0.3, 0.7
+    # A function of all factors of next to no variance leaves the main effects.
+    belief: Conditioned = conditioned(data, np.log([1.0, 1.0, 1.0, 1e-12, effects, noise]), 0.0)
+    asked = np.hstack([_points(5, 2, 3), np.eye(3)[[0, 1, 2, 0, 1]]])
+    ridge = Ridge(alpha=noise / effects, fit_intercept=False)
+    ridge.fit(main_effects(points, categorical), values)
+    expected = ridge.predict(main_effects(asked, categorical))
+    assert_allclose(belief.mean(asked), expected, atol=1e-8)
+    assert_allclose(belief.screened(asked), expected, atol=1e-4)
+
+
+def test_the_prior_variance_at_a_point_is_the_kernels_diagonal() -> None:
+    points, groups, categorical = _points(7, 3), np.arange(3), np.zeros(3, bool)
+    kernel = Kernel(groups, categorical, np.ones(3), 1.3, 0.2, 0.5, concave=True)
+    assert_allclose(kernel.diagonal(points), np.diag(kernel.between(points, points)))
+
+
+@pytest.mark.parametrize("tied", [0, 2, 4])
+def test_the_prior_of_tied_logarithms_is_a_multivariate_normal(tied: int) -> None:
+    prior = Normal(np.array([0.1, -0.2, 0.3, 1.0]), np.array([0.4, 0.4, 0.4, 1.5]), tied, 0.7)
+    common = 0.7 * (np.arange(4) < tied)
+    covariance = np.diag(prior.own**2) + np.outer(common, common)
+    at = np.array([0.5, 0.5, -1.0, 2.0])
+    assert_allclose(prior.log_density(at), multivariate_normal(prior.mean, covariance).logpdf(at))
+    assert_allclose(prior.sd, np.sqrt(np.diag(covariance)))
+    assert_allclose(prior.slope(at), -np.linalg.solve(covariance, at - prior.mean))
+
+
+def test_points_outside_the_factors_range_are_predicted_too() -> None:
+    points = _points(20, 2)
+    posterior = fit_gaussian_process(evidence_of(points, points.sum(axis=1)), np.random.default_rng(0))
+    mean, sd = posterior.mean_sd(np.array([[-0.5, 0.2], [1.8, 1.2]]))
+    assert np.isfinite(mean).all()
+    assert (sd > 0).all()
