@@ -55,7 +55,7 @@ class Focused:
 
     def paths(self, points: Floats, count: int, rng: np.random.Generator) -> Floats:
         """Return joint samples drawn towards the mean, shape (m, count)."""
-        middle = self.full.mean_sd(points)[0][:, None]
+        middle = self.full.mean(points)[:, None]
         return np.asarray(middle + self.focus * (self.full.paths(points, count, rng) - middle))
 
     def covariance(self, points: Floats, others: Floats) -> Floats:

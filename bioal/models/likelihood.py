@@ -118,7 +118,9 @@ def cholesky(matrix: Floats) -> tuple[Floats, float]:
     """
     size = float(np.mean(np.diag(matrix))) if len(matrix) else 1.0
     for jitter in JITTERS:
-        lower, info = lapack.dpotrf(matrix + np.eye(len(matrix)) * (jitter * size), lower=1, clean=1)
+        # Thousands of rows make hundreds of megabytes: nothing is copied where nothing is added.
+        lifted = matrix + np.diag(np.full(len(matrix), jitter * size)) if jitter else matrix
+        lower, info = lapack.dpotrf(lifted, lower=1, clean=1)
         if info == 0:
             return lower, jitter
     raise ValueError(
@@ -136,9 +138,11 @@ def solved(lower: Floats, right: Floats) -> Floats:
 
 def inverse(lower: Floats) -> Floats:
     """Return the full symmetric inverse from the Cholesky factor."""
+    # The factor is zero above its diagonal, and so is what comes back.
     half, _ = lapack.dpotri(lower, lower=1)
-    half = np.tril(half)
-    return np.asarray(half + np.tril(half, -1).T)
+    whole = half + half.T
+    whole[np.diag_indices_from(whole)] *= 0.5
+    return np.asarray(whole)
 
 
 def log_posterior(logs: Floats, data: Standardised, prior: Normal, constant: float) -> tuple[float, Floats]:
