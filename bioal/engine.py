@@ -27,7 +27,7 @@ from bioal.models.threads import threads_for
 from bioal.strategies.registry import Strategy, strategy
 
 FEWEST = 3  # distinct measured conditions from which a model is asked
-_SHORTLIST = (2000, 4000)
+_SHORTLIST = (1000, 4000)
 _STARTS = 64
 _REPEATED = 512
 

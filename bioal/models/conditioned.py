@@ -15,6 +15,7 @@ from scipy.linalg import solve_triangular
 from bioal.evidence import Floats
 from bioal.models.kernels import Kernel
 from bioal.models.likelihood import Standardised, cholesky, inverse, solved
+from bioal.models.priors import Structure
 from bioal.models.single import matern_sums
 
 # Far below what anybody can measure; equal points stay equal along a path.
@@ -39,6 +40,8 @@ class Conditioned:
         Variance of one replicate about the function.
     jitter
         What had to be added to the covariance's diagonal, relative to its mean.
+    logs, structure
+        The hyper-parameters (logarithms, as in `likelihood`), and the kind of function they are for.
     """
 
     kernel: Kernel
@@ -46,7 +49,9 @@ class Conditioned:
     lower: Floats
     weights: Floats
     noise: float
-    jitter: float = 0.0
+    jitter: float
+    logs: Floats
+    structure: Structure
 
     def mean(self, points: Floats) -> Floats:
         """Return the mean, shape (m,)."""
@@ -103,4 +108,6 @@ def conditioned(data: Standardised, logs: Floats, constant: float) -> Conditione
         weights=solved(lower, data.values),
         noise=float(np.exp(logs[data.noises.start])) + data.replicate,
         jitter=jitter,
+        logs=logs,
+        structure=data.structure,
     )

@@ -42,6 +42,8 @@ class Kernel:
         Prior variance of the main effects of one factor.
     concave
         Whether numeric factors are seen through their square root.
+    centre
+        The features at which main effects are 0, shape (columns,): where the measured points are on average.
     """
 
     groups: Ints
@@ -51,6 +53,7 @@ class Kernel:
     constant: float = 0.0
     effects: float = 0.0
     concave: bool = False
+    centre: Floats | float = 0.0
 
     def diagonal(self, points: Floats) -> Floats:
         """Return the prior variance at points (m, width), shape (m,)."""
@@ -74,7 +77,7 @@ class Kernel:
 
     def features(self, points: Floats) -> Floats:
         """Return what the main effects are linear in, (m, columns)."""
-        return main_effects(self.seen(points), self.categorical)
+        return np.asarray(main_effects(self.seen(points), self.categorical) - self.centre)
 
     def between(self, points: Floats, others: Floats) -> Floats:
         """Return the prior covariance between points (m, width) and others (k, width), (m, k)."""

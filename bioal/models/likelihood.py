@@ -64,12 +64,21 @@ class Standardised:
         first = self.factors + 1 + self.structure.effects
         return slice(first, first + self.shares.shape[1])
 
+    @property
+    def parameters(self) -> int:
+        """Return the number of hyper-parameters."""
+        return int(self.noises.stop) + len(self.offsets)
+
     def kernel(self, logs: Floats, constant: float) -> Kernel:
         """Return the kernel that the logarithms stand for."""
         lengthscales, variance = np.exp(logs[: self.factors]), float(np.exp(logs[self.factors]))
         effects = float(np.exp(logs[self.factors + 1])) if self.structure.effects else 0.0
         concave = self.structure.concave
-        return Kernel(self.groups, self.categorical, lengthscales, variance, constant, effects, concave)
+        kernel = Kernel(self.groups, self.categorical, lengthscales, variance, constant, effects, concave)
+        if not effects or not len(self.points):
+            return kernel
+        # A factor that never moved then changes nothing where it stands.
+        return replace(kernel, centre=kernel.features(self.points).mean(axis=0))
 
     def noise(self, logs: Floats) -> Floats:
         """Return the variance of each value about the function, shape (n,)."""

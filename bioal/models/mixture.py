@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy.special import log_ndtr, logsumexp
 
-from bioal.evidence import Evidence, Floats, Ints
+from bioal.evidence import Bools, Evidence, Floats, Ints
 from bioal.models.calibration import MISHAPS, calibration_factor, calibration_in_words
 from bioal.models.pooling import same_points
 from bioal.models.posterior import Posterior
 from bioal.models.shares import largest_remainder
 
 Fit = Callable[[Evidence, np.random.Generator], Posterior]
+# Of the fit to all observations, these, and which of them are to be known.
+Refit = Callable[[Posterior, Evidence, Bools, np.random.Generator], Posterior]
+FoldFit = Callable[[Evidence, Bools, np.random.Generator], Posterior]
 FOLDS = 5
 ENOUGH = 300  # held-out observations that settle the weights; no more folds are refitted than that takes
 PRIOR_COUNT = 10.0  # held-out observations that the prior weights are worth
@@ -27,12 +31,24 @@ PRIOR_COUNT = 10.0  # held-out observations that the prior weights are worth
 
 @dataclass(frozen=True)
 class Part:
-    """A model in a mixture: its name in notes, its fit, its prior weight, and a quicker fit for the folds."""
+    """A model in a mixture.
+
+    Parameters
+    ----------
+    name
+        Its name in notes.
+    fit
+        How it is fitted.
+    prior
+        Its prior weight.
+    refit
+        How it is fitted to some of the observations, given its fit to all of them.
+    """
 
     name: str
     fit: Fit
     prior: float
-    fold_fit: Fit
+    refit: Refit
 
 
 @dataclass(frozen=True)
@@ -91,10 +107,11 @@ def fit_mixture(evidence: Evidence, parts: Sequence[Part], rng: np.random.Genera
     """
     prior = np.array([part.prior for part in parts])
     prior = prior / prior.sum()
-    tested = foretold(evidence, [part.fold_fit for part in parts], rng)
+    posteriors = tuple(part.fit(evidence, rng) for part in parts)
+    fits = [partial(part.refit, whole) for part, whole in zip(parts, posteriors, strict=True)]
+    tested = foretold(evidence, fits, rng)
     weights = stacked_weights(tested.densities, prior)
     stretch = tested.factor(weights)
-    posteriors = tuple(part.fit(evidence, rng) for part in parts)
     # Models notice the same things; each is said once.
     notes = dict.fromkeys(note for posterior in posteriors for note in posterior.notes)
     said = (weights_in_words([part.name for part in parts], weights), *calibration_in_words(stretch))
@@ -142,10 +159,14 @@ class Foretold:
 
 def held_out(evidence: Evidence, fits: Sequence[Fit], rng: np.random.Generator) -> Floats:
     """Return the log density of held-out observations under models that have not seen them, (n, models)."""
-    return foretold(evidence, fits, rng).densities
+    return foretold(evidence, [_afresh(fit) for fit in fits], rng).densities
 
 
-def foretold(evidence: Evidence, fits: Sequence[Fit], rng: np.random.Generator) -> Foretold:
+def _afresh(fit: Fit) -> FoldFit:
+    return lambda evidence, keep, rng: fit(evidence.rows(keep), rng)
+
+
+def foretold(evidence: Evidence, fits: Sequence[FoldFit], rng: np.random.Generator) -> Foretold:
     """Return what models foretell of observations that they have not seen.
 
     Folds are left out one after the other until `ENOUGH` observations were predicted, or all.
@@ -156,9 +177,9 @@ def foretold(evidence: Evidence, fits: Sequence[Fit], rng: np.random.Generator) 
     for fold in range(FOLDS):
         out = which == fold
         if out.any() and sum(map(len, rows)) < ENOUGH:
-            seen, unseen = evidence.rows(~out), evidence.rows(out)
+            unseen = evidence.rows(out)
             rows.append(np.flatnonzero(out))
-            beliefs.append(np.array([_belief(fit(seen, rng), unseen) for fit in fits]))
+            beliefs.append(np.array([_belief(fit(evidence, ~out, rng), unseen) for fit in fits]))
     order = np.concatenate(rows)
     means, sds, noises = np.concatenate(beliefs, axis=2).transpose(1, 2, 0)
     return Foretold(evidence.rows(order), means, sds, noises, _anywhere(evidence)[order])

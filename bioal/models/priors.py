@@ -118,7 +118,7 @@ class GPSettings:
 
     starts: int = 3
     members: int = 8
-    structures: tuple[Structure, ...] = (MAIN_EFFECTS, TOGETHER, CONCAVE)
+    structures: tuple[Structure, ...] = (TOGETHER, MAIN_EFFECTS, CONCAVE)
     lengthscale_shift: float = -1.0
     lengthscale_shared: float = 0.7
     lengthscale_sd: float = 0.4

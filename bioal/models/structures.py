@@ -20,6 +20,7 @@ from bioal.models.priors import GPSettings, lengthscale_mean
 from bioal.models.shares import largest_remainder
 
 ALTERNATIONS = 4
+MANY = 200  # observations from which on a search hardly depends on its start
 
 
 @dataclass(frozen=True)
@@ -58,14 +59,19 @@ class Fitted:
 def fitted_structures(
     data: Standardised, bounds: Bounds, moving: Ints, settings: GPSettings, rng: np.random.Generator
 ) -> list[Fitted]:
-    """Return every structure of the settings, fitted to the same values."""
+    """Return every structure of the settings, fitted to the same values.
+
+    With hundreds of observations, where a search is slow and has one end, only the first has several starts,
+    and the others begin where the one before ended.
+    """
     which = int(rng.integers(2**31))
-    found = []
+    found: list[Fitted] = []
     for structure in settings.structures:
         here = replace(data, structure=structure)
         part = of_factors(here, moving)
         search = Search(prior_for(part, settings), settings, rng, which)
-        part, best = with_bounds(part, bounds, search)
+        start = _translated(found[-1], part, search) if found and len(part.values) >= MANY else None
+        part, best = with_bounds(part, bounds, search, start)
         here = replace(here, values=part.values, known=part.known)
         found.append(Fitted(here, part, moving, peak_at(best, part, search), search))
     return found
@@ -77,17 +83,36 @@ def shares_of(found: Sequence[Fitted], count: int) -> list[int]:
     return [int(share) for share in largest_remainder(np.exp(logs - logs.max()), count)]
 
 
-def with_bounds(data: Standardised, bounds: Bounds, search: Search) -> tuple[Standardised, Floats]:
+def with_bounds(
+    data: Standardised, bounds: Bounds, search: Search, start: Floats | None = None
+) -> tuple[Standardised, Floats]:
     """Return the data with sites for its bounds, and the best hyper-parameters, each given the other.
 
     At fixed sites the gradient of the pseudo-observations' density is that of expectation propagation's
     own evidence, so the alternation climbs towards it.
     """
-    logs = most_probable(subset(data, np.flatnonzero(~bounds.rows)), search)
+    measured = subset(data, np.flatnonzero(~bounds.rows))
+    logs = most_probable(measured, search) if start is None else refined(start, measured, search)
     if not bounds.rows.any():
         return data, logs
     for _ in range(ALTERNATIONS):
-        sites = sites_of(data.covariance(logs, search.settings.mean_variance), data.values, bounds)
-        filled = with_sites(data, sites, bounds.rows)
+        filled = propagated(data, logs, bounds, search.settings.mean_variance)
         logs = refined(logs, filled, search)
     return filled, logs
+
+
+def propagated(data: Standardised, logs: Floats, bounds: Bounds, constant: float) -> Standardised:
+    """Return the data with a site for each bound, given hyper-parameters."""
+    if not bounds.rows.any():
+        return data
+    return with_sites(data, sites_of(data.covariance(logs, constant), data.values, bounds), bounds.rows)
+
+
+def _translated(found: Fitted, part: Standardised, search: Search) -> Floats:
+    """Return the hyper-parameters of one structure as a start for another."""
+    own, place = found.peak.best, part.factors + 1
+    without = np.delete(own, place) if found.part.structure.effects else own
+    if not part.structure.effects:
+        return np.asarray(without)
+    effects = own[place] if found.part.structure.effects else search.prior.mean[place]
+    return np.insert(without, place, effects)

@@ -94,7 +94,7 @@ def _results(sd: float, count: int = 400) -> Evidence:
 
 
 def _mixed(level: Level, evidence: Evidence) -> Mixture:
-    part = Part("level", lambda seen, rng: level, 1.0, lambda seen, rng: level)
+    part = Part("level", lambda seen, rng: level, 1.0, lambda whole, seen, keep, rng: level)
     return fit_mixture(evidence, [part], np.random.default_rng(0))
 
 

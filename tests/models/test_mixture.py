@@ -49,7 +49,7 @@ class Line:
 
 
 def part_of(line: Line, prior: float = 0.5, name: str = "line") -> Part:
-    return Part(name, lambda evidence, rng: line, prior, lambda evidence, rng: line)
+    return Part(name, lambda evidence, rng: line, prior, lambda whole, evidence, keep, rng: line)
 
 
 def on_a_line(count: int) -> Evidence:

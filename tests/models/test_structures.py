@@ -68,9 +68,10 @@ def test_main_effects_alone_predict_as_ridge_regression_on_their_features() -> N
     # A function of all factors of next to no variance leaves the main effects.
     belief: Conditioned = conditioned(data, np.log([1.0, 1.0, 1.0, 1e-12, effects, noise]), 0.0)
     asked = np.hstack([_points(5, 2, 3), np.eye(3)[[0, 1, 2, 0, 1]]])
+    centre = main_effects(points, categorical).mean(axis=0)
     ridge = Ridge(alpha=noise / effects, fit_intercept=False)
-    ridge.fit(main_effects(points, categorical), values)
-    expected = ridge.predict(main_effects(asked, categorical))
+    ridge.fit(main_effects(points, categorical) - centre, values)
+    expected = ridge.predict(main_effects(asked, categorical) - centre)
     assert_allclose(belief.mean(asked), expected, atol=1e-8)
     assert_allclose(belief.screened(asked), expected, atol=1e-4)
 
