@@ -261,6 +261,7 @@ def _task(short: Shortlist, screen: Screen, past: Past) -> Task:
         reference=screen.candidates.points(short.reference.codes),
         repeated=rows_among(short.judged.codes, past.taken),
         count=0,
+        selected=screen.candidates.selected,
     )
 
 

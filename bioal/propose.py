@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bioal.acquisition.candidates import Listed
+from bioal.acquisition.candidates import Listed, is_selection
 from bioal.acquisition.judging import LISTABLE
 from bioal.acquisition.streaming import Progress, silent
 from bioal.acquisition.tasks import Utility
@@ -146,7 +146,7 @@ def _from_rows(
     measured = known.conditions_measured
     blank = known.conditions_blank
     offered = np.flatnonzero(blank | measured if settings.repeats else blank & ~measured)
-    candidates = Listed(known.points[offered])
+    candidates = Listed(known.points[offered], selected=is_selection(known.points, known.space.groups))
     taken = np.flatnonzero(measured[offered])[:, None]
     none = known.points[:0]
     batch = choose(_evidence(known), candidates, settings, rng, taken=taken, pending=none, progress=progress)

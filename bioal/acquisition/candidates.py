@@ -22,6 +22,10 @@ class Candidates(Protocol):
     """Conditions that may be proposed, as integer codes of shape (m, columns)."""
 
     @property
+    def selected(self) -> bool:
+        """Return whether somebody selected these among far more combinations that could be made."""
+
+    @property
     def size(self) -> float:
         """Return how many candidates there are; an estimate where nobody can count them."""
 
@@ -45,12 +49,37 @@ class Candidates(Protocol):
         """Return which combination of per-plate factors each row has, shape (m,); zeros without any."""
 
 
+SELECTED = 0.25  # share of all combinations of levels below which somebody must have selected a list
+
+
+def is_selection(points: Floats, groups: Ints) -> bool:
+    """Return whether a list holds only few of all combinations of its factors' levels.
+
+    Parameters
+    ----------
+    points
+        The whole list, what is measured included, shape (n, width).
+    groups
+        As in `Evidence`, shape (width,).
+
+    Examples
+    --------
+    >>> grid = np.array([[a, b] for a in range(5) for b in range(5)], float)
+    >>> is_selection(grid, np.arange(2)), is_selection(grid[::6], np.arange(2))
+    (False, True)
+    """
+    levels = [len(np.unique(points[:, groups == factor], axis=0)) for factor in np.unique(groups)]
+    # Counted in logarithms: a product over forty factors would overflow no float, but over more it may.
+    return bool(np.log(len(points)) < np.log(SELECTED) + np.sum(np.log(levels))) if len(points) else False
+
+
 @dataclass(frozen=True)
 class Listed:
     """Candidates given as a list of points, shape (n, width); the code of a row is its number."""
 
     listed: Floats
     plate_settings: Ints | None = None
+    selected: bool = True
 
     @property
     def size(self) -> float:

@@ -50,6 +50,8 @@ class Task:
         A random sample of all candidates, (r, width): where the model is to become better.
     repeated
         Which candidates have been measured or chosen before, (m,).
+    selected
+        Whether the candidates are a list that somebody selected, and no whole space.
     """
 
     posterior: Posterior
@@ -62,6 +64,7 @@ class Task:
     reference: Floats
     repeated: Bools
     count: int
+    selected: bool = True
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from bioal.acquisition.candidates import Listed
+from bioal.acquisition.candidates import Listed, is_selection
 from bioal.backtest.finished import Finished, Readings
 from bioal.engine import Settings, choose
 from bioal.errors import UsageError
@@ -115,7 +115,7 @@ def _picks(
     wanted = Settings(batch, setting.model, setting.acquisition, pool.objective.score)
     chosen = choose(
         pool.evidence(readings, measured),
-        Listed(pool.points),
+        Listed(pool.points, selected=is_selection(pool.points, pool.groups)),
         wanted,
         rng,
         taken=measured[:, None],

@@ -145,6 +145,11 @@ class Kept:
     keep: Callable[[Codes], Bools]
 
     @property
+    def selected(self) -> bool:
+        """Return whether those that the rule is applied to were selected."""
+        return self.candidates.selected
+
+    @property
     def size(self) -> float:
         """Return how many there are at most."""
         return self.candidates.size

@@ -67,6 +67,11 @@ class Space:
         return tuple(factor.name for factor in self.factors if factor.per == "plate")
 
     @property
+    def selected(self) -> bool:
+        """Return False: every combination that the constraints allow is here."""
+        return False
+
+    @property
     def size(self) -> float:
         """Return how many conditions there are; an estimate where they cannot be counted."""
         return float(self.count().value)
@@ -234,6 +239,11 @@ class Restricted:
 
     space: Space
     listed: Codes
+
+    @property
+    def selected(self) -> bool:
+        """Return True: somebody listed them."""
+        return True
 
     @property
     def size(self) -> float:

@@ -46,3 +46,11 @@ def test_where_no_path_gains_the_best_means_are_filled_in(independent, task_of):
     picks = focused_improvement_batch(task, np.random.default_rng(2))
     assert list(picks.rows) == [1, 3, 2]
     assert picks.filled.all()
+
+
+def test_among_all_combinations_of_a_space_every_pick_is_made_by_expected_improvement(independent, task_of):
+    means, sds = np.repeat([1.0, 0.0], 6), np.repeat([0.2, 1.5], 6)
+    task = task_of(independent(means, sds), places(12), 8, known=places(1), selected=False)
+    focused = focused_improvement_batch(task, np.random.default_rng(1))
+    free = expected_improvement_batch(task, np.random.default_rng(1))
+    assert list(focused.rows) == list(free.rows)
