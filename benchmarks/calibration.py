@@ -2,8 +2,8 @@
 
     python benchmarks/calibration.py --data FOLDER [--seeds 10] [--sizes 16,32,64,96] [--out runs.csv]
 
-FOLDER holds tables/, tables_small/ and campaigns/; by default it is $BIOAL_DATA, or ../shared/data beside the
-repository. An interval is for a future mean of as many replicates as the condition had, noise included.
+FOLDER holds tables/, tables_small/ and campaigns/; by default it is $BIOAL_DATA. An interval is for a
+future mean of as many replicates as the condition had, noise included.
 
 Held out: random conditions teach, others are foretold. Forward: conditions that bioal chose, replayed in five
 rounds; choosing what looks good favours what is overrated, so fewer of those intervals hold. An error is one
@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bioal.acquisition.candidates import Listed
+from bioal.acquisition.candidates import Listed, is_selection
 from bioal.engine import Settings, choose
 from bioal.errors import DataWarning
 from bioal.evidence import Evidence, Floats, Ints, evidence_of
@@ -33,7 +33,6 @@ from bioal.models.mixture import log_density
 from bioal.models.noise import moderated_variances
 
 INTERVAL = 1.6448536269514722  # standard normal quantile of 95 %: both ends of a 90 % interval
-HERE = Path(__file__).resolve().parent
 MOST = 300  # held-out conditions looked at in one run
 ROUNDS = 5
 
@@ -145,7 +144,7 @@ def forward_run(everything: Evidence, batch: int, model: str, seed: int) -> dict
     for number in range(ROUNDS):
         chosen = choose(
             measured(everything, rows),
-            Listed(everything.points),
+            Listed(everything.points, selected=is_selection(everything.points, everything.groups)),
             Settings(batch, model),
             np.random.default_rng([seed, number]),
             taken=rows[:, None],
@@ -216,8 +215,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    beside = HERE.parent.parent / "shared" / "data"
-    parser.add_argument("--data", type=Path, default=Path(os.environ.get("BIOAL_DATA", beside)))
+    known = os.environ.get("BIOAL_DATA")
+    parser.add_argument("--data", type=Path, default=known and Path(known), required=known is None)
     parser.add_argument("--sizes", default="16,32,64,96", help="conditions that teach, separated by commas")
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--forward", type=int, default=4, help="seeds that are replayed forward")

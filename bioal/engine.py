@@ -17,7 +17,7 @@ from bioal.acquisition.judging import LISTABLE, Screen
 from bioal.acquisition.reasons import reasons
 from bioal.acquisition.refining import LOOKS, looked_around
 from bioal.acquisition.rows import distinct_rows, rows_among
-from bioal.acquisition.screening import Shortlist, listable, shortlist
+from bioal.acquisition.screening import SHORT, Shortlist, listable, shortlist
 from bioal.acquisition.streaming import Progress, silent
 from bioal.acquisition.tasks import Task, Utility, identity, utility_moments
 from bioal.evidence import Evidence, Floats, Ints
@@ -218,7 +218,7 @@ def _looks(short: Shortlist, screen: Screen, settings: Settings) -> int:
     searching = strategy(settings.acquisition).shares.improvement and not settings.repeats
     # With settings of plates, each look compares the batches of many.
     alone = len(np.unique(short.settings)) < 2
-    return LOOKS if searching and alone and not listable(screen, screen.listable) else 0
+    return LOOKS if searching and alone and not listable(screen, max(SHORT, screen.listable)) else 0
 
 
 def _screen(posterior: Posterior, candidates: Candidates, settings: Settings, past: Past) -> Screen:

@@ -31,6 +31,8 @@ from bioal.protocol.protocol import Protocol, protocol_from_file
 
 __all__ = ["propose"]
 
+MOST_LISTABLE = 1e12  # more than that takes years on any cluster
+
 
 def propose(  # noqa: PLR0913 -- a notebook names what it needs; all but three are keywords
     table: pd.DataFrame,
@@ -106,7 +108,11 @@ def propose(  # noqa: PLR0913 -- a notebook names what it needs; all but three a
     plan = _plan(protocol)
     utility = _utility(direction) if plan is None else plan.objective.score
     settings = _settings(conditions, model, acquisition, utility, replicates=replicates)
-    settings = replace(settings, listable=listable)
+    if not isinstance(listable, Real) or not 0 < float(listable) <= MOST_LISTABLE:
+        raise UsageError(
+            f"listable={listable!r}: write how many conditions to look at, up to {MOST_LISTABLE:g}."
+        )
+    settings = replace(settings, listable=float(listable))
     known = tabled(table, objective, factors=factors, plate=plate, variance=variance, plan=plan)
     rng = np.random.default_rng(seed)
     if plan is None:

@@ -15,7 +15,7 @@ from bioal.acquisition.judging import LISTABLE, Judged, Screen, Shares
 from bioal.acquisition.rows import distinct_rows
 from bioal.acquisition.search import search
 from bioal.acquisition.streaming import Stream, best_means
-from bioal.evidence import Ints
+from bioal.evidence import Floats, Ints
 from bioal.models.alone import means_alone
 
 SHORT = 30_000  # up to here every candidate gets its sd
@@ -96,7 +96,7 @@ def _streamed(screen: Screen, size: int, rng: np.random.Generator) -> Judged:
     stream = Stream(means_alone(screen.posterior), screen.utility, screen.candidates, screen.taken, _KEPT)
     kept = best_means(stream, screen.progress)
     # The means were of single precision: survivors are judged again.
-    codes = kept.codes[np.argsort(-kept.worth, kind="stable")]
+    codes = kept.codes[np.lexsort([-kept.worth, _ranks(kept.worth, screen.candidates.settings(kept.codes))])]
     sample = screen.judged(screen.free(screen.candidates.sample(_SD_STEP, rng)))
     # The largest sd of a large sample stands in for the prior's, which not every posterior can name.
     reach = float(sample.sd.max(initial=0.0))
@@ -106,6 +106,19 @@ def _streamed(screen: Screen, size: int, rng: np.random.Generator) -> Judged:
         judged = judged.joined(step)
         promise = screen.promise(judged.mean, judged.sd)
         cut = np.partition(promise, -size)[-size] if len(promise) >= size else -np.inf
-        if screen.promise(step.mean[-1:], np.array([reach]))[0] < cut:
+        if screen.promise(step.mean, np.full(len(step), reach)).max() < cut:
             break
     return judged
+
+
+def _ranks(worth: Floats, settings: Ints) -> Ints:
+    """Return the rank of each candidate among those of its per-plate setting, the best 0, (m,).
+
+    >>> _ranks(np.array([5.0, 9.0, 1.0, 2.0]), np.array([0, 0, 1, 1]))
+    array([1, 0, 1, 0])
+    """
+    ranks = np.empty(len(worth), np.intp)
+    for setting in np.unique(settings):
+        rows = np.flatnonzero(settings == setting)
+        ranks[rows[np.argsort(-worth[rows], kind="stable")]] = np.arange(len(rows))
+    return ranks

@@ -123,7 +123,7 @@ def _joined(stream: Stream, kept: Kept, done: list[tuple[Codes, Floats]]) -> Kep
     worth = np.concatenate([kept.worth, *(worth for _, worth in done)])
     settings = stream.candidates.settings(codes)
     values = np.unique(settings)
-    part = stream.most // max(len(values), 1)
+    part = max(1, stream.most // max(len(values), 1))
     rows = [np.flatnonzero(settings == value) for value in values]
     best = [of[largest(worth[of], part)] for of in rows]
     least = [worth[of].min() if len(of) == part else -np.inf for of in best]

@@ -30,8 +30,9 @@ def watched() -> Iterator[Callable[[str, float], None]]:
         def tell(doing: str, share: float) -> None:
             if doing not in tasks:
                 bar.remove_task(tasks.popitem()[1])
-                tasks[doing] = bar.add_task(doing.capitalize(), total=1.0)
-            # A share of nothing says nothing of the time that is left: the bar moves to and fro.
-            bar.update(tasks[doing], completed=share, total=1.0 if share else None)
+                # A share of nothing says nothing of the time that is left: the bar moves to and fro.
+                tasks[doing] = bar.add_task(doing.capitalize(), total=None)
+            if share:
+                bar.update(tasks[doing], completed=share, total=1.0)
 
         yield tell

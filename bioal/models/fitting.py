@@ -22,6 +22,7 @@ from bioal.models.bags import Regressor
 from bioal.models.ensembles import RECIPES, Recipe, fit_ensemble, too_little
 from bioal.models.gaussian_process import GaussianProcess, fit_gaussian_process, of_some
 from bioal.models.mixture import Fit, Part, fit_mixture
+from bioal.models.pooling import same_points
 from bioal.models.posterior import Posterior
 from bioal.models.priors import GPSettings
 from bioal.models.threads import threads_for
@@ -73,11 +74,9 @@ def _gaussian_process(evidence: Evidence, rng: np.random.Generator) -> Posterior
 def _gaussian_process_of_some(
     whole: Posterior, evidence: Evidence, keep: Bools, rng: np.random.Generator
 ) -> Posterior:
-    # A fifth less of a hundred wells moves no hyper-parameter far; of a dozen it does.
-    if isinstance(whole, GaussianProcess) and keep.sum() >= SETTLED:
-        same = of_some(whole, evidence, keep)
-        if same is not None:
-            return same
+    # A fifth less of a hundred conditions moves no hyper-parameter far; of a dozen it does.
+    if isinstance(whole, GaussianProcess) and len(same_points(evidence.rows(keep))[0]) >= SETTLED:
+        return of_some(whole, evidence, keep)
     # One start is enough to judge by; the fit that is kept has several.
     return fit_gaussian_process(evidence.rows(keep), rng, settings=GPSettings(starts=1))
 

@@ -35,6 +35,7 @@ from bioal.models.diagnostics import (
 )
 from bioal.models.doubts import DOUBTINGS, doubts, settled
 from bioal.models.hypersamples import draws_for
+from bioal.models.likelihood import subset
 from bioal.models.priors import GPSettings
 from bioal.models.scaling import Scale, moving_factors, scale_of, standardised
 from bioal.models.structures import fitted_structures, propagated, shares_of
@@ -130,7 +131,8 @@ def fit_gaussian_process(
     members = _members(evidence, scale, doubted, settings, rng)
     for _ in range(DOUBTINGS):
         found = _doubts(evidence, members, scale, doubted)
-        if settled(doubted, found):
+        # Values that are all equal but for the doubted ones leave nothing to doubt these by.
+        if settled(doubted, found) or not scale_of(evidence, found == 0)[0].measured:
             break
         doubted = found
         scale, notes = scale_of(evidence, doubted == 0)
@@ -141,7 +143,7 @@ def fit_gaussian_process(
     return GaussianProcess(members, scale, said, settings.mean_variance, doubted / scale.spread**2)
 
 
-def of_some(whole: GaussianProcess, evidence: Evidence, keep: Bools) -> GaussianProcess | None:
+def of_some(whole: GaussianProcess, evidence: Evidence, keep: Bools) -> GaussianProcess:
     """Return the same Gaussian processes given some of their observations only, hyper-parameters as they are.
 
     Parameters
@@ -150,20 +152,14 @@ def of_some(whole: GaussianProcess, evidence: Evidence, keep: Bools) -> Gaussian
         All observations that `whole` was fitted to, n of them.
     keep
         Which of them are to be known, shape (n,).
-
-    Returns
-    -------
-    None where the rest has fewer sources or kinds of offsets than the hyper-parameters are for.
     """
-    rest = evidence.rows(keep)
-    data = standardised(rest, whole.scale)
+    # Sources and plates are counted among all, so that each hyper-parameter keeps its meaning.
+    data = subset(standardised(evidence, whole.scale), np.flatnonzero(keep))
     data = replace(data, known=data.known + whole.doubted[keep])
-    members = []
+    bounds, members = bounds_of(evidence.rows(keep), whole.scale), []
     for member in whole.members:
         here = replace(data, structure=member.structure)
-        if here.parameters != len(member.logs):
-            return None
-        here = propagated(here, member.logs, bounds_of(rest, whole.scale), whole.constant)
+        here = propagated(here, member.logs, bounds, whole.constant)
         members.append(conditioned(here, member.logs, whole.constant))
     return replace(whole, members=tuple(members), notes=(), doubted=whole.doubted[keep])
 

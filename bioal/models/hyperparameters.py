@@ -71,17 +71,22 @@ def most_probable(data: Standardised, search: Search) -> Floats:
 
 def refined(logs: Floats, data: Standardised, search: Search) -> Floats:
     """Return the nearest maximum from given logarithms; those themselves where nothing is searched."""
-    if not search.settings.starts:
+    if not search.settings.starts or not len(data.values):
         return logs
     return _climbed(logs, part_of(data, ENOUGH, search), search, LONG_SEARCH).logs
 
 
 def part_of(data: Standardised, most: int, search: Search) -> Standardised:
     """Return at most so many of the observations, the same ones whatever order they came in."""
+    return data if len(data.values) <= most else subset(data, rows_of(data, most, search))
+
+
+def rows_of(data: Standardised, most: int, search: Search) -> Ints:
+    """Return which observations `part_of` takes."""
     if len(data.values) <= most:
-        return data
+        return np.arange(len(data.values))
     order, rng = np.lexsort([data.values, *data.points.T]), np.random.default_rng(search.part)
-    return subset(data, order[np.sort(rng.choice(len(order), most, replace=False))])
+    return np.asarray(order[np.sort(rng.choice(len(order), most, replace=False))])
 
 
 def _starts(search: Search, data: Standardised) -> list[Floats]:

@@ -162,7 +162,8 @@ def log_posterior(logs: Floats, data: Standardised, prior: Normal, constant: flo
     variances = np.exp(logs)
     matrix = kernel.variance * correlation + constant
     features = kernel.features(data.points) if kernel.effects else data.points[:, :0]
-    matrix += kernel.effects * (features @ features.T)
+    if kernel.effects:
+        matrix += kernel.effects * (features @ features.T)
     for share, variance in zip(data.offsets, variances[data.noises.stop :], strict=True):
         matrix += variance * share
     matrix[np.diag_indices_from(matrix)] += data.noise(logs)

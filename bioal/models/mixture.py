@@ -2,7 +2,8 @@
 
 Weights are found by stacking (Yao et al. 2018, doi 10.1214/17-BA1091): they maximise the log density of
 held-out observations, on folds that all models share and that keep equal conditions together. A few
-pseudo-observations pull them to the prior weights, so that a handful of wells decides nothing.
+pseudo-observations pull them to the prior weights, so that a handful of wells decides nothing. A model may
+keep what many observations settle, such as hyper-parameters, when it is refitted to a fold.
 """
 
 from __future__ import annotations
@@ -218,10 +219,13 @@ def _log_density(evidence: Evidence, mean: Floats, sd: Floats, noise: Floats) ->
 
 
 def _anywhere(evidence: Evidence) -> Floats:
-    """Return the log density of each observation under a mishap: three times as wide as all values, (n,)."""
+    """Return what each observation has under a mishap, three times as wide as all values, (n,).
+
+    The log density of a measured value and the log probability of a bound, as under a model.
+    """
     wide = 3 * float(np.std(evidence.values)) or 1.0
-    apart = (evidence.values - evidence.values.mean()) / wide
-    return np.asarray(-0.5 * (np.log(2 * np.pi) + apart**2) - np.log(wide))
+    middle, nothing = np.full(len(evidence), evidence.values.mean()), np.zeros(len(evidence))
+    return _log_density(evidence, middle, nothing, np.full(len(evidence), wide**2))
 
 
 def stacked_weights(densities: Floats, prior: Floats, prior_count: float = PRIOR_COUNT) -> Floats:

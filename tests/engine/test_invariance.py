@@ -1,4 +1,4 @@
-"""What must not change a proposal: units, order, names, threads (N3, N6 and N8 of the reliability notes).
+"""What must not change a proposal: units, order, names, threads.
 
 The same table is told in another way, and `bioal.propose` must choose the same rows.
 """

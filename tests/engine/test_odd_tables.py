@@ -1,6 +1,6 @@
 """Tables that break other libraries, as a notebook has them: a proposal or a refusal in words, always.
 
-Sections 3.3 and 3.4 of the reliability notes, through the doors; tests/models holds the posteriors.
+Through the doors; tests/models holds the posteriors.
 """
 
 from __future__ import annotations

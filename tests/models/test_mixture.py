@@ -200,3 +200,19 @@ def test_a_note_that_several_models_make_is_said_once():
     notes = fit_mixture(on_a_line(10), parts, np.random.default_rng(0)).notes
     assert notes[0] == "Well A1 is odd."
     assert [note.partition(": ")[2] for note in notes[1:]] == ["forest 50 %, line 50 %."]
+
+
+def test_the_weights_do_not_depend_on_the_unit_with_bounds_either():
+    rng = np.random.default_rng(0)
+    points = rng.random((60, 1))
+    values = 2 * points[:, 0] + 0.1 * rng.standard_normal(60)
+    bounded = replace(evidence_of(points, values), upper=np.where(values < 0.8, 0.8, np.inf))
+    found = []
+    for unit in (1e-9, 1.0, 1e9):
+        scaled = replace(bounded, values=unit * bounded.values, upper=unit * bounded.upper)
+        parts = [part_of(Line(0, 2 * unit, 0.1 * unit, 0.1 * unit), name="good")]
+        parts.append(part_of(Line(unit, 0, 0.5 * unit, 0.1 * unit), name="bad"))
+        found.append(fit_mixture(scaled, parts, np.random.default_rng(0)).weights)
+    assert found[0] == pytest.approx(found[1], abs=1e-6)
+    assert found[2] == pytest.approx(found[1], abs=1e-6)
+    assert found[1][0] > 0.7

@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from scipy.stats import multivariate_normal
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import ConstantKernel, Matern
 from sklearn.linear_model import Ridge
 
 from bioal.evidence import Evidence, evidence_of
 from bioal.models.censoring import bounds_of
 from bioal.models.conditioned import Conditioned, conditioned
 from bioal.models.effects import main_effects
-from bioal.models.gaussian_process import fit_gaussian_process
+from bioal.models.gaussian_process import fit_gaussian_process, of_some
 from bioal.models.kernels import Kernel
 from bioal.models.priors import CONCAVE, MAIN_EFFECTS, TOGETHER, GPSettings, Normal
 from bioal.models.scaling import Scale, moving_factors, scale_of, standardised
@@ -42,6 +44,19 @@ def test_a_sum_of_main_effects_is_believed_to_be_one() -> None:
     points = _points(30, 6)
     values = points @ np.array([3.0, -2.0, 1.0, 2.0, -1.0, 0.5])
     assert _believed(evidence_of(points, values))[TOGETHER] < 20
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_readings_below_a_limit_do_not_change_which_kind_of_function_is_believed(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    points = rng.random((24, 3))
+    values = points @ np.array([3.0, -2.0, 1.0]) + 0.1 * rng.standard_normal(24)
+    limit = np.sort(values)[8]
+    below = values <= limit
+    bounded = replace(evidence_of(points, np.maximum(values, limit)), upper=np.where(below, limit, np.inf))
+    assert bounded.censored.sum() == 9
+    assert _believed(evidence_of(points, values))[TOGETHER] < 20
+    assert _believed(bounded)[TOGETHER] < 20
 
 
 def test_factors_that_only_act_together_are_believed_to() -> None:
@@ -99,3 +114,42 @@ def test_points_outside_the_factors_range_are_predicted_too() -> None:
     mean, sd = posterior.mean_sd(np.array([[-0.5, 0.2], [1.8, 1.2]]))
     assert np.isfinite(mean).all()
     assert (sd > 0).all()
+
+
+def test_a_process_given_some_of_its_observations_is_that_of_scikit_learn() -> None:
+    rng = np.random.default_rng(0)
+    points = rng.random((30, 2))
+    evidence = evidence_of(points, np.sin(4 * points[:, 0]) + 0.1 * rng.standard_normal(30))
+    settings = GPSettings(structures=(TOGETHER,), members=1)
+    whole = fit_gaussian_process(evidence, np.random.default_rng(0), settings=settings)
+    keep = rng.random(30) < 0.7
+    member, scale = whole.members[0], whole.scale
+    kernel = ConstantKernel(member.kernel.variance) * Matern(member.kernel.lengthscales, nu=2.5)
+    kernel += ConstantKernel(settings.mean_variance)
+    theirs = GaussianProcessRegressor(kernel, alpha=member.noise, optimizer=None)
+    theirs.fit(points[keep], scale.standardised(evidence.values[keep]))
+    ours = of_some(whole, evidence, keep)
+    expected = scale.centre + scale.spread * theirs.predict(points)
+    assert_allclose(ours.mean(points), expected, rtol=1e-6)
+
+
+def test_a_fold_that_loses_a_source_keeps_what_each_hyper_parameter_means() -> None:
+    rng = np.random.default_rng(1)
+    points = rng.random((40, 2))
+    sources = np.repeat([0, 1], [30, 10])
+    evidence = replace(
+        evidence_of(points, points.sum(axis=1) + 2.0 * sources + 0.05 * rng.standard_normal(40)),
+        sources=sources,
+    )
+    whole = fit_gaussian_process(evidence, np.random.default_rng(0))
+    own = of_some(whole, evidence, sources == 0)
+    assert_allclose(own.mean(points), points.sum(axis=1), atol=0.2)
+    assert own.noise_sd == pytest.approx(whole.noise_sd)
+
+
+def test_the_only_value_that_differs_is_not_doubted() -> None:
+    points = _points(20, 2)
+    values = np.zeros(20)
+    values[7] = 5.0
+    posterior = fit_gaussian_process(evidence_of(points, values), np.random.default_rng(0))
+    assert not posterior.doubted.any()
