@@ -19,13 +19,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from benchmarks.runs import Key, completed, mean_and_error
 from bioal.errors import DataWarning
 from bioal.evidence import Floats
 from bioal.propose import propose
 
 PUBLISHED = {20: 91.6, 25: 95.6, 40: 98.6, 50: 99.8}  # experiments and mean best yield in %
 BATCH, MOST = 5, 50
-COLUMNS = ["model", "acquisition", "seed", "measured", "best", "seconds"]
 
 
 @dataclass(frozen=True)
@@ -55,25 +55,7 @@ def run_of(pool: pd.DataFrame, setting: Setting, seed: int) -> pd.DataFrame:
         seconds = time.perf_counter() - start
         measured = np.append(measured, chosen.index.to_numpy())
         rows.append((len(measured), truth[measured].max(), seconds))
-    run = pd.DataFrame(rows, columns=["measured", "best", "seconds"]).round({"seconds": 3})
-    return run.assign(model=setting.model, acquisition=setting.acquisition, seed=seed)[COLUMNS]
-
-
-def kept(path: Path) -> pd.DataFrame:
-    """Return the runs of a file, none where there is no file yet."""
-    return pd.read_csv(path) if path.exists() else pd.DataFrame(columns=COLUMNS)
-
-
-def keep(path: Path, runs: pd.DataFrame) -> None:
-    """Write runs to a file, whole or not at all."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    runs.to_csv(temporary, index=False)
-    temporary.replace(path)
-
-
-def of_setting(runs: pd.DataFrame, setting: Setting) -> pd.DataFrame:
-    """Return the runs of one setting."""
-    return runs[(runs["model"] == setting.model) & (runs["acquisition"] == setting.acquisition)]
+    return pd.DataFrame(rows, columns=["measured", "best", "seconds"]).round({"seconds": 3})
 
 
 def report(runs: pd.DataFrame, setting: Setting) -> str:
@@ -82,8 +64,8 @@ def report(runs: pd.DataFrame, setting: Setting) -> str:
     said += ["experiments  mean best %  error  published"]
     for measured, published in PUBLISHED.items():
         best = runs.loc[runs["measured"] == measured, "best"].to_numpy(float)
-        error = best.std(ddof=1) / np.sqrt(len(best)) if len(best) > 1 else np.nan
-        said.append(f"{measured:11d}  {best.mean():11.2f}  {error:5.2f}  {published:9.1f}")
+        mean, error = mean_and_error(best)
+        said.append(f"{measured:11d}  {mean:11.2f}  {error:5.2f}  {published:9.1f}")
     seconds = runs.loc[runs["measured"] > BATCH, "seconds"].median()
     return "\n".join([*said, f"{seconds:.1f} s per proposal (median)"])
 
@@ -101,15 +83,12 @@ def main() -> None:
     asked = parser.parse_args()
     warnings.simplefilter("ignore", DataWarning)
     pool, setting = pd.read_csv(asked.data), Setting(asked.model, asked.acquisition)
-    runs = kept(asked.out)
-    there = set(of_setting(runs, setting)["seed"])
-    for seed in sorted(set(range(asked.runs)) - there):
-        run = run_of(pool, setting, seed)
-        runs = run if runs.empty else pd.concat([runs, run], ignore_index=True)
-        keep(asked.out, runs)
-        print(f"seed {seed}: {run['best'].iloc[-1]:.1f} %, {run['seconds'].sum():.0f} s", flush=True)
-    mine = of_setting(runs, setting)
-    print(report(mine[mine["seed"] < asked.runs], setting))
+
+    def run(key: Key) -> pd.DataFrame:
+        return run_of(pool, setting, int(key[-1]))
+
+    keys = [(setting.model, setting.acquisition, seed) for seed in range(asked.runs)]
+    print(report(completed(asked.out, ["model", "acquisition", "seed"], keys, run), setting))
 
 
 if __name__ == "__main__":
