@@ -71,7 +71,9 @@ def _answered(arguments: Sequence[str], *, debug: bool) -> Answer:
         return Answer(problems=(_usage(error),), exit_code=USAGE)
     except (click.Abort, KeyboardInterrupt):
         return Answer(
-            problems=("Interrupted. What was recorded before stays; see 'bioal status'.",),
+            problems=(
+                "Interrupted. What was finished before stays: the same command again goes on from there.",
+            ),
             exit_code=INTERRUPTED,
         )
     except BioalError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -23,8 +23,10 @@ def save_workbook(book: Workbook, path: Path) -> None:
     """
     temporary: Path | None = None
     try:
-        handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
-        temporary = Path(name)
+        hidden = path.with_name(f".{path.name}-{secrets.token_hex(6)}.tmp")
+        # Whoever may read the folder may read the workbook: a private file would be lost on a share.
+        handle = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        temporary = hidden
         with os.fdopen(handle, "wb") as stream:
             # not `book.save`: it leaves the archive open where a disk fails half way
             with ZipFile(stream, "w", ZIP_DEFLATED) as archive:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from bioal.protocol.protocol import Protocol
 from bioal.sheets import names
 from bioal.sheets.manifest import sample_digest
 from bioal.sheets.outgoing import round_workbook, write_round
+from bioal.sheets.outgoing_file import save_workbook
 
 
 def headings_of(sheet: Worksheet, row: int) -> dict[str, int]:
@@ -354,3 +356,11 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one_and_no_rubbish(
     assert [(item.name, item.read_text(encoding="utf-8")) for item in tmp_path.iterdir()] == [
         ("round-02.xlsx", "old")
     ]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
+def test_a_workbook_may_be_read_by_whom_other_files_of_its_folder_may(tmp_path):
+    book, beside = tmp_path / "round-01.xlsx", tmp_path / "beside.txt"
+    save_workbook(Workbook(), book)
+    beside.touch()
+    assert book.stat().st_mode == beside.stat().st_mode
