@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from bioal.acquisition import screening, streaming
 from bioal.campaign.campaign import Campaign
+
+
+@pytest.fixture(autouse=True)
+def listening() -> Iterator[None]:
+    """Heed Ctrl-C, which a program that was started in the background is told to ignore."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("when", ["learning from the results", "looking at every condition", "choosing"])
@@ -31,7 +38,7 @@ def test_an_interrupted_proposal_changes_no_byte_and_releases_the_lock(
     def interrupted(doing: str, share: float) -> None:
         told.append(doing)
         if doing == when:
-            os.kill(os.getpid(), signal.SIGINT)  # what the terminal sends at Ctrl-C
+            signal.raise_signal(signal.SIGINT)  # what the terminal sends at Ctrl-C
 
     with pytest.raises(KeyboardInterrupt):
         campaign.propose(4, progress=interrupted)
