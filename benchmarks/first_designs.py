@@ -170,7 +170,7 @@ def main() -> None:
         return run_of(pool_of(str(truth), str(table)), str(design), asked.batch, asked.model, int(seed))
 
     keys = [
-        (*problem, seed, design) for problem in problems for seed in range(asked.seeds) for design in DESIGNS
+        (*problem, seed, design) for seed in range(asked.seeds) for problem in problems for design in DESIGNS
     ]
     print(report(completed(asked.out, NAMES, keys, run)))
 
