@@ -92,5 +92,5 @@ def test_a_dask_cluster_of_separate_processes_chooses_what_threads_choose(poster
         with joblib.parallel_config(backend="dask"):
             assert chosen(posterior) == here
         done = client.run(lambda dask_worker: dask_worker.state.executed_count)
+    # Which of the workers gets quick work is the scheduler's business; that none is done here is ours.
     assert sum(done.values()) >= 4
-    assert min(done.values()) >= 1
