@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import os
 import time
-import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,7 +24,6 @@ import pandas as pd
 
 from bioal.acquisition.candidates import Listed, is_selection
 from bioal.engine import Settings, choose
-from bioal.errors import DataWarning
 from bioal.evidence import Evidence, Floats, Ints, evidence_of
 from bioal.measurements.tabled import tabled
 from bioal.models.fitting import fit
@@ -223,7 +221,6 @@ def main() -> None:
     parser.add_argument("--model", default="auto")
     parser.add_argument("--out", type=Path, help="a CSV file for the single runs")
     asked = parser.parse_args()
-    warnings.simplefilter("ignore", DataWarning)
     sizes = [int(size) for size in asked.sizes.split(",")]
     runs = all_runs(asked.data, sizes, asked.model, asked.seeds, asked.forward)
     if asked.out:

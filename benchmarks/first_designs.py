@@ -15,7 +15,6 @@ conditions that the first batch left out. A difference is space-filling less ran
 from __future__ import annotations
 
 import argparse
-import warnings
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -29,7 +28,6 @@ from bioal.acquisition.candidates import Listed
 from bioal.backtest.finished import Finished, finished
 from bioal.backtest.laboratory import laboratory
 from bioal.engine import Batch, Settings, choose
-from bioal.errors import DataWarning
 from bioal.evidence import Floats, Ints
 from bioal.measurements.tabled import tabled
 from bioal.models.fitting import fit
@@ -153,7 +151,6 @@ def options() -> argparse.Namespace:
 def main() -> None:
     """Do the runs that are not kept yet, and print what all come to."""
     asked = options()
-    warnings.simplefilter("ignore", DataWarning)
     tables = (
         asked.tables.split(",") if asked.tables else sorted(path.stem for path in asked.data.glob("*.csv"))
     )

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import time
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +19,6 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.runs import Key, completed, mean_and_error
-from bioal.errors import DataWarning
 from bioal.evidence import Floats
 from bioal.propose import propose
 
@@ -81,7 +79,6 @@ def main() -> None:
     parser.add_argument("--model", default="auto")
     parser.add_argument("--acquisition", default="focused improvement")
     asked = parser.parse_args()
-    warnings.simplefilter("ignore", DataWarning)
     pool, setting = pd.read_csv(asked.data), Setting(asked.model, asked.acquisition)
 
     def run(key: Key) -> pd.DataFrame:

@@ -29,7 +29,6 @@ from benchmarks.runs import Key, completed, mean_and_error
 from bioal.acquisition.candidates import Listed
 from bioal.backtest.finished import Finished, finished
 from bioal.engine import Settings, choose
-from bioal.errors import DataWarning
 from bioal.evidence import Floats, Ints
 from bioal.models.fitting import fit
 
@@ -158,9 +157,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="a CSV file for the runs, gone on from")
     parser.add_argument("--isotropic", action="store_true", help="let section E.3's surrogate learn too")
     asked = parser.parse_args()
-    warnings.simplefilter("ignore", DataWarning)
     # A length-scale at its bound is an answer where a table has no structure.
-    warnings.simplefilter("ignore", ConvergenceWarning)
+    warnings.filterwarnings("ignore", "The optimal value found for dimension", ConvergenceWarning)
     pools = {name: pool_of(pd.read_csv(asked.data / f"{name}.csv")) for name in TABLES}
     arms = [(asked.model, strategy) for strategy in STRATEGIES]
     arms += [(ISOTROPIC, "random"), (ISOTROPIC, "average variance")] if asked.isotropic else []
