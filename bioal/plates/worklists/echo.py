@@ -1,8 +1,8 @@
 """Echo cherry-pick list: nL, unpadded wells, no index column, no empty transfers.
 
-Rows go by source plate, destination plate, source well: the Echo keeps both plates in place and its source plate
-moves little. The columns are those that Echo Cherry Pick maps by default and icfree-ml's instructor writes
-(brsynth/icfree-ml); `Sample ID` is the stock's name and comes back in the transfer report.
+Rows go by source plate, destination plate, source well: the Echo keeps both plates in place and its source
+plate moves little. The columns are those that Echo Cherry Pick maps by default and icfree-ml's instructor
+writes (brsynth/icfree-ml); `Sample ID` is the stock's name and comes back in the transfer report.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """Eppendorf epMotion lists: at most 500 transfers a file, so several files where there are more.
 
-`Source Rack,Source Well,Destination Rack,Destination Well,Transfer Volume,Tool`; racks are numbers in the order of
-the first Sample Transfer of the method, tools are 1 = TS_50, 2 = TS_300, 3 = TS_1000, volumes are uL, a line that
-begins with # is a comment (epMotion Editor Software Manual, "Importing commands from CSV file", as TeselaGen's page
-"epMotion Worklist" reports it; it also says that a control panel takes only 102 of the 500). The comments below the
-heading say which rack is which plate. Within a stock, transfers of one tool stand together.
+`Source Rack,Source Well,Destination Rack,Destination Well,Transfer Volume,Tool`; racks are numbers in the
+order of the first Sample Transfer of the method, tools are 1 = TS_50, 2 = TS_300, 3 = TS_1000, volumes are
+uL, a line that begins with # is a comment (epMotion Editor Software Manual, "Importing commands from CSV
+file", as TeselaGen's page "epMotion Worklist" reports it; it also says that a control panel takes only 102
+of the 500). The comments below the heading say which rack is which plate. Within a stock, transfers of one
+tool stand together.
 """
 
 from __future__ import annotations
@@ -54,10 +55,9 @@ def epmotion_csv(run: DeviceRun) -> tuple[str, ...]:
         )
         for each in transfers
     ]
-    comments = [[f"# Source rack {number}: {name}"] for name, number in sources.items()]
-    comments += [[f"# Destination rack {number}: {name}"] for name, number in targets.items()]
     parts = [rows[start : start + MOST_ROWS] for start in range(0, len(rows), MOST_ROWS)]
-    return tuple(csv_text(EPMOTION.header, [*comments, *part]) for part in parts)
+    head = csv_text(EPMOTION.header, []) + _comments(sources, targets)
+    return tuple(head + csv_text((), part) for part in parts)
 
 
 def read_epmotion(text: str, file: str = "") -> tuple[Moved, ...]:
@@ -102,6 +102,13 @@ def rack_numbers(plates: Mapping[str, object]) -> dict[str, str]:
     return {name: str(number) for number, name in enumerate(plates, 1)}
 
 
+def _comments(sources: Mapping[str, str], targets: Mapping[str, str]) -> str:
+    """Return which rack is which plate; never quoted, for then the line would not begin with #."""
+    lines = [f"# Source rack {number}: {name}" for name, number in sources.items()]
+    lines += [f"# Destination rack {number}: {name}" for name, number in targets.items()]
+    return "".join(f"{' '.join(line.split())}\r\n" for line in lines)
+
+
 def _by_tool(transfers: Sequence[Transfer]) -> list[Transfer]:
     stocks = groupby(transfers, key=lambda each: each.stock)
     return [each for _, group in stocks for each in sorted(group, key=lambda each: tool_for(each.volume))]
@@ -111,7 +118,7 @@ def _racks_named(rows: Sequence[Sequence[str]]) -> tuple[dict[str, str], dict[st
     sources: dict[str, str] = {}
     targets: dict[str, str] = {}
     for cells in rows:
-        match = _RACK.fullmatch(cells[0])
+        match = _RACK.fullmatch(",".join(cells))
         if match is not None:
             (sources if match[1] == "Source" else targets)[match[2]] = match[3]
     return sources, targets

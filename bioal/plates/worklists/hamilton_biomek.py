@@ -1,7 +1,7 @@
 """Hamilton and Biomek: tables of plates, wells and uL that their own software asks for.
 
-Headings as TeselaGen documents them (Hamilton) and as Biomek files in use have them (JBEI/Flaviolin_media_opt_C1).
-Volumes have two decimals, always.
+Headings as TeselaGen documents them (Hamilton) and as Biomek files in use have them
+(JBEI/Flaviolin_media_opt_C1). Volumes have two decimals, always.
 """
 
 from __future__ import annotations

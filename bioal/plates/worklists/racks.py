@@ -1,8 +1,9 @@
 """Single vessels on a robot's deck: tubes stand in racks, filled from A1 along the rows.
 
-For hands a stock is a tube with its name; a robot needs a position. Vessels up to 2 mL stand in racks of 24 (rows
-A to D, columns 1 to 6), larger ones up to 50 mL in racks of 6 (rows A and B), in the order in which the run names
-them. The first rack keeps the name that the vessels had as a plate (`stocks`), the next are `stocks-2`, ...
+For hands a stock is a tube with its name; a robot needs a position. Vessels up to 2 mL stand in racks of 24
+(rows A to D, columns 1 to 6), larger ones up to 50 mL in racks of 6 (rows A and B), in the order in which
+the run names them. The first rack keeps the name that the vessels had as a plate (`stocks`), the next are
+`stocks-2`, ...
 """
 
 from __future__ import annotations

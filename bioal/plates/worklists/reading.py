@@ -70,9 +70,12 @@ def rows_or_refused(text: str, name: str, file: str) -> list[tuple[int, list[str
     try:
         return numbered_rows(text)
     except csv.Error as error:
-        remedy = "Export the file again; do not edit it in another program."
         findings.add(
-            "worklist-unreadable", "", found=f"no table ({error})", expected=f"a {name} worklist", remedy=remedy
+            "worklist-unreadable",
+            "",
+            found=f"no table ({error})",
+            expected=f"a {name} worklist",
+            remedy="Export the file again; do not edit it in another program.",
         )
     raise Refused(findings.problems)
 

@@ -1,8 +1,9 @@
 """Worklists as comma-separated tables, safe to open in a spreadsheet program.
 
 Names are people's words. One that begins like a formula (=, +, -, @, a tab, also full-width signs) gets an
-apostrophe in front, so that it stays text when somebody opens the file, and loses it when bioal reads the file.
-Robots do not mind: the name of a stock is information for people, and a plate is what the worklist calls it.
+apostrophe in front, so that it stays text when somebody opens the file, and loses it when bioal reads the
+file. Robots do not mind: the name of a stock is information for people, and a plate is what the worklist
+calls it.
 """
 
 from __future__ import annotations
@@ -34,16 +35,17 @@ def unguarded(text: str) -> str:
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table as text, CRLF at the end of each line, as the instruments' computers write it."""
+    """Return a table as text, CRLF at the end of each line, as the computers of instruments write it."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(header)
+    if header:
+        writer.writerow(header)
     writer.writerows([guarded(cell) for cell in row] for row in rows)
     return out.getvalue()
 
 
 def numbered_rows(text: str, delimiter: str = ",") -> list[tuple[int, list[str]]]:
-    """Return the rows that are not blank, each with the number of its (last) line; a byte order mark is dropped.
+    """Return the rows that are not blank, each with the number of its last line, without a byte order mark.
 
     Raises
     ------

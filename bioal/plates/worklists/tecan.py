@@ -1,9 +1,10 @@
 r"""Tecan worklist (`.gwl`) for EVOware and FluentControl: aspirate, dispense, new tip.
 
-A record is `A;RackLabel;RackID;RackType;Position;TubeID;Volume;LiquidClass;TipType;TipMask;ForcedRackType`, `D` the
-same; `W;` washes the tip or takes a new one, `C;` is a comment (Freedom EVOware Software Manual 393172, worklist
-commands). Positions count from 1 down the columns, as Tecan numbers a plate; volumes are uL with two decimals; a
-label has at most 32 characters and no semicolon; lines end in CRLF and the file is latin-1.
+A record is `A;RackLabel;RackID;RackType;Position;TubeID;Volume;LiquidClass;TipType;TipMask;ForcedRackType`,
+`D` the same; `W;` washes the tip or takes a new one, `C;` is a comment (Freedom EVOware Software Manual
+393172, worklist commands). Positions count from 1 down the columns, as Tecan numbers a plate; volumes are
+uL with two decimals; a label has at most 32 characters and no semicolon; lines end in CRLF and the file is
+latin-1.
 """
 
 from __future__ import annotations
@@ -106,8 +107,9 @@ class _Step(NamedTuple):
 
 
 def _comment(text: str) -> str:
-    """Return a comment; what latin-1 or the record cannot hold is replaced, since nothing reads it but people."""
-    return "C;" + text.replace(";", ",").encode(ENCODING, "replace").decode(ENCODING)
+    """Return a comment; what latin-1 or a record cannot hold is replaced, since only people read it."""
+    plain = "".join(letter if letter.isprintable() else " " for letter in text.replace(";", ","))
+    return "C;" + plain.encode(ENCODING, "replace").decode(ENCODING)
 
 
 def _records(each: Transfer, sizes: Mapping[str, int]) -> tuple[str, str, str]:
@@ -142,7 +144,7 @@ def _unsayable(label: str) -> bool:
 
 def _pipettes(line: int, record: str, findings: Findings) -> bool:
     """Return whether a record moves liquid; one of an unknown kind is a finding."""
-    kind = record.split(";")[0].strip()
+    kind = record.partition(";")[0].strip()
     if kind in {"A", "D"}:
         return True
     if kind not in OTHERS:
