@@ -31,11 +31,9 @@ def _source_rows(run: DeviceRun, stands: Racked) -> Iterator[tuple[str, ...]]:
 
 def _target_rows(run: DeviceRun, stands: Racked) -> Iterator[tuple[str, ...]]:
     places = _places(run, stands, sources=False)
-    used = {(each.plate, each.well): None for each in stands.run.transfers}
-    plates = target_plates(stands.run)
-    for name, size in plates.items():
+    for name, size in target_plates(stands.run).items():
         place, labware = places.get(name, ("", f"{size} wells"))
-        vessels = [(well, stands.vessels[name, well]) for plate, well in used if (plate, well) in stands.vessels and plate == name]
+        vessels = [(well, holds) for (rack, well), holds in stands.vessels.items() if rack == name]
         for well, holds in vessels or [("", "samples")]:
             yield (place, labware, name, well, holds, "")
 

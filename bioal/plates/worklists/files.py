@@ -34,9 +34,7 @@ class BenchFile:
     encoding: str = "utf-8"
 
 
-def bench_files(
-    run: DeviceRun, *, round_number: int, wells_empty: bool = False
-) -> tuple[BenchFile, ...]:
+def bench_files(run: DeviceRun, *, round_number: int, wells_empty: bool = False) -> tuple[BenchFile, ...]:
     """Return the worklists of a run in the format of its device, and what stands where; nothing for hands.
 
     Parameters
@@ -52,6 +50,7 @@ def bench_files(
     if run.device.format == "hand" or not any(each.volume for each in run.transfers):
         return ()
     stem = _stem(run.label)
+    worklists: tuple[BenchFile, ...]
     if run.device.format == "opentrons":
         script = opentrons_protocol(run, round_number=round_number, wells_empty=wells_empty)
         worklists = (BenchFile(f"{stem}.csv", opentrons_csv(run)), BenchFile(f"{stem}.py", script))

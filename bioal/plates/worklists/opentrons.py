@@ -72,8 +72,8 @@ def opentrons_deck(run: DeviceRun) -> tuple[Placed, ...]:
     Raises
     ------
     Refused
-        Where there are more than slots (one is kept for the tips of each pipette that is used), or a plate for
-        which Opentrons has no labware.
+        Where there are more than slots (one is kept for the tips of each pipette that is used), or a plate
+        that Opentrons has no labware for.
     """
     stands = racked(run)
     racks = {rack for rack, _ in stands.vessels}

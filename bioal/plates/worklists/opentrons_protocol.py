@@ -34,7 +34,7 @@ def opentrons_protocol(run: DeviceRun, *, round_number: int, wells_empty: bool =
     Parameters
     ----------
     wells_empty
-        Whether this run is the first that dispenses into the wells: saves tips. Where it is not known, it is not.
+        Whether this run is the first that dispenses into the wells: saves tips. Where nobody knows, False.
 
     Raises
     ------

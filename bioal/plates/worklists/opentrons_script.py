@@ -1,4 +1,4 @@
-"""The part of an OT-2 protocol that is the same for every run; `$` marks what is filled in, all of it literals."""
+"""What is the same in every OT-2 protocol; `$` marks what is filled in, all of it literals."""
 
 from __future__ import annotations
 

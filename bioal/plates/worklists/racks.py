@@ -107,9 +107,7 @@ def _types(run: DeviceRun) -> dict[Spot, SourcePlate]:
 
 def _source_vessels(run: DeviceRun, types: Mapping[Spot, SourcePlate]) -> dict[Spot, _Vessel]:
     fills = {(each.plate, each.well): each.fill for each in run.sources}
-    return {
-        spot: _Vessel(each.full, fills.get(spot, 0.0)) for spot, each in types.items() if each.wells == 0
-    }
+    return {spot: _Vessel(each.full, fills.get(spot, 0.0)) for spot, each in types.items() if each.wells == 0}
 
 
 def _target_vessels(run: DeviceRun) -> dict[Spot, _Vessel]:
@@ -130,7 +128,7 @@ def _refuse_large(run: DeviceRun, vessels: Mapping[Spot, _Vessel]) -> None:
                 place_of("devices", run.device.name, "source"),
                 found=f"{volume_words(vessel.holds)} in the vessel {name!r}",
                 expected=f"at most {volume_words(most)} in a vessel that stands in a rack",
-                remedy="Dispense it with device = \"hand\", or give the device a source plate with wells.",
+                remedy='Dispense it with device = "hand", or give the device a source plate with wells.',
             )
     if findings.problems:
         raise Refused(findings.problems)
