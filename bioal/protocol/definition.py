@@ -14,6 +14,7 @@ from typing import Literal
 from bioal.protocol.constraints import Constraint
 from bioal.protocol.factors import Factor, Value
 from bioal.protocol.levels import written
+from bioal.protocol.liquids import Liquids
 from bioal.protocol.objective import Objective, Readout
 from bioal.protocol.space import Space
 
@@ -90,6 +91,8 @@ class Protocol:
         Factor name -> its value in rounds before it was added (`past` in the text).
     renamed
         Factor name -> its former name (`renamed_from` in the text).
+    liquids
+        How conditions become volumes; None where the text says nothing of volumes.
     """
 
     name: str
@@ -104,6 +107,7 @@ class Protocol:
     notes: tuple[str, ...] = ()
     past: Mapping[str, Value] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
+    liquids: Liquids | None = None
 
     @cached_property
     def space(self) -> Space:
