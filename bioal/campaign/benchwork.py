@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 from pathlib import Path
 
 from bioal.campaign.files import replace, writing
@@ -38,10 +39,30 @@ def benchwork(protocol: Protocol, round_: Round) -> Benchwork:
         return Benchwork()
     files = tuple(
         file
-        for number, run in enumerate(plan.runs)
+        for number, run in enumerate(for_robots(plan, round_.number).runs)
         for file in bench_files(run, round_number=round_.number, wells_empty=number == 0)
     )
     return Benchwork(plan, files)
+
+
+def for_robots(plan: BenchPlan, number: int) -> BenchPlan:
+    """Return a plan whose plates have names that no other round's have: `R02-plate-1`.
+
+    People know the plates of a round as plate-1, plate-2; an instrument's report has to name the round too.
+    """
+    start = f"R{number:02d}-"
+    runs = tuple(
+        replace_fields(
+            run,
+            transfers=tuple(
+                replace_fields(each, plate=f"{start}{each.plate}", source_plate=f"{start}{each.source_plate}")
+                for each in run.transfers
+            ),
+            sources=tuple(replace_fields(each, plate=f"{start}{each.plate}") for each in run.sources),
+        )
+        for run in plan.runs
+    )
+    return replace_fields(plan, runs=runs)
 
 
 def write_worklists(folder: Path, work: Benchwork) -> None:
