@@ -81,7 +81,7 @@ class RuleReader:
 
     def _rule(self, place: int, rows: Rows) -> dict[str, object]:
         at = ("constraints", place)
-        self.places.add(at, rows[0]["Rule"], rows)
+        self.places.add(at, rows[0]["Rule"])
         try:
             kind = self._kind(rows)
             limits = self._limits(rows, at)
@@ -109,15 +109,13 @@ class RuleReader:
         for row in rows:
             for heading, key in LIMITS.items():
                 cell = row.get(heading)
-                if cell is None:
-                    continue
-                if cell.kind == "blank":
-                    self.places.add((*at, key), cell, rows, first=True)
+                if cell is not None:
+                    self.places.add((*at, key), cell)
+                if cell is None or cell.kind == "blank":
                     continue
                 limit = number(cell)
                 if found.setdefault(key, limit) != limit:
                     raise CellError(cell.problem("limit-twice", "one limit for a rule", "Clear one of them."))
-                self.places.add((*at, key), cell, rows)
         return found
 
     def _named(self, rows: Rows) -> dict[str, Cell]:
@@ -135,9 +133,9 @@ class RuleReader:
         self, kind: str, named: dict[str, Cell], at: tuple[str | int, ...]
     ) -> dict[str, object]:
         key = _KEYS[kind]
-        self.places.add((*at, key), next(iter(named.values())), ())
+        self.places.add((*at, key), next(iter(named.values())))
         for name, cell in named.items():
-            self.places.add((*at, key, name), cell, ())
+            self.places.add((*at, key, name), cell)
         if kind in ("sum", "product"):
             return {key: {name: _weight(cell) for name, cell in named.items()}}
         if kind == "ratio":
