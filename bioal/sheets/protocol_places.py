@@ -15,7 +15,7 @@ _LAST = re.compile(r'(\.?("(?:[^"\\]|\\.)*"|\w+)|\[\d+\])$')
 # What a remedy says in the words of TOML, said for a person who looks at cells.
 _WORDS: dict[str, tuple[str, str]] = {
     "missing-key": ("a value", "Fill in this cell."),
-    "missing-table": ("", "Fill in this sheet."),
+    "missing-table": ("something on this sheet", "Fill it in."),
     "no-levels": ("Levels, or Low and High, or Options", "Fill in one of these."),
     "levels-and-range": ("either Levels, or Low and High", "Clear one of the two."),
     "log-below-zero": ("", "Correct it, or choose the scale 'linear'."),
