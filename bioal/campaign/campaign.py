@@ -55,7 +55,7 @@ class Campaign:
 
     @classmethod
     def new(cls, folder: str | Path, protocol: Protocol | str | Path, name: str | None = None) -> Campaign:
-        """Begin a campaign in a folder with a protocol or protocol file.
+        """Begin a campaign in a folder with a protocol, or one in a workbook or TOML file.
 
         Raises
         ------
@@ -256,8 +256,7 @@ class Campaign:
             edited = workbooks.edited_protocol(self.folder, self.state)
             if edited is not None and edited != new.text:
                 raise Refused(workbooks.edited_problem(self.folder))
-            source = protocol.name if isinstance(protocol, Path) else workbooks.PROTOCOL
-            found, body = amended(self._knowledge, new, source)
+            found, body = amended(self._knowledge, new, protocol)
             self._record(body)
             workbooks.write_protocol(self.folder, new.text)
         return found
