@@ -20,6 +20,7 @@ from bioal.protocol.factors import Choice, Factor, Numeric, Value
 from bioal.protocol.findings import Findings, as_found, place_of, suggestion
 from bioal.protocol.levels import written
 from bioal.protocol.objective import Readout
+from bioal.protocol.units import volume_words
 from bioal.protocol.values import is_blank
 
 
@@ -220,6 +221,7 @@ def _other_changes(old: Protocol, new: Protocol) -> Iterator[str]:
     told: tuple[tuple[str, str, str], ...] = (
         ("Controls on each plate", _controls(old.controls), _controls(new.controls)),
         ("Plate", _plate(old), _plate(new)),
+        ("Liquids", _liquids(old), _liquids(new)),
         ("Objective", _objective(old), _objective(new)),
         ("Readouts", _readouts(old), _readouts(new)),
         ("Name of the campaign", old.name, new.name),
@@ -234,6 +236,22 @@ def _fixed_changes(old: Protocol, new: Protocol) -> Iterator[str]:
         was, now = (str(each.fixed.get(name, "not mentioned")) for each in (old, new))
         if was != now and name not in told:
             yield f"Fixed part {name}: {was} before, {now} now; past conditions still count."
+
+
+def _liquids(protocol: Protocol) -> str:
+    liquids = protocol.liquids
+    if liquids is None:
+        return "not described"
+    stocks = [
+        f"{stock.name} {written(stock.concentration)} {stock.unit}".rstrip()
+        if stock.concentration is not None
+        else stock.name
+        for each in liquids.components
+        for stock in each.everything
+    ]
+    devices = dict.fromkeys(each.device.name for each in liquids.everything)
+    said = f"{volume_words(liquids.volume)} of {', '.join(stocks)}, filled up with {liquids.filler.name}"
+    return f"{said}, by {', '.join(devices)}"
 
 
 def _plate(protocol: Protocol) -> str:

@@ -13,20 +13,46 @@ from bioal.protocol.definition import PLATE_SIZES, Control, Fixed, PlateSetup
 from bioal.protocol.document import ControlEntry, FixedEntry, PlateEntry
 from bioal.protocol.factors import Factor, Value
 from bioal.protocol.findings import Findings, as_found, checked, place_of
+from bioal.protocol.levels import rounded
 from bioal.protocol.objective import Readout
 from bioal.protocol.values import FactorValueError
 
 
-def build_fixed(raw: Mapping[str, object], findings: Findings) -> dict[str, Fixed]:
-    """Return the parts of the file's `[fixed]`: a value, or a table of value and unit."""
-    fixed = {}
+@dataclass(frozen=True)
+class BuiltFixed:
+    """The fixed parts that are sound, and how each is made, unread."""
+
+    parts: Mapping[str, Fixed]
+    made: Mapping[str, object]
+
+
+def build_fixed(raw: Mapping[str, object], findings: Findings) -> BuiltFixed:
+    """Return the parts of the file's `[fixed]`: a value, or a table of value, unit, and how it is made."""
+    parts, made = {}, {}
     for name, given in raw.items():
         check_name(name, ("fixed", name), findings)
-        table = given if isinstance(given, Mapping) else {"value": given}
-        entry = checked(FixedEntry, table, ("fixed", name), findings)
-        if entry is not None:
-            fixed[name] = Fixed(name, entry.value, entry.unit)
-    return fixed
+        table = dict(given) if isinstance(given, Mapping) else {"value": given}
+        if "made" in table:
+            made[name] = table.pop("made")
+        entry = checked(FixedEntry, table, ("fixed", name), findings, others=("made",))
+        part = None if entry is None else _fixed_part(name, entry, made.get(name), findings)
+        if part is not None:
+            parts[name] = part
+    return BuiltFixed(parts, made)
+
+
+def _fixed_part(name: str, entry: FixedEntry, made: object, findings: Findings) -> Fixed | None:
+    """Return a fixed part; one that is made by volume or as a share of the well may leave its value out."""
+    if entry.value is not None:
+        return Fixed(name, entry.value, entry.unit)
+    said = made if isinstance(made, Mapping) else {}
+    fraction, volume = said.get("fraction"), said.get("volume")
+    if isinstance(fraction, float | int):
+        return Fixed(name, rounded(100.0 * fraction), "%")
+    if isinstance(volume, str):
+        return Fixed(name, volume)
+    findings.note("fixed-no-value", place_of("fixed", name), "no value")
+    return None
 
 
 def build_plate(raw: Mapping[str, object], findings: Findings, notes: list[str]) -> PlateSetup | None:

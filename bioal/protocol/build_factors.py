@@ -18,10 +18,13 @@ MOST_LEVELS = 10_000
 class BuiltFactors:
     """The factors that are sound, and what the file says about their past.
 
-    `mentioned` holds the names of the broken ones too, so that one fault is not reported twice.
+    `mentioned` holds the names of the broken ones too, so that one fault is not reported twice; `made` how
+    each is made, unread; `ranged` those given as low and high without a step, with the levels asked for.
     """
 
     factors: list[Factor] = field(default_factory=list)
+    made: dict[str, object] = field(default_factory=dict)
+    ranged: dict[str, int] = field(default_factory=dict)
     mentioned: list[str] = field(default_factory=list)
     past: dict[str, Value] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
@@ -33,25 +36,33 @@ def build_factors(raw: Mapping[str, object], findings: Findings) -> BuiltFactors
     built = BuiltFactors(mentioned=list(raw))
     for name, entry in raw.items():
         check_name(name, ("factors", name), findings)
-        factor = _factor(name, entry, built, findings)
+        factor = _factor(name, _without_made(name, entry, built), built, findings)
         if factor is not None:
             built.factors.append(factor)
     return built
 
 
+def _without_made(name: str, entry: object, built: BuiltFactors) -> object:
+    """Return an entry without what says how it is made, which is kept for `build_liquids`."""
+    if not isinstance(entry, Mapping) or "made" not in entry:
+        return entry
+    built.made[name] = entry["made"]
+    return {key: value for key, value in entry.items() if key != "made"}
+
+
 def _factor(name: str, raw: object, built: BuiltFactors, findings: Findings) -> Factor | None:
     if isinstance(raw, Mapping) and "options" in raw:
-        choice = checked(ChoiceEntry, raw, ("factors", name), findings)
+        choice = checked(ChoiceEntry, raw, ("factors", name), findings, others=("made",))
         if choice is None:
             return None
         _remember_past(name, choice.past, choice.renamed_from, built, findings)
         return _choice(name, choice, findings)
-    numeric = checked(NumericEntry, raw, ("factors", name), findings, others=("options",))
+    numeric = checked(NumericEntry, raw, ("factors", name), findings, others=("options", "made"))
     if numeric is None:
         return None
     past = None if numeric.past is None else rounded(numeric.past)
     _remember_past(name, past, numeric.renamed_from, built, findings)
-    return _numeric(name, numeric, findings, built.notes)
+    return _numeric(name, numeric, findings, built)
 
 
 def _remember_past(
@@ -103,16 +114,16 @@ def _choice(name: str, entry: ChoiceEntry, findings: Findings) -> Choice | None:
     return Choice(name, tuple(entry.options), entry.ordered, entry.per)
 
 
-def _numeric(name: str, entry: NumericEntry, findings: Findings, notes: list[str]) -> Numeric | None:
+def _numeric(name: str, entry: NumericEntry, findings: Findings, built: BuiltFactors) -> Numeric | None:
     before = len(findings.problems)
     if entry.levels is not None:
         levels = _listed(name, entry, entry.levels, findings)
     else:
-        levels = _ranged(name, entry, findings, notes)
+        levels = _ranged(name, entry, findings, built)
     if len(levels) > MOST_LEVELS:
         findings.note("too-many-levels", place_of("factors", name), f"{len(levels)} levels", most=MOST_LEVELS)
     if not entry.unit:
-        notes.append(f"{name} has no unit; its column is headed '{name}' alone.")
+        built.notes.append(f"{name} has no unit; its column is headed '{name}' alone.")
     if len(findings.problems) > before:
         return None
     return Numeric(name, entry.unit, levels, entry.scale, entry.per)
@@ -136,7 +147,7 @@ def _listed(name: str, entry: NumericEntry, given: list[float], findings: Findin
     return levels
 
 
-def _ranged(name: str, entry: NumericEntry, findings: Findings, notes: list[str]) -> tuple[float, ...]:
+def _ranged(name: str, entry: NumericEntry, findings: Findings, built: BuiltFactors) -> tuple[float, ...]:
     low, high = entry.low, entry.high
     if low is None or high is None:
         missing = [key for key in ("low", "high") if getattr(entry, key) is None]
@@ -149,8 +160,9 @@ def _ranged(name: str, entry: NumericEntry, findings: Findings, notes: list[str]
         return ()
     if entry.step is not None:
         return _stepped(name, low, high, entry.step, findings)
-    if entry.count is None:
-        notes.append(_grid_note(name, entry, low, high))
+    built.ranged[name] = entry.count or 0
+    if entry.count is None and built.made.get(name) in (None, "setting"):
+        built.notes.append(_grid_note(name, entry, low, high))
     return grid(low, high, entry.scale, entry.count or 0)
 
 

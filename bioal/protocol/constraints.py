@@ -28,6 +28,7 @@ from bioal.protocol.terms import (
     there,
     times,
 )
+from bioal.protocol.volume_limit import VolumeLimit
 
 __all__ = [
     "AtMostNonzero",
@@ -38,6 +39,7 @@ __all__ = [
     "OnlyWith",
     "Product",
     "Ratio",
+    "VolumeLimit",
 ]
 
 
@@ -225,4 +227,4 @@ class OnlyWith:
         return f"{self.factor} is there only with {' and '.join(parts)}"
 
 
-Constraint = Linear | Product | Ratio | AtMostNonzero | Forbidden | OnlyWith
+Constraint = Linear | Product | Ratio | AtMostNonzero | Forbidden | OnlyWith | VolumeLimit

@@ -14,8 +14,10 @@ from typing import Literal
 from bioal.protocol.constraints import Constraint
 from bioal.protocol.factors import Factor, Value
 from bioal.protocol.levels import written
+from bioal.protocol.liquids import Liquids
 from bioal.protocol.objective import Objective, Readout
 from bioal.protocol.space import Space
+from bioal.protocol.volume_limit import VolumeLimit
 
 ControlRole = Literal["reference", "negative", "blank"]
 PLATE_SIZES = (6, 12, 24, 48, 96, 384, 1536)
@@ -86,6 +88,8 @@ class Protocol:
         The TOML that it was read from.
     notes
         Sentences for the person about what the text left open: grids chosen, levels counted.
+    liquids
+        Stocks, devices and what fills a well; None where volumes are the bench's own business.
     past
         Factor name -> its value in rounds before it was added (`past` in the text).
     renamed
@@ -104,11 +108,20 @@ class Protocol:
     notes: tuple[str, ...] = ()
     past: Mapping[str, Value] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
+    liquids: Liquids | None = None
 
     @cached_property
     def space(self) -> Space:
         """Return the space of all conditions that it allows."""
-        return Space(self.factors, self.constraints)
+        limit = self.volume_limit
+        # A limit that no combination of levels reaches would only cost time.
+        volumes = (limit,) if limit is not None and limit.binds else ()
+        return Space(self.factors, (*self.constraints, *volumes))
+
+    @property
+    def volume_limit(self) -> VolumeLimit | None:
+        """Return the rule that everything fits into the well; None where there are no liquids."""
+        return None if self.liquids is None else VolumeLimit(self.liquids, self.factors)
 
     @property
     def digest(self) -> str:

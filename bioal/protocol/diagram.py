@@ -112,7 +112,8 @@ def diagram_of(sums: Sums, cells: int = 0, most_states: int = MOST_STATES) -> Di
         )
         partial, step = _merged(partial[:, None, :] + table[domain][None], future, unit)
         steps.append(step)
-    return Diagram(tuple(steps), sums.domains, exact=not cells)
+    # A diagram knows bounds alone: what lies in a gap is among its ways.
+    return Diagram(tuple(steps), sums.domains, exact=not cells and not sums.gapped)
 
 
 @dataclass(frozen=True)

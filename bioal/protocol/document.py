@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 from pydantic_core import PydanticCustomError
+
+from bioal.protocol.units import UnitError, volume_in
 
 
 def _value(raw: object) -> float | str:
@@ -35,10 +37,34 @@ def _powers(raw: object) -> dict[str, float]:
     raise PydanticCustomError("powers_type", "a list of factors, or a table of factors with their powers")
 
 
+def _stocks(raw: object) -> list[str] | dict[str, str]:
+    if isinstance(raw, list) and raw and all(isinstance(each, str) for each in raw):
+        return list(raw)
+    if isinstance(raw, dict) and raw and all(isinstance(each, str) for each in raw.values()):
+        return dict(raw)
+    raise PydanticCustomError("stocks_type", "a list of texts, or a table of options with a text each")
+
+
+def _volume(raw: object) -> float:
+    try:
+        volume = volume_in(raw) if isinstance(raw, str) else -1.0
+    except UnitError:
+        volume = -1.0
+    if volume < 0:
+        raise PydanticCustomError("volume_type", "a volume in quotes such as 2.5 nL or 5 uL")
+    return volume
+
+
+def _filler(raw: object) -> object:
+    return {"name": raw} if isinstance(raw, str) else raw
+
+
 RawValue = Annotated[float | str, PlainValidator(_value)]
 OneOrMore = Annotated[list[float | str], PlainValidator(_values)]
 Powers = Annotated[dict[str, float], PlainValidator(_powers)]
 Text = Annotated[str, Field(min_length=1)]
+Stocks = Annotated[list[str] | dict[str, str], PlainValidator(_stocks)]
+Volume = Annotated[float, PlainValidator(_volume)]  # nL
 
 
 class Entry(BaseModel):
@@ -167,10 +193,66 @@ class ControlEntry(Entry):
 
 
 class FixedEntry(Entry):
-    """`[fixed]`: a part of the recipe that never varies."""
+    """`[fixed]`: a part of the recipe that never varies; how it is made may say its value."""
 
-    value: RawValue
+    value: RawValue | None = None
     unit: str = ""
+
+
+class MadeEntry(Entry):
+    """`made`: how a factor or fixed part gets into a well. Quantities are text: `156 mM`, `5 uL`."""
+
+    stock: Text | None = None
+    stocks: Stocks | None = None
+    by: Text | None = None
+    amount: Text | None = None
+    volume: Volume | None = None
+    fraction: Annotated[float, Field(gt=0, le=1)] | None = None
+    without: list[str] = Field(default_factory=list)
+    solubility: Text | None = None
+    device: Text | None = None
+    source: Text | None = None
+    addition: int | None = None
+    viscous: bool = False
+    contains: dict[str, Text] = Field(default_factory=dict)
+
+
+class FillerEntry(Entry):
+    """`filler` of `[liquids]`, where more than its name is said."""
+
+    name: Text
+    device: Text | None = None
+    source: Text | None = None
+    addition: int = 0
+
+
+class LiquidsEntry(Entry):
+    """`[liquids]`: the volume of every well, and what fills it up."""
+
+    volume: Volume
+    device: Text
+    filler: Annotated[FillerEntry, BeforeValidator(_filler)]
+    tolerance: Annotated[float, Field(gt=0, lt=0.5)] = 0.02
+    excess: Annotated[float, Field(ge=0, le=5)] = 0.1
+
+
+class DeviceEntry(Entry):
+    """`[devices.NAME]`: what a protocol changes of a known profile, or a whole profile."""
+
+    step: Volume | None = None
+    least: Volume | None = None
+    most: Volume | None = None
+    format: Literal["echo", "opentrons", "tecan", "hamilton", "biomek", "epmotion", "hand"] | None = None
+    source: Text | None = None
+    seconds: Annotated[float, Field(gt=0)] | None = None
+
+
+class SourcePlateEntry(Entry):
+    """`[source_plates.NAME]`: what stocks stand in."""
+
+    wells: Literal[0, 6, 12, 24, 48, 96, 384, 1536] | None = None
+    dead: Volume | None = None
+    full: Volume | None = None
 
 
 CONSTRAINTS: dict[str, type[Entry]] = {
@@ -181,4 +263,16 @@ CONSTRAINTS: dict[str, type[Entry]] = {
     "forbid": ForbidEntry,
     "only_with": OnlyWithEntry,
 }
-TABLES = ("campaign", "readouts", "objective", "factors", "fixed", "constraints", "plate", "controls")
+TABLES = (
+    "campaign",
+    "readouts",
+    "objective",
+    "factors",
+    "fixed",
+    "liquids",
+    "devices",
+    "source_plates",
+    "constraints",
+    "plate",
+    "controls",
+)

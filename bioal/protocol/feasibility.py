@@ -24,6 +24,8 @@ def possible(sums: Sums) -> bool:
     A small diagram tells exactly; else a mixed-integer program has a 0/1 variable per level, of which
     each factor has exactly one, so that every constraint is linear.
     """
+    if sums.gapped:
+        return any(possible(branch) for branch in sums.branches())
     diagram = diagram_of(sums)
     if diagram is not None:
         return diagram.count > 0
@@ -35,6 +37,13 @@ def cheapest(sums: Sums, costs: Floats) -> Codes:
 
     `costs` holds one number per level, in the order of the domains.
     """
+    if sums.gapped:
+        found = [cheapest(branch, costs) for branch in sums.branches()]
+        return next((codes for codes in found if len(codes)), found[0])
+    return _cheapest(sums, costs)
+
+
+def _cheapest(sums: Sums, costs: Floats) -> Codes:
     found = _solved(sums, costs)
     if found.x is None:
         return np.empty((0, len(sums.domains)), np.int16)

@@ -1,9 +1,9 @@
 """How conditions become volumes: stocks, devices, doses that can be dispensed, and what fills a well.
 
-A *component* is anything that is dispensed: a factor, a fixed part, the filler. A *dose* is a whole number of a
-device's steps of one of its stocks; what it gives in the well is the *actual* concentration. Levels of a factor
-are actual concentrations, so that space, model, duplicates and export all speak of the same doses. Volumes are
-nL; concentrations are in the unit of their component.
+A *component* is anything that is dispensed: a factor, a fixed part, the filler. A *dose* is a whole number of
+a device's steps of one of its stocks; what it gives in the well is the *actual* concentration. Levels of a
+factor are actual concentrations, so that space, model, duplicates and export all speak of the same doses.
+Volumes are nL; concentrations are in the unit of their component.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Device:
     Parameters
     ----------
     step, least, most
-        nL: the smallest increment, the smallest transfer, the largest single transfer (larger ones are split).
+        nL: smallest increment, smallest transfer, largest single transfer (larger ones are split).
     format
         Which worklist it reads.
     seconds
@@ -112,12 +112,13 @@ class Component:
     name
         A factor's, a fixed part's, or the filler's.
     stocks
-        Option -> stocks of different concentration; the option is "" where there is no choice between liquids.
+        Option -> stocks of different concentration; "" where there is no choice between liquids.
         An option without stocks adds nothing.
     by
         The factor whose value is the option; "" for none.
     amount
-        The concentration that is always made (fixed parts, one stock per option); None where the factor says it.
+        The concentration that is always made (fixed parts, one stock per option); None where the factor
+        says it.
     volume
         nL that are always dispensed, instead of a concentration.
     addition

@@ -15,7 +15,9 @@ from bioal.protocol.build_controls import (
     check_references,
     check_room,
 )
+from bioal.protocol.build_doses import snapped_controls
 from bioal.protocol.build_factors import build_factors, check_names_differ
+from bioal.protocol.build_liquids import build_liquids
 from bioal.protocol.build_readouts import build_objective, build_readouts
 from bioal.protocol.build_rules import build_constraints
 from bioal.protocol.definition import Protocol
@@ -94,17 +96,23 @@ def _protocol(raw: Mapping[str, object], text: str, findings: Findings) -> Proto
     readouts = tuple(build_readouts(tables["readouts"], findings))
     objective = _objective(raw, tuple(tables["readouts"]), findings)
     fixed = build_fixed(tables["fixed"], findings)
+    liquids = build_liquids(raw, built, fixed, findings)
     by_name = {factor.name: factor for factor in built.factors}
     given = _list(raw, "constraints", findings)
     rules = tuple(build_constraints(given, by_name, built.mentioned, findings))
-    controls = tuple(build_controls(_list(raw, "controls", findings), built, rules, fixed, findings))
+    controls = build_controls(_list(raw, "controls", findings), built, rules, fixed.parts, findings)
+    if liquids is not None:
+        controls = snapped_controls(controls, liquids, built.factors, findings)
     plate = build_plate(raw, findings, built.notes)
     check_references(readouts, built.factors, controls, findings)
     check_room(plate, controls, findings)
     if name is None or objective is None or plate is None or findings.problems:
         return None
     return replace(
-        Protocol(name, tuple(built.factors), rules, readouts, objective, plate, controls, fixed, text),
+        Protocol(name, tuple(built.factors), rules, readouts, objective, plate, tuple(controls)),
+        fixed=fixed.parts,
+        text=text,
+        liquids=liquids,
         notes=tuple(built.notes),
         past=built.past,
         renamed=built.renamed,

@@ -65,6 +65,46 @@ SAYINGS: dict[str, tuple[str, str]] = {
         "no factor that is divided away by the reference of its own plate",
         'Write normalise = "none", or keep the factor at one level.',
     ),
+    # liquids
+    "profile-incomplete": ("a whole profile", "Add {what}, or use the name of a known one."),
+    "profile-empty": ("full above dead", "Correct one of the two."),
+    "profile-limits": (
+        "a step and a smallest transfer above zero, at most the largest transfer",
+        "Correct the limits of the device.",
+    ),
+    "made-without-liquids": (
+        "the table [liquids] with volume, device and filler",
+        'Add [liquids], for example volume = "20 uL", device = "hand", filler = "water"; or take made out.',
+    ),
+    "not-made": (
+        'made = {{ stock = "..." }}, or made = "setting" for what takes no volume',
+        "Say how {what} gets into the well.",
+    ),
+    "made-how": ("one of: {what}", "Say it in one of these ways."),
+    "choice-made": (
+        'volume = "200 nL", or amount = "10 nM" with stocks = {{ {what} = "1 uM" }}',
+        "Say how much of each option's stock goes in.",
+    ),
+    "stocks-by": (
+        "by = the name of a factor with options, and stocks with a concentration for each option",
+        "Say which factor chooses the stock of {what}.",
+    ),
+    "unit-refused": ("a concentration in {what} or a unit that becomes it", "{why}."),
+    "amount-refused": ("a concentration above zero", "Correct the number."),
+    "stock-insoluble": ("a stock that dissolves: at most {what}", "Use a weaker stock and a larger volume."),
+    "level-undispensable": ("a dose that can be dispensed, within {within}: {what}", "{remedy}"),
+    "levels-same-dose": ("levels that are different doses", "Take one of the two out, or weaken the stock."),
+    "nothing-dispensable": ("a dose that can be dispensed between low and high", "{remedy}"),
+    "volume-undispensable": ("whole steps of {device}: {what}", "Write one of these."),
+    "filler-coarse": (
+        "a filler whose device can make up every remainder: steps of at most {what}",
+        'Let a finer device add the filler, with filler = {{ name = "...", device = "..." }}.',
+    ),
+    "volume-overfull": ("at most {what}", "Use stronger stocks, fewer fixed parts, or a larger volume."),
+    "control-overfull": ("a well of {what}", "Lower its levels, or use stronger stocks."),
+    "too-many-stocks": ("at most {most} ways to choose stocks", "Let fewer factors choose others' stocks."),
+    "fixed-no-value": ("a value", 'Add value = ..., with unit = "..." where it has one.'),
+    "contains-unmade": ("a factor that is dispensed", "Take it out, or give {what} a stock."),
     # tables
     "missing-table": ("the table [{what}]", "{remedy}"),
     "not-a-table": ("a table", "Write [{what}] or [{what}.NAME] on a line of its own."),

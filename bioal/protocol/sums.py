@@ -6,7 +6,7 @@ Row `code` of a table is the term of that level; the last row, which -1 finds, t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,6 +26,9 @@ class Sums:
         One per factor, shape (levels + 1, sums).
     low, high
         Bounds, shape (sums,), already widened by the rounding of their terms.
+    gaps
+        Ends of the open interval inside the bounds that no sum may lie in, shape (2, sums), already narrowed;
+        infinite where there is none.
     owners
         Which constraint each sum comes from, shape (sums,).
     domains
@@ -37,6 +40,12 @@ class Sums:
     high: Floats
     owners: tuple[int, ...]
     domains: tuple[Codes, ...]
+    gaps: Floats
+
+    @property
+    def gapped(self) -> bool:
+        """Return whether any sum has a gap."""
+        return bool(np.isfinite(self.gaps[0]).any())
 
     def feasible(self, codes: Codes) -> Bools:
         """Return which rows of codes keep all bounds and use only codes there are, shape (n,)."""
@@ -50,6 +59,7 @@ class Sums:
                 if table[:, number].any():
                     total += table[column, number]
             kept &= (total >= self.low[number]) & (total <= self.high[number])
+            kept &= (total <= self.gaps[0, number]) | (total >= self.gaps[1, number])
         return kept
 
     def only(self, keep: Sequence[int]) -> Sums:
@@ -57,7 +67,15 @@ class Sums:
         chosen = [number for number, owner in enumerate(self.owners) if owner in keep]
         owners = tuple(self.owners[number] for number in chosen)
         tables = tuple(table[:, chosen] for table in self.tables)
-        return Sums(tables, self.low[chosen], self.high[chosen], owners, self.domains)
+        return Sums(tables, self.low[chosen], self.high[chosen], owners, self.domains, self.gaps[:, chosen])
+
+    def branches(self) -> tuple[Sums, ...]:
+        """Return sums without gaps that together allow the same: all below their gaps, or one above."""
+        without = np.full_like(self.gaps, np.inf)
+        below = replace(self, high=np.minimum(self.high, self.gaps[0]), gaps=without)
+        above = [number for number in range(len(self.low)) if np.isfinite(self.gaps[0, number])]
+        lows = [np.where(np.arange(len(self.low)) == number, self.gaps[1], self.low) for number in above]
+        return (below, *(replace(self, low=low, gaps=without) for low in lows))
 
 
 def compiled(factors: Sequence[Factor], constraints: Sequence[Constraint]) -> Sums:
@@ -73,9 +91,12 @@ def compiled(factors: Sequence[Factor], constraints: Sequence[Constraint]) -> Su
     high = np.array([each.high for _, each in bounded], float)
     largest = sum((np.abs(table).max(axis=0) for table in tables), np.zeros(len(bounded)))
     room = RELATIVE_SLACK * np.maximum(largest, 1e-300)
+    gaps = np.array([each.gap or (np.inf, np.inf) for _, each in bounded], float).reshape(-1, 2).T
     conditional = {rule.factor for rule in constraints if isinstance(rule, OnlyWith)}
     domains = tuple(_domain(factor, factor.name in conditional) for factor in factors)
-    return Sums(tuple(tables), low - room, high + room, tuple(owner for owner, _ in bounded), domains)
+    owners = tuple(owner for owner, _ in bounded)
+    gaps = np.stack([gaps[0] + room, gaps[1] - room])
+    return Sums(tuple(tables), low - room, high + room, owners, domains, gaps)
 
 
 def _domain(factor: Factor, conditional: bool) -> Codes:

@@ -26,23 +26,28 @@ RELATIVE_SLACK = 1e-9
 
 @dataclass(frozen=True)
 class Bounded:
-    """A sum of terms, one per factor named, that lies between `low` and `high`."""
+    """A sum of terms, one per factor named, that lies between `low` and `high`, and not inside `gap`."""
 
     terms: Mapping[str, Term]
     low: float
     high: float
+    gap: tuple[float, float] | None = None
 
     def holds(self, conditions: pd.DataFrame) -> Bools:
         """Return which conditions keep the bounds, shape (n,)."""
         columns = [[term(value) for value in conditions[name]] for name, term in self.terms.items()]
-        return within(np.asarray(columns, float).T.reshape(len(conditions), -1), self.low, self.high)
+        terms = np.asarray(columns, float).T.reshape(len(conditions), -1)
+        return within(terms, self.low, self.high, self.gap)
 
 
-def within(terms: Floats, low: float, high: float) -> Bools:
-    """Return which rows of terms, shape (n, k), sum to something between the bounds."""
+def within(terms: Floats, low: float, high: float, gap: tuple[float, float] | None = None) -> Bools:
+    """Return which rows of terms, shape (n, k), sum to something between the bounds and outside the gap."""
     sums, largest = terms.sum(axis=1), np.abs(terms).sum(axis=1)
     room = RELATIVE_SLACK * largest
-    return np.asarray((sums >= low - room) & (sums <= high + room))
+    kept = (sums >= low - room) & (sums <= high + room)
+    if gap is not None:
+        kept &= (sums <= gap[0] + room) | (sums >= gap[1] - room)
+    return np.asarray(kept)
 
 
 def amount(value: object) -> float:

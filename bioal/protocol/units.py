@@ -1,7 +1,7 @@
 """Volumes and concentrations as people write them: `2.5 uL`, `156 mM`, `866 g/L`.
 
-Inside, volumes are nL; a concentration stays in the unit of its factor. What a conversion would have to guess (mM
-against mg/mL without a molar mass) is refused. General libraries of units read `x`, `%`, `U` and `C` as
+Inside, volumes are nL; a concentration stays in the unit of its factor. What a conversion would have to guess
+(mM against mg/mL without a molar mass) is refused. General libraries of units read `x`, `%`, `U` and `C` as
 something else, so the few units of the bench stand here.
 """
 
@@ -56,7 +56,7 @@ def volume_in(text: str) -> float:
     number, unit = _parts(text)
     size = _prefixed(unit, "l")
     if size is None:
-        raise UnitError(f"{text!r} is no volume: write a number with nL, uL, mL or L, as in \"2.5 uL\"")
+        raise UnitError(f'{text!r} is no volume: write a number with nL, uL, mL or L, as in "2.5 uL"')
     return float(Fraction(number) * size * 10**9)
 
 
@@ -92,10 +92,10 @@ def converted(value: float, unit: str, to: str) -> float:
 
     >>> converted(156, "mM", "uM"), converted(1, "mg/mL", "g/L"), converted(2, "ug/uL", "mg/ml")
     (156000.0, 1.0, 2.0)
-    >>> converted(5, "mM", "mg/mL")
+    >>> converted(5, "mM", "mg/mL")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    bioal.protocol.units.UnitError: mM is an amount of substance and mg/mL a mass: without a molar mass or density neither can become the other; write both in one unit
+    bioal.protocol.units.UnitError: mM is an amount of substance, mg/mL a mass: write both in one unit, ...
 
     Raises
     ------
@@ -154,9 +154,15 @@ def _prefixed(unit: str, symbol: str) -> Fraction | None:
     return _PREFIXES.get(plain[: len(plain) - len(symbol)])
 
 
-_KINDS = {"mol/L": "an amount of substance", "g/L": "a mass", "L/L": "a volume", "U/L": "an activity", "IU/L": "an activity"}
+_KINDS = {
+    "mol/L": "an amount of substance",
+    "g/L": "a mass",
+    "L/L": "a volume",
+    "U/L": "an activity",
+    "IU/L": "an activity",
+}
 
 
 def _why_not(unit: str, one: Unit, to: str, other: Unit) -> str:
-    said = f"{unit} is {_KINDS.get(one.kind, 'a share or fold')} and {to} {_KINDS.get(other.kind, 'a share or fold')}"
-    return f"{said}: without a molar mass or density neither can become the other; write both in one unit"
+    said = f"{unit} is {_KINDS.get(one.kind, 'a share')}, {to} {_KINDS.get(other.kind, 'a share')}"
+    return f"{said}: write both in one unit, for without a molar mass neither becomes the other"
