@@ -17,6 +17,8 @@ from bioal.sheets import names
 from bioal.sheets.outgoing_bench import LONGEST_NAME, Bench, shortened
 from bioal.sheets.outgoing_map import ROLE_MEANINGS
 from bioal.sheets.outgoing_rules import plain_sheet, protect, set_page
+from bioal.sheets.outgoing_steps import making
+from bioal.sheets.outgoing_work import Work
 from bioal.sheets.style import ACCENT, INPUT, PALE, QUIET, ROLE_FILLS, WHITE, Look, cell_at, write_text
 
 NARROW, WIDE = 21, 96
@@ -83,13 +85,13 @@ class _Pen:
             self.line(term, words, (replace(TERM, fill=(fills or {}).get(term, PALE)), SAID))
 
 
-def write_read_me(sheet: Worksheet, bench: Bench, code: str) -> None:
+def write_read_me(sheet: Worksheet, bench: Bench, code: str, work: Work | None = None) -> None:
     """Write the first sheet; `code` names campaign and record for whoever finds a lost file."""
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = NARROW, WIDE
     pen = _Pen(sheet)
     _write_band(pen, bench)
     pen.section("What to do")
-    for number, step in enumerate(steps(bench), start=1):
+    for number, step in enumerate(steps(bench, work), start=1):
         pen.line(str(number), step, (NUMBER, SAID))
     pen.section("Where to type")
     pen.terms(WHERE_TO_TYPE, {YELLOW: INPUT})
@@ -126,13 +128,12 @@ def wanted(objective: Objective) -> str:
     return f"the {'highest' if objective.direction == 'maximize' else 'lowest'} {objective.name}"
 
 
-def steps(bench: Bench) -> Iterator[str]:
+def steps(bench: Bench, work: Work | None = None) -> Iterator[str]:
     """Yield what to do with the workbook, step by step."""
     readouts = " and ".join(readout.heading for readout in bench.protocol.readouts)
     maps = "sheets" if len(bench.round.plates) > 1 else "sheet"
     yield f"Print the {maps} '{names.PLATE_MAP}', a page for each plate. The mark \u25e4 is the corner of A1."
-    making = "a row is a well, the columns under green headings say what goes in."
-    yield f"Make each sample on the sheet '{names.RUN_LIST}': {making}"
+    yield from making(work)
     yield f"Measure, and type {readouts} into the yellow cells. Or paste whole plates into '{names.PASTE}'."
     several = len(bench.protocol.readouts) > 1
     beside = " or beside the readout" if several else ""
