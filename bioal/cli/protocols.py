@@ -13,6 +13,7 @@ from bioal.errors import UsageError
 
 if TYPE_CHECKING:
     from bioal.protocol.protocol import Protocol
+    from bioal.protocol.templates import Template
 
 
 @family("protocols", example="bioal protocols\nbioal protocols export txtl_metis --workbook txtl.xlsx")
@@ -21,9 +22,17 @@ def protocols() -> Answer:
     from bioal.protocol.templates import templates
 
     found = templates()
-    lines = [line for one in found for line in (one.name, f"    {one.title}", f"    Source: {one.source}")]
-    listed = [{"name": one.name, "title": one.title, "source": one.source, "file": one.path} for one in found]
+    lines = [line for one in found for line in (one.name, *_about(one))]
+    listed = [
+        {"name": one.name, "title": one.title, "source": one.source, "volumes": one.volumes, "file": one.path}
+        for one in found
+    ]
     return Answer({"protocols": listed}, (*lines, "Begin with one: bioal new NAME --protocol PROTOCOL"))
+
+
+def _about(template: Template) -> tuple[str, str]:
+    volumes = "" if template.volumes else " (without volumes: the source states no stocks)"
+    return f"    {template.title}{volumes}", f"    Source: {template.source}"
 
 
 @command("export", campaign=False, example="bioal protocols export txtl_metis --workbook txtl.xlsx")
