@@ -15,7 +15,7 @@ from bioal.sheets.outgoing_pipetting import tip_words
 from bioal.sheets.outgoing_reagents import mix_words
 from bioal.sheets.outgoing_rules import plain_sheet, protect, set_page
 from bioal.sheets.outgoing_table import ROW_HEIGHT, Column, write_table
-from bioal.sheets.outgoing_work import HandStock, Work, counted, minutes_words, unit_for, volume_text
+from bioal.sheets.outgoing_work import HandStock, Work, counted, minutes_words, volume_text
 from bioal.sheets.style import (
     BODY,
     ENTRY,
@@ -150,7 +150,7 @@ def _run_task(work: Work, run: DeviceRun) -> Task:
 
 def _hand_task(work: Work, one: HandStock) -> Task:
     number = work.by_hand.index(one) + 1
-    total = volume_text(one.total, unit_for(portion.volume for portion in one.portions.values()))
+    total = volume_text(one.total, one.unit)
     wells = counted(len(one.portions), "well" if work.bench.round.size else "vessel")
     tips = tip_words(one)
     words = f"By hand, {one.name} into {wells}, {total}: {tips[0].lower()}{tips[1:]}"

@@ -75,6 +75,15 @@ class HandStock:
         """Return the plates that it goes to."""
         return tuple(dict.fromkeys(plate for plate, _ in self.portions))
 
+    @property
+    def unit(self) -> str:
+        """Return the unit in which all its volumes are written."""
+        return unit_for(portion.volume for portion in self.portions.values())
+
+    def volumes(self, plate: str | None = None) -> list[float]:
+        """Return the different volumes that wells get, on one plate or on all, from small to large."""
+        return sorted({held.volume for (on, _), held in self.portions.items() if plate in {None, on}})
+
     def on(self, plate: str) -> dict[str, Portion]:
         """Return what the wells of one plate get."""
         return {well: portion for (held, well), portion in self.portions.items() if held == plate}
