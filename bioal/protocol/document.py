@@ -223,7 +223,7 @@ class FillerEntry(Entry):
     name: Text
     device: Text | None = None
     source: Text | None = None
-    addition: int = 0
+    addition: int = 1
 
 
 class LiquidsEntry(Entry):

@@ -122,7 +122,7 @@ class Component:
     volume
         nL that are always dispensed, instead of a concentration.
     addition
-        The step in which it is added; the filler's is 0.
+        The step in which it is added; within a step the filler comes first.
     viscous
         Dispensed apart from the others, with a worklist of its own.
     contains
