@@ -56,8 +56,8 @@ class GridSize:
         return max(1, self.columns // self.legend_cells)
 
 
-SIZES = {96: GridSize(9, 26, 12), 384: GridSize(6, 22, 10), 1536: GridSize(5, 14, 8)}
-LARGE = GridSize(13, 34, 13)
+SIZES = {96: GridSize(9, 26, 14), 384: GridSize(6, 22, 12), 1536: GridSize(5, 14, 8)}
+LARGE = GridSize(13, 34, 15)
 
 
 def grid_size(wells: int, stocks: Iterable[HandStock]) -> GridSize:

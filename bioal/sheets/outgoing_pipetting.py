@@ -17,7 +17,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from bioal.plates.wells import row_name, shape_of_plate, well_from_ij
 from bioal.protocol.levels import written
-from bioal.sheets import names
 from bioal.sheets.outgoing_bench import shortened
 from bioal.sheets.outgoing_fitting import FRAME, GAP, HEAD_HEIGHTS, LEGEND, GridSize, grid_size
 from bioal.sheets.outgoing_rules import plain_sheet, protect, set_page
@@ -50,6 +49,8 @@ TINTS = ("E3EEF6", "BCD9E8", "A9D3C3", "CBE3B4", "F3D2B8", "EDB9A4", "D9C6E6", "
 BOX = replace(ENTRY, line=QUIET)
 HEAD_LINES = len(HEAD_HEIGHTS)
 LONGEST = 44  # of a stock's name in a title
+FEW = 3  # source wells that are named
+MANY = 24  # wells that are worth a multichannel pipette
 LIST_SCALE = 0.72  # at which a list of vessels is as wide as a page in every program
 
 
@@ -132,13 +133,21 @@ def tip_words(stock: HandStock, plate: str | None = None) -> str:
 
 
 def _source_words(page: _Page, work: Work) -> str:
+    """Return what it is, where it stands, and whether several wells can be served at once."""
     stock = page.stock
-    if stock.mixed:
-        return shortened(f"It holds {', '.join(stock.stocks)}: see the sheet '{names.REAGENTS}'.", 110)
-    need = work.needs[stock.name]
-    said = f"Stock {need.concentration}. " if need.concentration else ""
-    wells = [f"{source.plate} {source.well}" for source in work.sources(stock.name) if source.type.wells]
-    return said + (f"Take it from {', '.join(wells[:4])}{' ...' * (len(wells) > 4)}." if wells else "")
+    held = f"It holds {', '.join(stock.stocks)}."
+    said = [shortened(held, 70)] if stock.mixed else _taken(stock.name, work)
+    if len(stock.volumes(page.plate)) == 1 and len(page.portions) >= MANY and work.bench.round.size:
+        said.append("The same volume in every well: a multichannel pipette saves time.")
+    return " ".join(said)
+
+
+def _taken(stock: str, work: Work) -> list[str]:
+    concentration = work.needs[stock].concentration
+    wells = [f"{source.plate} {source.well}" for source in work.sources(stock) if source.type.wells]
+    found = [f"Stock {concentration}."] if concentration else []
+    more = " ..." if len(wells) > FEW else "."
+    return [*found, f"Take it from {', '.join(wells[:FEW])}{more}"] if wells else found
 
 
 def _write_grid(page: _Page, wells: int, size: GridSize) -> int:

@@ -1,4 +1,4 @@
-"""The reagent sheet: how much of each stock and master mix to prepare, and what to fill into which source well."""
+"""The reagent sheet: how much of each stock and master mix to prepare, and what fills which source well."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ SECTION = Look(line=None, size=13, bold=True, colour=ACCENT, down="bottom")
 WRAPPED = replace(BODY, wrap=True)
 CENTRED = replace(BODY, across="center", indent=0)
 HEADER_ROW = 4
-DONE, STOCK, AMOUNTS, SMALL, DEVICE, VOLUME, WELLS, NOTES = 7.0, 24.0, 22.0, 8.0, 16.0, 13.0, 42.0, 34.0
+BOLD = replace(AMOUNT, bold=True)
+DONE, STOCK, AMOUNTS, SMALL, DEVICE, VOLUME, WELLS, NOTES = 7.0, 24.0, 22.0, 8.0, 16.0, 15.5, 40.0, 30.0
 NEAR = 0.9  # of its solubility: a stock that may have crystals
 
 
@@ -51,7 +52,7 @@ def write_reagents(sheet: Worksheet, work: Work) -> None:
     sheet.row_dimensions[1].height, sheet.row_dimensions[2].height = 28, ROW_HEIGHT
     row = _write_part(sheet, HEADER_ROW, _stock_columns(work))
     for mix in (one for one in work.by_hand if one.mixed):
-        row = _write_section(sheet, row, f"{mix.name}: {mix_words(mix, work.liquids.excess)}")
+        row = _write_section(sheet, row, f"{mix.name} {mix_words(mix, work.liquids.excess)}")
         row = _write_part(sheet, row, _mix_columns(mix, work.liquids.excess))
     if fills := list(filled(work)):
         row = _write_section(sheet, row, "Source wells, in the order in which they are used")
@@ -64,8 +65,8 @@ def write_reagents(sheet: Worksheet, work: Work) -> None:
 def mix_words(mix: HandStock, excess: float) -> str:
     """Return for how many wells a master mix is made, and how much each of them gets."""
     each = sum(mix.stocks.values())
-    made = f"enough for {counted(mix.wells_to_mix(excess), 'well')}"
-    return f"{made}; {volume_text(each, unit_for([each]))} go into each of {len(mix.portions)}"
+    made = f"for {counted(mix.wells_to_mix(excess), 'well')}"
+    return f"{made}; each of {len(mix.portions)} gets {volume_text(each, unit_for([each]))}"
 
 
 def _write_section(sheet: Worksheet, row: int, title: str) -> int:
@@ -105,9 +106,9 @@ def _stock_columns(work: Work) -> list[Column]:
         Column("Step", HEAD_FACTOR, steps, SMALL, CENTRED, "0", comment=step),
         Column("Dispensed by", HEAD_FACTOR, devices, DEVICE, WRAPPED),
         Column(f"Used [{unit}]", HEAD_FACTOR, used, VOLUME, AMOUNT, _shown(used)),
-        Column(f"Prepare [{unit}]", HEAD_FACTOR, prepare, VOLUME, replace(AMOUNT, bold=True), _shown(prepare)),
+        Column(f"Prepare [{unit}]", HEAD_FACTOR, prepare, VOLUME, BOLD, _shown(prepare)),
         Column("Goes into", HEAD_FACTOR, [_places(work, stock) for stock in stocks], WELLS, WRAPPED),
-        Column("Notes", HEAD_INPUT, [_notes(work, stock) for stock in stocks], NOTES, WRAPPED),
+        Column("Notes", HEAD_FACTOR, [_notes(work, stock) for stock in stocks], NOTES, WRAPPED),
     ]
 
 
@@ -178,7 +179,7 @@ def _mix_columns(mix: HandStock, excess: float) -> list[Column]:
         Column("Stock", HEAD_SAMPLE, [*mix.stocks, "together"], STOCK, WRAPPED),
         Column(f"Per well [{unit}]", HEAD_FACTOR, each, AMOUNTS, AMOUNT, _shown(each)),
         Column("Wells", HEAD_FACTOR, [float(wells)] * rows, SMALL, CENTRED, "0"),
-        Column(f"Mix in [{unit}]", HEAD_FACTOR, total, DEVICE, replace(AMOUNT, bold=True), _shown(total)),
+        Column(f"Mix in [{unit}]", HEAD_FACTOR, total, DEVICE, BOLD, _shown(total)),
     ]
 
 
@@ -208,7 +209,7 @@ def _fill_columns(fills: Sequence[tuple[str, str, str, float, list[str]]]) -> li
         Column("Order", HEAD_FACTOR, order, SMALL, CENTRED, "0"),
         Column("Type", HEAD_FACTOR, [kind for _, kind, *_ in fills], DEVICE, WRAPPED),
         Column("Wells", HEAD_FACTOR, [float(len(wells)) for *_, wells in fills], VOLUME, AMOUNT, "0"),
-        Column(f"Fill each [{unit}]", HEAD_FACTOR, volumes, VOLUME, replace(AMOUNT, bold=True), _shown(volumes)),
+        Column(f"Fill each [{unit}]", HEAD_FACTOR, volumes, VOLUME, BOLD, _shown(volumes)),
         Column("Into", HEAD_FACTOR, [spans(wells) for *_, wells in fills], WELLS, WRAPPED),
     ]
 
