@@ -94,8 +94,6 @@ class Protocol:
         Factor name -> its value in rounds before it was added (`past` in the text).
     renamed
         Factor name -> its former name (`renamed_from` in the text).
-    liquids
-        How conditions become volumes; None where the text says nothing of volumes.
     """
 
     name: str

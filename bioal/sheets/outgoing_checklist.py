@@ -15,7 +15,7 @@ from bioal.sheets.outgoing_pipetting import tip_words
 from bioal.sheets.outgoing_reagents import mix_words
 from bioal.sheets.outgoing_rules import plain_sheet, protect, set_page
 from bioal.sheets.outgoing_table import ROW_HEIGHT, Column, write_table
-from bioal.sheets.outgoing_work import HandStock, Work, counted, minutes_words, unit_for, volume_text
+from bioal.sheets.outgoing_work import HandStock, Work, counted, time_words, volume_text
 from bioal.sheets.style import (
     BODY,
     ENTRY,
@@ -82,15 +82,21 @@ def write_check_list(sheet: Worksheet, work: Work) -> None:
 
 
 def _sums(work: Work) -> str:
-    wells, transfers = len(work.plan.recipes), work.plan.transfers
-    seconds = 60 * work.plan.minutes
-    said = f"{counted(wells, 'well')}, {counted(transfers, 'transfer')}, {counted(_tips(work), 'tip')}, "
-    return said + f"{minutes_words(seconds)} of dispensing."
+    """Return the work in numbers; a master mix takes fewer transfers than its stocks, each for itself."""
+    robots = [(len(run.transfers), run.device) for run in work.robots]
+    hands = [(one.transfers, one.device) for one in work.by_hand]
+    tips = work.plan.tips - sum(_planned(work)) + sum(one.tips for one in work.by_hand)
+    seconds = sum(count * device.seconds for count, device in [*robots, *hands])
+    said = [counted(len(work.plan.recipes), "well" if work.bench.round.size else "vessel")]
+    said += [f"{counted(sum(count for count, _ in robots), 'transfer')} by devices"] if robots else []
+    said += [f"{counted(sum(count for count, _ in hands), 'transfer')} by hand"] if hands else []
+    said += [counted(tips, "tip")] if tips else []
+    return f"{', '.join(said)}, {time_words(seconds)} of dispensing."
 
 
-def _tips(work: Work) -> int:
-    """Return how many tips the round takes; a master mix takes fewer than its stocks, each for itself."""
-    return work.plan.tips
+def _planned(work: Work) -> Iterator[int]:
+    """Yield how many transfers by hand the plan counts, with a tip each."""
+    return (len(run.transfers) for run in work.plan.runs if run.device.format == "hand")
 
 
 def tasks(work: Work) -> Iterator[Task]:
@@ -102,10 +108,10 @@ def tasks(work: Work) -> Iterator[Task]:
 
 
 def _preparing(work: Work) -> Iterator[Task]:
-    stocks = len(work.needs)
-    yield Task(f"Prepare {counted(stocks, 'stock')}: thaw, mix, and see that all is dissolved", names.REAGENTS)
+    said = f"Prepare {counted(len(work.needs), 'stock')}: thaw, mix, and see that all is dissolved"
+    yield Task(said, names.REAGENTS)
     for mix in (one for one in work.by_hand if one.mixed):
-        yield Task(f"Make {mix.name}: {mix_words(mix, work.liquids.excess)}", names.REAGENTS)
+        yield Task(f"Make {mix.name.lower()} {mix_words(mix, work.liquids.excess)}", names.REAGENTS)
     if work.bench.round.size:
         plates = f"{_plates(work)} ({work.bench.round.size} wells)"
         yield Task(f"Label {plates}; mark the corner of A1", names.PLATE_MAP)
@@ -141,20 +147,20 @@ def _dispensing(work: Work) -> Iterator[Task]:
 
 
 def _run_task(work: Work, run: DeviceRun) -> Task:
-    minutes = minutes_words(len(run.transfers) * run.device.seconds)
+    minutes = time_words(len(run.transfers) * run.device.seconds)
     files = ", ".join(work.files_of(run)) or run.label
-    words = f"Run the worklist {run.label} on {run.device.name}: "
-    words += f"{counted(len(run.transfers), 'transfer')}, {minutes}"
+    words = f"Run the worklist {run.label}: {counted(len(run.transfers), 'transfer')}, {minutes}"
     return Task(words, files, work.steps(run))
 
 
 def _hand_task(work: Work, one: HandStock) -> Task:
-    number = work.by_hand.index(one) + 1
-    total = volume_text(one.total, unit_for(portion.volume for portion in one.portions.values()))
+    total = volume_text(one.total, one.unit)
     wells = counted(len(one.portions), "well" if work.bench.round.size else "vessel")
     tips = tip_words(one)
-    words = f"By hand, {one.name} into {wells}, {total}: {tips[0].lower()}{tips[1:]}"
-    return Task(words, f"{names.BY_HAND}, page {number} of {len(work.by_hand)}", (one.step, one.step))
+    name = one.name.lower() if one.mixed else one.name
+    words = f"By hand, {name} into {wells}, {total}: {tips[0].lower()}{tips[1:]}"
+    place = f"{names.BY_HAND}, {work.by_hand.index(one) + 1} of {len(work.by_hand)}"
+    return Task(words, place, (one.step, one.step))
 
 
 def _finishing(work: Work) -> Iterator[Task]:

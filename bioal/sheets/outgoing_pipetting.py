@@ -7,23 +7,21 @@ grid from small to large, so that a pipette is set once for each.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import ceil
-from typing import NamedTuple
 
 from openpyxl.styles import Border, Side
-from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bioal.plates.wells import row_name, shape_of_plate, well_from_ij
 from bioal.protocol.levels import written
-from bioal.sheets import names
 from bioal.sheets.outgoing_bench import shortened
+from bioal.sheets.outgoing_fitting import FRAME, GAP, HEAD_HEIGHTS, LEGEND, GridSize, grid_size
 from bioal.sheets.outgoing_rules import plain_sheet, protect, set_page
-from bioal.sheets.outgoing_table import ROW_HEIGHT, Column, width_for, write_table
-from bioal.sheets.outgoing_work import HandStock, Portion, Work, counted, in_unit, unit_for, volume_text
+from bioal.sheets.outgoing_table import Column, width_for, write_table
+from bioal.sheets.outgoing_work import HandStock, Portion, Work, counted, in_unit, volume_text
 from bioal.sheets.style import (
     ACCENT,
     AMOUNT,
@@ -49,36 +47,21 @@ from bioal.sheets.style import (
 # Tints of volumes, small to large; where there are more volumes, they begin again.
 TINTS = ("E3EEF6", "BCD9E8", "A9D3C3", "CBE3B4", "F3D2B8", "EDB9A4", "D9C6E6", "B9AEDB")
 BOX = replace(ENTRY, line=QUIET)
-HEAD_LINES = 4  # title, amounts, how to go on, and a gap
-WORDS_WIDE = 92  # characters that the words above a grid may need
+HEAD_LINES = len(HEAD_HEIGHTS)
 LONGEST = 44  # of a stock's name in a title
-PAGE = (777.0, 505.0)  # points of an A4 page in landscape, within the margins
-SPARE = 0.95  # fonts differ from program to program
-MOST_SCALE, LEAST_SCALE = 130, 10
-
-
-class WellSize(NamedTuple):
-    """How large a well is drawn: width in characters, height and letters in points."""
-
-    width: float
-    height: float
-    letters: float
-
-
-WELL_SIZES = {96: WellSize(9, 32, 12), 384: WellSize(6, 26, 10), 1536: WellSize(5, 16, 8)}
-LARGE = WellSize(14, 44, 13)
+FEW = 3  # source wells that are named
+MANY = 24  # wells that are worth a multichannel pipette
+LIST_SCALE = 0.72  # at which a list of vessels is as wide as a page in every program
 
 
 @dataclass(frozen=True)
 class _Page:
-    """A stock on a plate: place on the sheet, and how it is drawn."""
+    """A stock on a plate, and where on the sheet it begins."""
 
     sheet: Worksheet
     top: int
     stock: HandStock
     plate: str
-    unit: str
-    size: WellSize
 
     @property
     def portions(self) -> dict[str, Portion]:
@@ -86,91 +69,95 @@ class _Page:
         return self.stock.on(self.plate)
 
     @property
+    def unit(self) -> str:
+        """Return the unit of its volumes."""
+        return self.stock.unit
+
+    @property
     def tints(self) -> dict[float, str]:
         """Return the tint of each volume of the stock, the same on every plate."""
-        volumes = sorted({portion.volume for portion in self.stock.portions.values()})
-        return {volume: TINTS[rank % len(TINTS)] for rank, volume in enumerate(volumes)}
+        return {volume: TINTS[rank % len(TINTS)] for rank, volume in enumerate(self.stock.volumes())}
 
     @property
     def number_format(self) -> str:
         """Return the format that shows all digits of its volumes."""
-        return number_format_of([written(in_unit(volume, self.unit)) for volume in self.tints])
+        return number_format_of([written(in_unit(volume, self.unit)) for volume in self.stock.volumes()])
 
 
 def write_by_hand(sheet: Worksheet, work: Work) -> None:
     """Write a page for each stock and plate that hands dispense, and set the pages."""
     wells = work.bench.round.size
-    size = _well_size(work)
-    tops, top = [], 1
+    size = grid_size(wells, work.by_hand) if wells else None
+    top, number = 1, 0
     for number, stock in enumerate(work.by_hand, start=1):
         for plate in stock.plates:
-            tops.append(top)
-            unit = unit_for(portion.volume for portion in stock.portions.values())
-            page = _Page(sheet, top, stock, plate, unit, size)
+            if top > 1:
+                sheet.row_breaks.append(Break(id=top - 1))
+            page = _Page(sheet, top, stock, plate)
             _write_head(page, work, f"{number} of {len(work.by_hand)}")
-            top = _write_grid(page, wells) if wells else _write_list(page, work)
-    if wells:
-        _set_columns(sheet, wells, size)
+            top = _write_list(page, work) if size is None else _write_grid(page, wells, size)
+    if size is not None:
+        set_widths(sheet, dict.fromkeys(range(1, 1 + size.columns), size.width))
+        cell_at(sheet, 1, size.columns)
     plain_sheet(sheet)
     protect(sheet)
-    set_page(sheet, work.bench.title, landscape=bool(wells))
-    for first in tops[1:]:
-        sheet.row_breaks.append(Break(id=first - 1))
-    _set_scale(sheet, [*tops, top], landscape=bool(wells))
+    set_page(sheet, work.bench.title, landscape=size is not None)
+    _set_scale(sheet, LIST_SCALE if size is None else size.scale)
 
 
-def _well_size(work: Work) -> WellSize:
-    """Return how large wells are drawn: wide enough for the longest volume."""
-    size = WELL_SIZES.get(work.bench.round.size, LARGE)
-    longest = 0
-    for stock in work.by_hand:
-        unit = unit_for(portion.volume for portion in stock.portions.values())
-        texts = {written(in_unit(portion.volume, unit)) for portion in stock.portions.values()}
-        whole = max(len(text.partition(".")[0]) for text in texts)
-        places = max(len(text.partition(".")[2]) for text in texts)
-        longest = max(longest, whole + places + bool(places))
-    return size._replace(width=max(size.width, (longest + 1) * size.letters / 11))
+def _set_scale(sheet: Worksheet, scale: float) -> None:
+    """Print at a scale of our own instead of one that the program finds: page breaks count then."""
+    sheet.page_setup.fitToPage = False
+    sheet.page_setup.fitToWidth = sheet.page_setup.fitToHeight = None
+    sheet.page_setup.scale = int(100 * scale)
 
 
 def _write_head(page: _Page, work: Work, place: str) -> None:
-    stock, portions = page.stock, page.portions
-    several = len(work.bench.round.plates) > 1
-    title = f"{place}: {shortened(stock.name, LONGEST)} into {page.plate}"
+    title = f"{place}: {shortened(page.stock.name, LONGEST)} into {page.plate}"
     write_text(cell_at(page.sheet, page.top, 1), title, replace(TITLE, size=16))
-    total = volume_text(sum(portion.volume for portion in portions.values()), page.unit)
-    amounts = f"{counted(len(portions), 'well')}, {total} altogether, all volumes in {page.unit}. "
-    amounts += tip_words(stock) + (f" for {counted(len(stock.plates), 'plate')}." if several else ".")
+    total = volume_text(sum(portion.volume for portion in page.portions.values()), page.unit)
+    wells = counted(len(page.portions), "well" if work.bench.round.size else "vessel")
+    amounts = f"{wells}, {total} altogether; all volumes in {page.unit}. {tip_words(page.stock, page.plate)}."
     write_text(cell_at(page.sheet, page.top + 1, 1), amounts, HINT)
     write_text(cell_at(page.sheet, page.top + 2, 1), _source_words(page, work), HINT)
-    for at, height in enumerate((26, ROW_HEIGHT, ROW_HEIGHT, 8)):
+    for at, height in enumerate(HEAD_HEIGHTS):
         page.sheet.row_dimensions[page.top + at].height = height
 
 
-def tip_words(stock: HandStock) -> str:
-    """Return how many tips a stock takes, and why."""
+def tip_words(stock: HandStock, plate: str | None = None) -> str:
+    """Return how many tips a stock takes, on one plate or on all, and why."""
     if not stock.touched:
-        return "One tip, because the wells are dry"
-    return f"{counted(stock.tips, 'tip')}, a new one each time"
+        return "One tip for all, because the wells are dry"
+    tips = stock.tips if plate is None else sum(portion.goes for portion in stock.on(plate).values())
+    return f"{counted(tips, 'tip')}: {'a new one each time' if tips > 1 else 'the wells are wet'}"
 
 
 def _source_words(page: _Page, work: Work) -> str:
+    """Return what it is, where it stands, and whether several wells can be served at once."""
     stock = page.stock
-    if stock.mixed:
-        return shortened(f"It holds {', '.join(stock.stocks)}: see the sheet '{names.REAGENTS}'.", 110)
-    need = work.needs[stock.name]
-    said = f"Stock {need.concentration}. " if need.concentration else ""
-    wells = [f"{source.plate} {source.well}" for source in work.sources(stock.name) if source.type.wells]
-    return said + (f"Take it from {', '.join(wells[:4])}{' ...' * (len(wells) > 4)}." if wells else "")
+    held = f"It holds {', '.join(stock.stocks)}."
+    said = [shortened(held, 70)] if stock.mixed else _taken(stock.name, work)
+    if len(stock.volumes(page.plate)) == 1 and len(page.portions) >= MANY and work.bench.round.size:
+        said.append("The same volume in every well: a multichannel pipette saves time.")
+    return " ".join(said)
 
 
-def _write_grid(page: _Page, wells: int) -> int:
+def _taken(stock: str, work: Work) -> list[str]:
+    concentration = work.needs[stock].concentration
+    wells = [f"{source.plate} {source.well}" for source in work.sources(stock) if source.type.wells]
+    found = [f"Stock {concentration}."] if concentration else []
+    more = " ..." if len(wells) > FEW else "."
+    return [*found, f"Take it from {', '.join(wells[:FEW])}{more}"] if wells else found
+
+
+def _write_grid(page: _Page, wells: int, size: GridSize) -> int:
     """Draw a plate with its volumes and the legend, and return the first row below."""
     rows, columns = shape_of_plate(wells)
     first = page.top + HEAD_LINES
-    _write_frame(page, first, rows, columns)
-    portions, tints, shown = page.portions, page.tints, page.number_format
-    look = Look(across="center", size=page.size.letters)
-    filled = {volume: replace(look, fill=tint) for volume, tint in tints.items()}
+    _write_frame(page, first, (rows, columns), size)
+    portions, shown = page.portions, page.number_format
+    look = Look(across="center", size=size.letters)
+    filled = {volume: replace(look, fill=tint) for volume, tint in page.tints.items()}
     for i in range(rows):
         for j in range(columns):
             cell, portion = cell_at(page.sheet, first + 1 + i, 2 + j), portions.get(well_from_ij(i, j))
@@ -179,20 +166,21 @@ def _write_grid(page: _Page, wells: int) -> int:
                 continue
             write_number(cell, in_unit(portion.volume, page.unit), shown, filled[portion.volume])
     _mark_corner(page, first)
-    page.sheet.row_dimensions[first + 1 + rows].height = 8
-    return _write_legend(page, first + 2 + rows, columns)
+    page.sheet.row_dimensions[first + 1 + rows].height = GAP
+    return _write_legend(page, first + 2 + rows, size)
 
 
-def _write_frame(page: _Page, first: int, rows: int, columns: int) -> None:
-    head = Look(fill=PALE, bold=True, across="center", size=page.size.letters)
+def _write_frame(page: _Page, first: int, shape: tuple[int, int], size: GridSize) -> None:
+    rows, columns = shape
+    head = Look(fill=PALE, bold=True, across="center", size=size.letters)
     corner = replace(head, fill=ACCENT, colour=WHITE)
     write_text(cell_at(page.sheet, first, 1), "\u25e4 A1", corner)
     for j in range(columns):
         write_text(cell_at(page.sheet, first, 2 + j), str(j + 1), head)
     for i in range(rows):
         write_text(cell_at(page.sheet, first + 1 + i, 1), row_name(i), head)
-        page.sheet.row_dimensions[first + 1 + i].height = page.size.height
-    page.sheet.row_dimensions[first].height = 20
+        page.sheet.row_dimensions[first + 1 + i].height = size.height
+    page.sheet.row_dimensions[first].height = FRAME
 
 
 def _mark_corner(page: _Page, first: int) -> None:
@@ -200,31 +188,27 @@ def _mark_corner(page: _Page, first: int) -> None:
     cell.border = Border(left=mark, top=mark, right=cell.border.right, bottom=cell.border.bottom)
 
 
-def _write_legend(page: _Page, row: int, columns: int) -> int:
+def _write_legend(page: _Page, row: int, size: GridSize) -> int:
     """Write each volume with how many wells get it, and return the first row below."""
-    cells = 2 + ceil(12 / page.size.width)
-    across = max(1, (columns + 1) // cells)
-    look = Look(across="center", size=page.size.letters)
-    words_look = Look(line=None, across="left", indent=1, size=page.size.letters)
-    legend = list(_legend(page))
+    look = Look(across="center", size=size.letters)
+    words_look = Look(line=None, across="left", indent=1, size=size.letters)
+    legend, tints, shown = list(_legend(page)), page.tints, page.number_format
     for at, (volume, words) in enumerate(legend):
-        line, column = row + at // across, 1 + cells * (at % across)
+        line, column = row + at // size.across, 1 + size.legend_cells * (at % size.across)
         BOX.applied(cell_at(page.sheet, line, column))
         amount = cell_at(page.sheet, line, column + 1)
-        tint = replace(look, fill=page.tints[volume])
-        write_number(amount, in_unit(volume, page.unit), page.number_format, tint)
+        write_number(amount, in_unit(volume, page.unit), shown, replace(look, fill=tints[volume]))
         write_text(cell_at(page.sheet, line, column + 2), words, words_look)
-        page.sheet.row_dimensions[line].height = 18
-    return row + ceil(len(legend) / across) + 1
+        page.sheet.row_dimensions[line].height = LEGEND
+    return row + ceil(len(legend) / size.across) + 1
 
 
 def _legend(page: _Page) -> Iterator[tuple[float, str]]:
     """Yield each volume on the plate, from small to large, and how many wells get it."""
-    goes: Mapping[float, int] = {portion.volume: portion.goes for portion in page.portions.values()}
-    counts = [portion.volume for portion in page.portions.values()]
-    for volume in sorted(goes):
-        portions = f", {goes[volume]} goes" if goes[volume] > 1 else ""
-        yield volume, counted(counts.count(volume), "well") + portions
+    portions = list(page.portions.values())
+    for volume in page.stock.volumes(page.plate):
+        goes = [portion.goes for portion in portions if portion.volume == volume]
+        yield volume, counted(len(goes), "well") + (f", {goes[0]} goes" if goes[0] > 1 else "")
 
 
 def _write_list(page: _Page, work: Work) -> int:
@@ -245,34 +229,3 @@ def _write_list(page: _Page, work: Work) -> int:
     ]
     write_table(page.sheet, columns, page.top + HEAD_LINES)
     return page.top + HEAD_LINES + rows + 2
-
-
-def _set_columns(sheet: Worksheet, wells: int, size: WellSize) -> None:
-    columns = shape_of_plate(wells).columns
-    # A small plate is narrower than the words above it: empty cells hold the page open.
-    last = max(1 + columns, ceil(WORDS_WIDE / size.width))
-    set_widths(sheet, {1: max(7, size.width)} | {2 + j: size.width for j in range(last - 1)})
-    cell_at(sheet, 1, last)
-
-
-def _set_scale(sheet: Worksheet, tops: Sequence[int], *, landscape: bool) -> None:
-    """Scale so that each page fits: spreadsheet programs that fit pages themselves forget page breaks."""
-    wide = sum(_points(sheet, column) for column in range(1, sheet.max_column + 1))
-    across, down = PAGE if landscape else (PAGE[1], PAGE[0])
-    scale = across / wide
-    if landscape:
-        blocks = zip(tops, tops[1:], strict=False)
-        high = max(sum(_height(sheet, row) for row in range(one, other)) for one, other in blocks)
-        scale = min(scale, down / high)
-    sheet.page_setup.fitToPage = False
-    sheet.page_setup.fitToWidth = sheet.page_setup.fitToHeight = None
-    sheet.page_setup.scale = min(max(int(100 * SPARE * scale), LEAST_SCALE), MOST_SCALE)
-
-
-def _points(sheet: Worksheet, column: int) -> float:
-    """Return how wide a column is in points; a character of the standard font has 7 pixels, 96 an inch."""
-    return (7 * sheet.column_dimensions[get_column_letter(column)].width + 5) * 0.75
-
-
-def _height(sheet: Worksheet, row: int) -> float:
-    return float(sheet.row_dimensions[row].height or ROW_HEIGHT)

@@ -1,4 +1,4 @@
-"""The reagent sheet: how much of each stock and master mix to prepare, and what to fill into which source well."""
+"""The reagent sheet: how much of each stock and master mix to prepare, and what fills which source well."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from math import ceil
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bioal.plates.transfers import Source
+from bioal.plates.wells import ij_from_well
 from bioal.protocol.levels import written
 from bioal.sheets.outgoing_rules import plain_sheet, protect, set_page
 from bioal.sheets.outgoing_table import ROW_HEIGHT, CellValue, Column, width_for, write_table
@@ -36,7 +37,8 @@ SECTION = Look(line=None, size=13, bold=True, colour=ACCENT, down="bottom")
 WRAPPED = replace(BODY, wrap=True)
 CENTRED = replace(BODY, across="center", indent=0)
 HEADER_ROW = 4
-DONE, STOCK, SMALL, DEVICE, VOLUME, WELLS, NOTES = 7.0, 24.0, 8.0, 16.0, 13.0, 42.0, 34.0
+BOLD = replace(AMOUNT, bold=True)
+DONE, STOCK, AMOUNTS, SMALL, DEVICE, VOLUME, WELLS, NOTES = 7.0, 24.0, 22.0, 8.0, 16.0, 15.5, 40.0, 30.0
 NEAR = 0.9  # of its solubility: a stock that may have crystals
 
 
@@ -50,7 +52,7 @@ def write_reagents(sheet: Worksheet, work: Work) -> None:
     sheet.row_dimensions[1].height, sheet.row_dimensions[2].height = 28, ROW_HEIGHT
     row = _write_part(sheet, HEADER_ROW, _stock_columns(work))
     for mix in (one for one in work.by_hand if one.mixed):
-        row = _write_section(sheet, row, f"{mix.name}: {mix_words(mix, work.liquids.excess)}")
+        row = _write_section(sheet, row, f"{mix.name} {mix_words(mix, work.liquids.excess)}")
         row = _write_part(sheet, row, _mix_columns(mix, work.liquids.excess))
     if fills := list(filled(work)):
         row = _write_section(sheet, row, "Source wells, in the order in which they are used")
@@ -63,8 +65,8 @@ def write_reagents(sheet: Worksheet, work: Work) -> None:
 def mix_words(mix: HandStock, excess: float) -> str:
     """Return for how many wells a master mix is made, and how much each of them gets."""
     each = sum(mix.stocks.values())
-    made = f"enough for {counted(mix.wells_to_mix(excess), 'well')}"
-    return f"{made}; {volume_text(each, unit_for([each]))} go into each of {len(mix.portions)}"
+    made = f"for {counted(mix.wells_to_mix(excess), 'well')}"
+    return f"{made}; each of {len(mix.portions)} gets {volume_text(each, unit_for([each]))}"
 
 
 def _write_section(sheet: Worksheet, row: int, title: str) -> int:
@@ -84,7 +86,7 @@ def _write_part(sheet: Worksheet, header_row: int, columns: Sequence[Column]) ->
 
 
 def _lines(value: CellValue, width: float) -> int:
-    return ceil(len(value) / (width - 3)) if isinstance(value, str) else 1
+    return ceil(len(value) / (width - 2)) if isinstance(value, str) else 1
 
 
 def _stock_columns(work: Work) -> list[Column]:
@@ -100,13 +102,13 @@ def _stock_columns(work: Work) -> list[Column]:
     return [
         Column("Done", HEAD_INPUT, [None] * len(needs), DONE, BOX),
         Column("Stock", HEAD_SAMPLE, stocks, wide, WRAPPED),
-        Column("Concentration", HEAD_FACTOR, concentrations, 17, WRAPPED),
+        Column("Concentration", HEAD_FACTOR, concentrations, AMOUNTS, WRAPPED),
         Column("Step", HEAD_FACTOR, steps, SMALL, CENTRED, "0", comment=step),
         Column("Dispensed by", HEAD_FACTOR, devices, DEVICE, WRAPPED),
         Column(f"Used [{unit}]", HEAD_FACTOR, used, VOLUME, AMOUNT, _shown(used)),
-        Column(f"Prepare [{unit}]", HEAD_FACTOR, prepare, VOLUME, replace(AMOUNT, bold=True), _shown(prepare)),
+        Column(f"Prepare [{unit}]", HEAD_FACTOR, prepare, VOLUME, BOLD, _shown(prepare)),
         Column("Goes into", HEAD_FACTOR, [_places(work, stock) for stock in stocks], WELLS, WRAPPED),
-        Column("Notes", HEAD_INPUT, [_notes(work, stock) for stock in stocks], NOTES, WRAPPED),
+        Column("Notes", HEAD_FACTOR, [_notes(work, stock) for stock in stocks], NOTES, WRAPPED),
     ]
 
 
@@ -126,16 +128,32 @@ def _places(work: Work, stock: str) -> str:
     if vessels:
         return vessels[0].type.name if len(vessels) == 1 else f"{len(vessels)} × {vessels[0].type.name}"
     plates = groupby(sources, key=lambda source: source.plate)
-    return "; ".join(f"{plate} {_span([source.well for source in held])}" for plate, held in plates)
+    return "; ".join(f"{plate} {spans([source.well for source in held])}" for plate, held in plates)
 
 
-def _span(wells: Sequence[str]) -> str:
-    """Return wells in a few words.
+def spans(wells: Sequence[str]) -> str:
+    """Return wells in few words: neighbours in a row or a column as a range, in the order given.
 
-    >>> _span(["A1", "A2"]), _span(["A1", "A2", "A3", "A4"])
-    ('A1, A2', 'A1 to A4 (4 wells)')
+    >>> spans(["A1", "A2", "A3", "B1"]), spans(["A1", "B1", "C1"]), spans(["A1", "A2"])
+    ('A1 to A3, B1', 'A1 to C1', 'A1, A2')
     """
-    return ", ".join(wells) if len(wells) <= 3 else f"{wells[0]} to {wells[-1]} ({len(wells)} wells)"
+    found: list[list[str]] = []
+    for well in wells:
+        if found and _follows(found[-1], well):
+            found[-1].append(well)
+        else:
+            found.append([well])
+    return ", ".join(", ".join(run) if len(run) < 3 else f"{run[0]} to {run[-1]}" for run in found)
+
+
+def _follows(run: Sequence[str], well: str) -> bool:
+    """Return whether a well goes on in the direction of a run."""
+    (i, j), (row, column) = ij_from_well(run[-1]), ij_from_well(well)
+    step = (row - i, column - j)
+    if len(run) == 1:
+        return step in {(0, 1), (1, 0)}
+    before = ij_from_well(run[-2])
+    return step == (i - before[0], j - before[1])
 
 
 def _notes(work: Work, stock: str) -> str:
@@ -159,9 +177,9 @@ def _mix_columns(mix: HandStock, excess: float) -> list[Column]:
     return [
         Column("Done", HEAD_INPUT, [None] * rows, DONE, BOX),
         Column("Stock", HEAD_SAMPLE, [*mix.stocks, "together"], STOCK, WRAPPED),
-        Column(f"Per well [{unit}]", HEAD_FACTOR, each, 17, AMOUNT, _shown(each)),
+        Column(f"Per well [{unit}]", HEAD_FACTOR, each, AMOUNTS, AMOUNT, _shown(each)),
         Column("Wells", HEAD_FACTOR, [float(wells)] * rows, SMALL, CENTRED, "0"),
-        Column(f"Mix in [{unit}]", HEAD_FACTOR, total, DEVICE, replace(AMOUNT, bold=True), _shown(total)),
+        Column(f"Mix in [{unit}]", HEAD_FACTOR, total, DEVICE, BOLD, _shown(total)),
     ]
 
 
@@ -187,12 +205,12 @@ def _fill_columns(fills: Sequence[tuple[str, str, str, float, list[str]]]) -> li
     return [
         Column("Done", HEAD_INPUT, [None] * rows, DONE, BOX),
         Column("Stock", HEAD_SAMPLE, [stock for _, _, stock, _, _ in fills], STOCK, WRAPPED),
-        Column("Source plate", HEAD_FACTOR, [plate for plate, *_ in fills], 17, WRAPPED),
+        Column("Source plate", HEAD_FACTOR, [plate for plate, *_ in fills], AMOUNTS, WRAPPED),
         Column("Order", HEAD_FACTOR, order, SMALL, CENTRED, "0"),
         Column("Type", HEAD_FACTOR, [kind for _, kind, *_ in fills], DEVICE, WRAPPED),
         Column("Wells", HEAD_FACTOR, [float(len(wells)) for *_, wells in fills], VOLUME, AMOUNT, "0"),
-        Column(f"Fill each [{unit}]", HEAD_FACTOR, volumes, VOLUME, replace(AMOUNT, bold=True), _shown(volumes)),
-        Column("Into", HEAD_FACTOR, [", ".join(wells) for *_, wells in fills], WELLS, WRAPPED),
+        Column(f"Fill each [{unit}]", HEAD_FACTOR, volumes, VOLUME, BOLD, _shown(volumes)),
+        Column("Into", HEAD_FACTOR, [spans(wells) for *_, wells in fills], WELLS, WRAPPED),
     ]
 
 

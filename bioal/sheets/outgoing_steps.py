@@ -20,7 +20,7 @@ def making(work: Work | None) -> Iterator[str]:
     yield f"Prepare stocks and fill source wells as the sheet '{names.REAGENTS}' says."
     if files := [file for run in work.robots for file in work.files_of(run)]:
         more = f" and {len(files) - MOST_FILES} more" if len(files) > MOST_FILES else ""
-        yield f"Run the worklists that lie beside this workbook: {', '.join(files[:MOST_FILES])}{more}."
+        yield f"Run the devices with the files beside this workbook: {', '.join(files[:MOST_FILES])}{more}."
     if work.by_hand:
         pages = "a page for each stock and plate, in the order of addition"
         yield f"Pipette what is on the sheet '{names.BY_HAND}': {pages}."

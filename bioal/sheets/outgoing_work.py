@@ -1,4 +1,4 @@
-"""What the sheets for hands ask of a plan: stocks in the order of addition, what hands dispense, master mixes.
+"""What the sheets for hands ask of a plan: stocks in the order of addition, what hands dispense, and mixes.
 
 Fixed parts that hands add in the same step, to the same wells, each with one volume, are dispensed as one
 master mix: fewer tips, and a volume that a pipette measures better. Volumes are nL here.
@@ -6,6 +6,7 @@ master mix: fewer tips, and a volume that a pipette measures better. Volumes are
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -68,12 +69,26 @@ class HandStock:
     @property
     def tips(self) -> int:
         """Return how many tips it takes: one for dry wells, a new one for each transfer into liquid."""
-        return sum(portion.goes for portion in self.portions.values()) if self.touched else 1
+        return self.transfers if self.touched else 1
+
+    @property
+    def transfers(self) -> int:
+        """Return how often a pipette is emptied."""
+        return sum(portion.goes for portion in self.portions.values())
 
     @property
     def plates(self) -> tuple[str, ...]:
         """Return the plates that it goes to."""
         return tuple(dict.fromkeys(plate for plate, _ in self.portions))
+
+    @property
+    def unit(self) -> str:
+        """Return the unit in which all its volumes are written."""
+        return unit_for(portion.volume for portion in self.portions.values())
+
+    def volumes(self, plate: str | None = None) -> list[float]:
+        """Return the different volumes that wells get, on one plate or on all, from small to large."""
+        return sorted({held.volume for (on, _), held in self.portions.items() if plate in {None, on}})
 
     def on(self, plate: str) -> dict[str, Portion]:
         """Return what the wells of one plate get."""
@@ -140,12 +155,8 @@ class Work:
     def files_of(self, run: DeviceRun) -> list[str]:
         """Return the worklists of a run: those that bear its label."""
         labels = sorted((one.label for one in self.plan.runs), key=len, reverse=True)
-        stems = {file: PurePosixPath(file).name.partition(".")[0] for file in self.files}
-        owners = {
-            file: next((label for label in labels if stem.startswith(label)), "")
-            for file, stem in stems.items()
-        }
-        return [file for file, label in owners.items() if label == run.label]
+        owner = {file: _owner(PurePosixPath(file).name, labels) for file in self.files}
+        return [file for file, label in owner.items() if label == run.label]
 
     def sources(self, stock: str) -> list[Source]:
         """Return the wells that a stock is taken from, in the order in which they are used."""
@@ -159,6 +170,16 @@ def work_of(bench: Bench, plan: BenchPlan | None, files: Sequence[str]) -> Work 
     if bench.protocol.liquids is None:
         raise ValueError("A plan comes from a protocol that says how conditions become volumes.")
     return Work(bench, plan, bench.protocol.liquids, tuple(files))
+
+
+def _owner(file: str, labels: Sequence[str]) -> str:
+    """Return the label, of several the longest, with which the name of a file begins; "" where none does."""
+    return next((label for label in labels if _plain(file).startswith(_plain(label))), "")
+
+
+def _plain(text: str) -> str:
+    """Return a label as it may stand in the name of a file: small letters, digits and hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
 def _hand_stocks(work: Work) -> list[HandStock]:
@@ -253,10 +274,11 @@ def counted(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def minutes_words(seconds: float) -> str:
+def time_words(seconds: float) -> str:
     """Return roughly how long something takes.
 
-    >>> minutes_words(20), minutes_words(605)
-    ('about 1 min', 'about 10 min')
+    >>> time_words(20), time_words(605), time_words(9000)
+    ('about 1 min', 'about 10 min', 'about 2.5 h')
     """
-    return f"about {max(1, round(seconds / 60)):,} min"
+    minutes = max(1, round(seconds / 60))
+    return f"about {minutes} min" if minutes < 120 else f"about {minutes / 60:.1f} h"
