@@ -11,9 +11,7 @@ import pytest
 from bioal.plates.transfers import DeviceRun, Source, Transfer
 from bioal.protocol.liquids import Device, SourcePlate
 
-TUBES = SourcePlate("tubes", 0, 50e3, 1.5e6)
-DEEP = SourcePlate("deep", 96, 50e3, 2e6)
-PP = SourcePlate("384PP", 384, 20e3, 65e3)
+TUBES = SourcePlate("tubes", 0, 20e3, 1.5e6)
 
 Row = tuple[Any, ...]  # stock, source plate, source well, plate, well, nL
 
