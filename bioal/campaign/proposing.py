@@ -24,6 +24,7 @@ from bioal.plates.counting import (
     wells_needed,
 )
 from bioal.plates.layout import control_ids, samples_of_round
+from bioal.plates.remarks import layout_notes
 from bioal.plates.rounds import Round, condition_id, sample_id
 from bioal.protocol.factors import Numeric
 from bioal.protocol.protocol import Protocol
@@ -81,7 +82,7 @@ def drafted(
     samples = _numbered(placed, number, knowledge.state.issued(number, "S"))
     round_ = Round(number, conditions, _labelled(chosen.predictions, ids), samples, protocol.plate.size)
     require_sound(round_, protocol, on_levels=options.exactly is None)
-    return round_, chosen.notes
+    return round_, (*chosen.notes, *layout_notes(round_, protocol.plate))
 
 
 def replacement(knowledge: Knowledge, number: int, condition: str) -> tuple[pd.DataFrame, pd.DataFrame]:
