@@ -45,7 +45,11 @@ def best(
     candidates = _candidates(knowledge, options)
     shared = bool(space.plate_factors)
     setup = protocol.plate
-    plates = conditions_by_plate(count, setup.replicates, protocol.controls, setup.size) if shared else None
+    plates = (
+        conditions_by_plate(count, setup.replicates, protocol.controls, setup.size, usable=setup.room)
+        if shared
+        else None
+    )
     batch = _batch(knowledge, options, candidates, count=count, plates=plates, rng=rng, progress=progress)
     conditions = space.conditions(batch.codes)
     used = [int(one) + 1 for one in np.unique(batch.plate, return_inverse=True)[1]]

@@ -104,7 +104,9 @@ def plates_of_design(protocol: Protocol, design: pd.DataFrame) -> tuple[int, ...
     setup, plates, first = protocol.plate, [0] * len(keys), 1
     for key in dict.fromkeys(keys):
         rows = [at for at, one in enumerate(keys) if one == key]
-        dealt = conditions_by_plate(len(rows), setup.replicates, protocol.controls, setup.size)
+        dealt = conditions_by_plate(
+            len(rows), setup.replicates, protocol.controls, setup.size, usable=setup.room
+        )
         numbers = [first + plate for plate, count in enumerate(dealt) for _ in range(count)]
         for row, number in zip(rows, numbers, strict=True):
             plates[row] = number

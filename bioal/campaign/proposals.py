@@ -46,7 +46,10 @@ class Proposal:
         round_, protocol = proposed.round, state.versions[proposed.version].protocol
         controls = sum(control.wells for control in protocol.controls)
         size, plates = round_.size, len(round_.plates)
-        count = WellCount(len(round_.predictions), protocol.plate.replicates, controls, size, plates)
+        setup = protocol.plate
+        count = WellCount(
+            len(round_.predictions), setup.replicates, controls, size, plates, usable=setup.room
+        )
         bench = benchwork(protocol, round_)
         return cls(number, round_, workbook, count, proposed.notes, new, rewritten, bench)
 

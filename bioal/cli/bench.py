@@ -81,13 +81,13 @@ def merge(
 
     Merging the same file twice changes nothing.
     """
+    if (transfer_report is None) == (file is None):
+        said = "Merge the transfer report and the results one after the other."
+        none = "Missing argument FILE: bioal merge rounds/round-01.xlsx, or --transfer-report FILE."
+        raise UsageError(none if file is None else said)
     campaign = opened(folder)
-    if transfer_report is not None and file is not None:
-        raise UsageError("Merge the transfer report and the results one after the other.")
-    if transfer_report is not None:
-        return _transfers(campaign.merge_transfers(transfer_report, into=_round(into)))
     if file is None:
-        raise UsageError("Which file? bioal merge rounds/round-01.xlsx, or --transfer-report FILE.")
+        return _transfers(campaign.merge_transfers(str(transfer_report), into=_round(into)))
     try:
         merged = campaign.merge(file, accept=accept, into=_round(into), skip_bad=skip_bad)
     except Refused as error:

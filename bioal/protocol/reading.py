@@ -11,13 +11,12 @@ from bioal.errors import Problem, ProtocolError
 from bioal.protocol.build_controls import (
     build_controls,
     build_fixed,
-    build_plate,
     check_references,
-    check_room,
 )
 from bioal.protocol.build_doses import snapped_controls
 from bioal.protocol.build_factors import build_factors, check_names_differ
 from bioal.protocol.build_liquids import build_liquids
+from bioal.protocol.build_plate import build_plate, check_plate_names, check_room
 from bioal.protocol.build_readouts import build_objective, build_readouts
 from bioal.protocol.build_rules import build_constraints
 from bioal.protocol.definition import Protocol
@@ -106,6 +105,7 @@ def _protocol(raw: Mapping[str, object], text: str, findings: Findings) -> Proto
     plate = build_plate(raw, findings, built.notes)
     check_references(readouts, built.factors, controls, findings)
     check_room(plate, controls, findings)
+    check_plate_names(plate, built.factors, tables, findings)
     if name is None or objective is None or plate is None or findings.problems:
         return None
     return replace(

@@ -10,6 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from bioal.plates.columns import REASON_WORDS
 from bioal.plates.layout import control_ids
+from bioal.plates.remarks import layout_notes
 from bioal.protocol.levels import written
 from bioal.protocol.objective import Objective
 from bioal.protocol.protocol import Control
@@ -95,6 +96,7 @@ def write_read_me(sheet: Worksheet, bench: Bench, code: str, work: Work | None =
         pen.line(str(number), step, (NUMBER, SAID))
     pen.section("Where to type")
     pen.terms(WHERE_TO_TYPE, {YELLOW: INPUT})
+    _write_layout(pen, bench)
     _write_words(pen, bench)
     _write_recipe(pen, bench)
     pen.line("", "", (SMALL, SMALL), 10)
@@ -141,6 +143,15 @@ def steps(bench: Bench, work: Work | None = None) -> Iterator[str]:
     yield f"Fill in the sheet '{names.DETAILS}' (date, operator, barcode, lots, gain), as far as you know it."
     yield f"Save as an Excel workbook (.xlsx). To have it looked over, run:  bioal check {bench.file}"
     yield f"To hand it in, run:  bioal merge {bench.file}  and for the next plate:  bioal propose"
+
+
+def _write_layout(pen: Pen, bench: Bench) -> None:
+    """Write what the layout shows and what it hides."""
+    notes = layout_notes(bench.round, bench.protocol.plate)
+    if notes:
+        pen.section("How it is laid out")
+    for note in notes:
+        pen.line("", note, (SAID, SAID))
 
 
 def _write_words(pen: Pen, bench: Bench) -> None:
