@@ -31,7 +31,7 @@ def protocols() -> Answer:
 
 
 def _about(template: Template) -> tuple[str, str]:
-    volumes = "" if template.volumes else " (without volumes: the source states no stocks)"
+    volumes = "" if template.volumes else " (without volumes)"
     return f"    {template.title}{volumes}", f"    Source: {template.source}"
 
 

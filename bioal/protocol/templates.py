@@ -21,7 +21,7 @@ FOLDERS = (_PACKAGE / "_protocols", _PACKAGE.parent / "protocols")
 class Template:
     """A ready protocol: the name to ask for, what it is, where its numbers come from.
 
-    `volumes` is False where its source states no stocks, so that nothing is said of how much to pipette.
+    `volumes` is False where its source has no stocks to pipette from; its comment says why.
     """
 
     name: str
