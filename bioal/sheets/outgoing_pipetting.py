@@ -1,8 +1,8 @@
 """Pages for hands: for each stock and plate, how much goes into which well; a list where there are vessels.
 
 All pages stand on one sheet, below each other, in the order of addition, with a page break after each (short
-lists share one): one print gives them in the order in which they are needed. Equal volumes have one tint, and are counted below the
-grid from small to large, so that a pipette is set once for each.
+lists share one): one print gives them in the order in which they are needed. Equal volumes have one tint, and
+are counted below the grid from small to large, so that a pipette is set once for each.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def write_by_hand(sheet: Worksheet, work: Work) -> None:
     wells = work.bench.round.size
     size = grid_size(wells, work.by_hand) if wells else None
     top = paper = 1
-    for stock, plate in ((stock, plate) for stock in work.by_hand for plate in stock.plates):
+    for stock, plate in ((one, plate) for one in work.by_hand for plate in one.plates):
         page = _Page(sheet, top, stock, plate)
         if top > 1 and (size is not None or page.list_end - paper > LIST_ROWS):
             sheet.row_breaks.append(Break(id=top - 1))
