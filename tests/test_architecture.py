@@ -49,6 +49,7 @@ KEEPERS = {
     "openpyxl": "sheets/",
     "defusedxml": "sheets/",
     "optuna": "models/selection.py",
+    "tomlkit": "protocol/writing.py",
     "click": "cli/",
     "rich": "cli/",
     "matplotlib": "backtest/plot.py",

@@ -11,12 +11,13 @@ from bioal.campaign.files import writing
 from bioal.campaign.lock import locked
 from bioal.campaign.store import Store
 from bioal.errors import UsageError
-from bioal.protocol.protocol import Protocol, protocol_from_file
+from bioal.protocol.protocol import Protocol
+from bioal.sheets.protocol_returned import protocol_from_path
 
 
 def sound_protocol(given: Protocol | str | Path) -> Protocol:
-    """Return the protocol, read where it is a file; refuse one without text or without a condition."""
-    protocol = given if isinstance(given, Protocol) else protocol_from_file(given)
+    """Return the protocol, read where it is a TOML file or workbook; refuse one without a condition."""
+    protocol = given if isinstance(given, Protocol) else protocol_from_path(given)
     if not protocol.text:
         said = "make it with protocol_from_toml or from a file."
         raise UsageError(f"A campaign records its protocol as text: {said}")

@@ -25,6 +25,7 @@ from bioal.campaign.options import Options, request_of
 from bioal.campaign.proposals import Proposal, open_round_for, proposal_body, veto_body, vetoable
 from bioal.campaign.proposing import counted, drafted, replacement
 from bioal.campaign.records import Record
+from bioal.campaign.reporting import Reported, reported
 from bioal.campaign.standing import Status, in_one_line, latest_model, next_command, status_of
 from bioal.campaign.state import State, extended, replay
 from bioal.campaign.store import Store
@@ -54,7 +55,7 @@ class Campaign:
 
     @classmethod
     def new(cls, folder: str | Path, protocol: Protocol | str | Path, name: str | None = None) -> Campaign:
-        """Begin a campaign in a folder with a protocol or protocol file.
+        """Begin a campaign in a folder with a protocol, or one in a workbook or TOML file.
 
         Raises
         ------
@@ -229,6 +230,25 @@ class Campaign:
             record = None if body is None else self._record(body)
         return merge_of(checked, body, skipped, record)
 
+    def merge_transfers(self, report: str | Path, *, into: int | None = None) -> Reported:
+        """Record what an Echo's transfer report says: wells that failed, and volumes that differ.
+
+        Parameters
+        ----------
+        into
+            The round, where the plates in the report do not say it.
+
+        Raises
+        ------
+        Refused
+            When the report cannot be read, or is not of this campaign's worklists.
+        """
+        with self._changing():
+            body, found = reported(self.state, Path(report), into)
+            if body is not None:
+                self._record(body)
+        return found
+
     def amend(self, protocol: Protocol | str | Path) -> Amended:
         """Put a new version of the protocol in force; say what it changes and how much of the past counts."""
         new = sound_protocol(protocol)
@@ -236,8 +256,7 @@ class Campaign:
             edited = workbooks.edited_protocol(self.folder, self.state)
             if edited is not None and edited != new.text:
                 raise Refused(workbooks.edited_problem(self.folder))
-            source = protocol.name if isinstance(protocol, Path) else workbooks.PROTOCOL
-            found, body = amended(self._knowledge, new, source)
+            found, body = amended(self._knowledge, new, protocol)
             self._record(body)
             workbooks.write_protocol(self.folder, new.text)
         return found

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from bioal.acquisition.streaming import Progress, silent
+from bioal.campaign.benchwork import benchwork
 from bioal.campaign.choosing import as_asked, best, next_best
 from bioal.campaign.designs import plates_of_design
 from bioal.campaign.learning import Knowledge
@@ -63,6 +64,8 @@ def drafted(
     samples = _numbered(placed, number, knowledge.state.issued(number, "S"))
     round_ = Round(number, conditions, _labelled(chosen.predictions, ids), samples, protocol.plate.size)
     require_sound(round_, protocol, on_levels=options.exactly is None)
+    # What the devices cannot do is refused before anything is recorded.
+    benchwork(protocol, round_)
     return round_, chosen.notes
 
 

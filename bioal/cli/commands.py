@@ -54,6 +54,28 @@ class Command(click.Command):
                 formatter.write(f"{'':>{formatter.current_indent}}{line}\n")
 
 
+class Family(Command, click.Group):
+    """A command that has commands of its own, and does something without them too."""
+
+
+def family(name: str, *, example: str) -> Callable[[Body], Family]:
+    """Return a decorator that makes a function a command with commands of its own.
+
+    The function does what the bare name asks; add the others with `made.add_command(...)`.
+    """
+
+    def decorate(body: Body) -> Family:
+        def bare(*_: object) -> Answer | None:
+            within = click.get_current_context().invoked_subcommand
+            return body() if within is None else None
+
+        made = Family(name, callback=bare, help=body.__doc__, invoke_without_command=True, params=[JSON, DEBUG])
+        made.example = example
+        return made
+
+    return decorate
+
+
 def command(name: str, *, example: str, campaign: bool = True) -> Callable[[Body], Command]:
     """Return a decorator that makes a command of a function.
 
@@ -103,14 +125,15 @@ def advice(said: str, folder: Path, file: Path | None = None) -> str:
     """
     words = said.split()
     if folder != Path():
-        words = [_quoted(folder / word) if word.endswith((".xlsx", ".toml")) else word for word in words]
-        words += ["--campaign", _quoted(folder)]
+        words = [quoted(folder / word) if word.endswith((".xlsx", ".toml")) else word for word in words]
+        words += ["--campaign", quoted(folder)]
     if file is not None:
-        words.insert(2, _quoted(file))
+        words.insert(2, quoted(file))
     return " ".join(words)
 
 
-def _quoted(path: Path) -> str:
+def quoted(path: Path) -> str:
+    """Return a path as it is typed, in quotes where it holds spaces."""
     text = path.as_posix()
     return f'"{text}"' if " " in text else text
 

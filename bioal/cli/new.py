@@ -1,35 +1,44 @@
-"""Beginning: `new`, and the ready protocols to begin with."""
+"""Beginning: a campaign from a protocol, or a protocol to fill in first."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from bioal.cli.answer import Answer
-from bioal.cli.commands import advice, command
+from bioal.cli.commands import advice, command, quoted
+from bioal.cli.protocols import free_path, protocol_of
 from bioal.errors import UsageError
 
-if TYPE_CHECKING:
-    from bioal.protocol.protocol import Protocol
 
-
-@command("new", campaign=False, example="bioal new buffer --protocol cell_free_borkowski")
+@command(
+    "new",
+    campaign=False,
+    example="bioal new buffer --protocol cell_free_borkowski\nbioal new salts --workbook\n"
+    "bioal new salts --protocol salts.xlsx",
+)
 @click.argument("name", type=click.Path(path_type=Path))
 @click.option(
-    "--protocol", metavar="TEMPLATE-OR-FILE", help="A ready protocol's name, or your own TOML file."
+    "--protocol",
+    metavar="TEMPLATE-OR-FILE",
+    help="A ready protocol's name, or your own workbook or TOML file.",
 )
-def new(name: Path, protocol: str | None) -> Answer:
+@click.option("--workbook", is_flag=True, help="Write the protocol to fill in as a workbook, NAME.xlsx.")
+def new(name: Path, protocol: str | None, *, workbook: bool) -> Answer:
     """Begin a campaign in the folder NAME.
 
-    Without --protocol, a commented protocol NAME.toml is written for you to change first.
+    Without --protocol, a protocol to fill in is written first: NAME.toml, a text with comments, or with
+    --workbook NAME.xlsx.
     """
+    if workbook and protocol is not None:
+        ready = f"bioal protocols export {protocol} --workbook {name.name}.xlsx"
+        raise UsageError(f"--workbook writes one to fill in. To change a ready one: {ready}")
     if protocol is None:
-        return _starting_file(name)
+        return _starting_workbook(name) if workbook else _starting_file(name)
     from bioal.campaign.campaign import Campaign
 
-    campaign = Campaign.new(name, _protocol(protocol))
+    campaign = Campaign.new(name, protocol_of(protocol))
     found = campaign.protocol
     count = found.space.count()
     said = (
@@ -46,17 +55,6 @@ def new(name: Path, protocol: str | None) -> Answer:
     return Answer(result, said, notes=tuple(f"Note: {note}" for note in found.notes))
 
 
-@command("protocols", campaign=False, example="bioal protocols")
-def protocols() -> Answer:
-    """List the ready protocols."""
-    from bioal.protocol.templates import templates
-
-    found = templates()
-    lines = [line for one in found for line in (one.name, f"    {one.title}", f"    Source: {one.source}")]
-    listed = [{"name": one.name, "title": one.title, "source": one.source, "file": one.path} for one in found]
-    return Answer({"protocols": listed}, (*lines, "Begin with one: bioal new NAME --protocol PROTOCOL"))
-
-
 def _starting_file(name: Path) -> Answer:
     from bioal.protocol.templates import starting_text
 
@@ -69,21 +67,21 @@ def _starting_file(name: Path) -> Answer:
     lines = (
         f"Wrote {path}: a protocol with comments. Write into it what you vary and measure.",
         f"Then: bioal new {name} --protocol {path}",
+        f"Rather in a spreadsheet? bioal new {name} --workbook",
     )
     return Answer({"protocol": path}, lines)
 
 
-def _protocol(asked: str) -> Protocol:
-    """Return the protocol of a file or, where there is no such file, the ready one of that name."""
-    from bioal.protocol.protocol import protocol_from_file, protocol_from_toml
-    from bioal.protocol.templates import template_text
+def _starting_workbook(name: Path) -> Answer:
+    from bioal.sheets.protocol_workbook import write_protocol_workbook
 
-    looks_like_file = Path(asked).is_file() or Path(asked).suffix == ".toml" or len(Path(asked).parts) > 1
-    if looks_like_file and not Path(asked).is_file():
-        raise UsageError(f"There is no file '{asked}'. 'bioal new NAME' writes one to begin with.")
-    if looks_like_file:
-        return protocol_from_file(asked)
-    return protocol_from_toml(template_text(asked), source=f"{asked}.toml")
+    path = free_path(name.with_name(f"{name.name}.xlsx"))
+    write_protocol_workbook(path, name=name.name)
+    lines = (
+        f"Wrote {path}: sheets to fill in, with examples. Begin with its first sheet.",
+        f"Then: bioal new {quoted(name)} --protocol {quoted(path)}",
+    )
+    return Answer({"protocol": path}, lines)
 
 
-COMMANDS = (new, protocols)
+COMMANDS = (new,)

@@ -62,7 +62,7 @@ REASON_MEANINGS = {
 
 
 @dataclass
-class _Pen:
+class Pen:
     """Writes line after line and remembers where it is."""
 
     sheet: Worksheet
@@ -88,7 +88,7 @@ class _Pen:
 def write_read_me(sheet: Worksheet, bench: Bench, code: str, work: Work | None = None) -> None:
     """Write the first sheet; `code` names campaign and record for whoever finds a lost file."""
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = NARROW, WIDE
-    pen = _Pen(sheet)
+    pen = Pen(sheet)
     _write_band(pen, bench)
     pen.section("What to do")
     for number, step in enumerate(steps(bench, work), start=1):
@@ -104,7 +104,7 @@ def write_read_me(sheet: Worksheet, bench: Bench, code: str, work: Work | None =
     set_page(sheet, bench.title, pages_high=1, landscape=False)
 
 
-def _write_band(pen: _Pen, bench: Bench) -> None:
+def _write_band(pen: Pen, bench: Bench) -> None:
     plates, conditions = len(bench.round.plates), len(bench.round.predictions)
     sizes = f"{plates} plate{'s' * (plates > 1)} of {bench.round.size} wells"
     made = (
@@ -143,7 +143,7 @@ def steps(bench: Bench, work: Work | None = None) -> Iterator[str]:
     yield f"To hand it in, run:  bioal merge {bench.file}  and for the next plate:  bioal propose"
 
 
-def _write_words(pen: _Pen, bench: Bench) -> None:
+def _write_words(pen: Pen, bench: Bench) -> None:
     pen.section("Words under Status")
     pen.terms({word: STATUS_MEANINGS[word] for word in names.STATUS_WORDS})
     pen.section("What is in the wells")
@@ -157,7 +157,7 @@ def _write_words(pen: _Pen, bench: Bench) -> None:
         pen.terms({REASON_WORDS[reason]: REASON_MEANINGS[reason] for reason in reasons})
 
 
-def _write_recipe(pen: _Pen, bench: Bench) -> None:
+def _write_recipe(pen: Pen, bench: Bench) -> None:
     """Write what does not stand on the run list: fixed parts, and controls that differ in them."""
     protocol = bench.protocol
     if protocol.fixed:

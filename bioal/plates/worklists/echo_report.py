@@ -30,7 +30,7 @@ NEEDED = (
     "Actual Volume",
 )
 SECTIONS = {"[EXCEPTIONS]": True, "[DETAILS]": False}
-_REMEDY = "Export the transfer report as CSV in the Echo software (Reports, Transfer) and give that file."
+_REMEDY = "Export the run's transfer report as CSV from the Echo software and give that file."
 
 
 @dataclass(frozen=True)

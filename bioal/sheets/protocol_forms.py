@@ -1,0 +1,155 @@
+"""The outer form of a protocol workbook: its sheets, their columns, and where each cell stands in the protocol.
+
+The side that writes and the side that reads meet here. A table has a row for each entry, a form a row for each
+setting. Headings are found wherever a person has moved them; rows that begin with `Example:` are never read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bioal.protocol.definition import PLATE_SIZES
+from bioal.sheets import protocol_cells as cells
+from bioal.sheets.protocol_cells import NO, YES, Kind
+
+HEADER_ROW = 4
+EXAMPLE = "Example:"
+MEANING, VALUE, SHOWN = "What it means", "Value", "For example"
+
+CAMPAIGN, READOUTS, FACTORS, FIXED = "Campaign", "Readouts", "Factors", "Fixed parts"
+CONSTRAINTS, PLATE, CONTROLS = "Constraints", "Plate", "Controls"
+LIQUIDS, STOCKS, DEVICES, SOURCES = "Liquids", "Stocks", "Devices", "Source plates"
+NOTES = ("campaign", "notes")  # of the workbook alone: the comments at the head of the TOML text
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column of a table, or a row of a form.
+
+    Parameters
+    ----------
+    path
+        Where its value stands within the entry (table) or the protocol (form).
+    words
+        Of its drop-down.
+    names_of
+        The sheet whose first column is its drop-down.
+    """
+
+    heading: str
+    path: tuple[str, ...]
+    kind: Kind = cells.TEXT
+    width: float = 11
+    words: tuple[str, ...] = ()
+    names_of: str = ""
+    means: str = ""
+    example: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet: the table of the protocol that it holds, its fields, and what a person should know.
+
+    `blank` is how many empty rows wait below what is written.
+    """
+
+    title: str
+    table: str
+    fields: tuple[Field, ...]
+    hint: str
+    key: str  # heading of the first column
+    examples: tuple[tuple[str, ...], ...] = ()
+    blank: int = 0
+
+    def field(self, heading: str) -> Field:
+        """Return the field under a heading."""
+        return next(field for field in self.fields if field.heading == heading)
+
+
+YES_NO = (YES, NO)
+KINDS = ("sum", "product", "ratio", "at most nonzero", "forbid", "only with")
+ROLES = ("reference", "negative", "blank")
+_DIRECTIONS = ("maximize", "minimize", "target")
+_SIZES = (*map(str, PLATE_SIZES), "none")
+
+CAMPAIGN_FORM = Sheet(
+    CAMPAIGN,
+    "campaign",
+    (
+        Field("Name", ("campaign", "name"), means="What this work is called.", example="My first campaign"),
+        Field("Readout wanted", ("objective", "readout"), names_of=READOUTS, example="GFP",
+              means="The readout, of the sheet 'Readouts', that this is about."),
+        Field("Called", ("objective", "name"), example="GFP yield",
+              means="What people call the number wanted; empty: as the readout."),
+        Field("Direction", ("objective", "direction"), words=_DIRECTIONS, example="maximize",
+              means="The highest, the lowest, or as near as possible to a target."),
+        Field("Target", ("objective", "target"), cells.NUMBER_CELL, example="7",
+              means="Only with the direction 'target': the value to hit."),
+        Field("Notes", NOTES, example="Source: our notebook 12",
+              means="Anything that should stay with the protocol: source, purpose, people."),
+    ),
+    "What is this work called, and what is wanted?",
+    "Campaign setting",
+)  # fmt: skip
+PLATE_FORM = Sheet(
+    PLATE,
+    "plate",
+    (
+        Field("Wells", ("plate", "size"), cells.VALUE, words=_SIZES, example="96",
+              means="Wells of a plate; none: flasks, tubes or reactors."),
+        Field("Replicates", ("plate", "replicates"), cells.NUMBER_CELL, example="2",
+              means="Separately prepared wells of each condition."),
+        Field("Layout", ("plate", "layout"), words=("spread", "by hand"), example="spread",
+              means="spread: replicates far apart. by hand: readable blocks."),
+        Field("Well order", ("plate", "order"), words=("columns", "rows"), example="columns",
+              means="Which wells are filled first."),
+        Field("Edge wells", ("plate", "edge"), words=("use", "empty"), example="use",
+              means="empty: the outer wells stay empty."),
+        Field("Empty wells", ("plate", "skip"), cells.TEXTS, example="A1; P24:P20",
+              means="Wells and areas that stay empty."),
+        Field("Every how many rows", ("plate", "every", "rows"), cells.NUMBER_CELL, example="1",
+              means="2: every second row (an 8-channel pipette in a 384-well plate)."),
+        Field("Every how many columns", ("plate", "every", "columns"), cells.NUMBER_CELL, example="1",
+              means="2: every second column."),
+        Field("Vessels", ("plate", "vessels"), cells.TEXTS, example="flask 1; flask 2",
+              means="Names of the vessels, where there is no plate."),
+        Field("Operators", ("plate", "operators"), cells.TEXTS, example="Ana; Ben",
+              means="Replicates are balanced over them."),
+        Field("Premix", ("plate", "premix"), cells.FLAG, words=YES_NO, example="no",
+              means="yes: each condition is mixed once and spread over its wells."),
+    ),
+    "What are the samples made in?",
+    "Plate setting",
+)  # fmt: skip
+LIQUID_FORM = Sheet(
+    LIQUIDS,
+    "liquids",
+    (
+        Field("Reaction volume", ("liquids", "volume"), cells.QUANTITY, example="20 uL",
+              means="Of every well. Leave all of this sheet empty to work without volumes."),
+        Field("Device", ("liquids", "device"), example="echo 525",
+              means="What dispenses, unless 'Stocks' says otherwise: hand, echo 525, opentrons ..."),
+        Field("Filler", ("liquids", "filler", "name"), example="water",
+              means="What fills up to the volume."),
+        Field("Filler device", ("liquids", "filler", "device"), example="hand",
+              means="What dispenses the filler, where it is another one."),
+        Field("Filler source", ("liquids", "filler", "source"), example="384PP",
+              means="The source plate type of the filler, where it is another one."),
+        Field("Filler addition", ("liquids", "filler", "addition"), cells.NUMBER_CELL, example="1",
+              means="The step in which the filler is added."),
+        Field("Tolerance", ("liquids", "tolerance"), cells.SHARE, example="0.02",
+              means="How far a level may lie from a dose that can be dispensed, as a share."),
+        Field("Excess", ("liquids", "excess"), cells.SHARE, example="0.1",
+              means="Prepared beyond what is needed, as a share."),
+    ),
+    "How much is in a well, and what dispenses it? Empty: bioal plans without volumes.",
+    "Liquid setting",
+)  # fmt: skip
+# Controls stand side by side, a column each, because every factor has a value in them.
+CONTROL_KEY = "In each control"
+CONTROL_ROWS = ("Role", "Wells on each plate", "Name")
+CONTROL_EXAMPLE = ("reference", "3", "the usual buffer", "8", "2")
+CONTROL_COLUMNS = 4
+
+FORMS = (CAMPAIGN_FORM, PLATE_FORM, LIQUID_FORM)
+ORDER = (CAMPAIGN, READOUTS, FACTORS, FIXED, CONSTRAINTS, PLATE, CONTROLS, LIQUIDS, STOCKS, DEVICES, SOURCES)

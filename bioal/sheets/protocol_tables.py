@@ -1,0 +1,183 @@
+"""The tables of a protocol workbook: columns of readouts, factors, fixed parts, rules, stocks and devices."""
+
+from __future__ import annotations
+
+from bioal.sheets import protocol_cells as cells
+from bioal.sheets.protocol_forms import (
+    CONSTRAINTS,
+    DEVICES,
+    FACTORS,
+    FIXED,
+    KINDS,
+    READOUTS,
+    SOURCES,
+    STOCKS,
+    YES_NO,
+    Field,
+    Sheet,
+)
+
+_NAME: tuple[str, ...] = ()
+_PER, _SCALES, _NORMALISE = ("well", "plate"), ("linear", "log"), ("none", "reference")
+_FORMATS = ("echo", "opentrons", "tecan", "hamilton", "biomek", "epmotion", "hand")
+
+READOUT_TABLE = Sheet(
+    READOUTS,
+    "readouts",
+    (
+        Field("Readout", _NAME, width=24, means="What is measured, in your own words."),
+        Field("Unit", ("unit",), width=10),
+        Field("Normalise", ("normalise",), width=13, words=_NORMALISE,
+              means="reference: divided by the reference wells of the same plate."),
+        Field("No product", ("no_product",), cells.NUMBER_CELL,
+              means="What a well without any product counts as."),
+        Field("Low", ("low",), cells.NUMBER_CELL, means="Values below are questioned."),
+        Field("High", ("high",), cells.NUMBER_CELL, means="Values above are questioned."),
+    ),
+    "What do you measure? One row for each readout.",
+    "Readout",
+    (("GFP", "RFU", "none", "0", "", "100000"),),
+    8,
+)  # fmt: skip
+FACTOR_TABLE = Sheet(
+    FACTORS,
+    "factors",
+    (
+        Field("Factor", _NAME, width=22, means="What varies, in your own words."),
+        Field("Unit", ("unit",), width=9),
+        Field("Levels", ("levels",), cells.NUMBERS, 30,
+              means="The levels that you can make, semicolons between: 0.4; 1.2; 2. Or fill in Low and High."),
+        Field("Low", ("low",), cells.NUMBER_CELL, 9),
+        Field("High", ("high",), cells.NUMBER_CELL, 9),
+        Field("Step", ("step",), cells.NUMBER_CELL, 9, means="From Low to High in such steps."),
+        Field("Count", ("count",), cells.NUMBER_CELL, 8, means="Or so many levels from Low to High."),
+        Field("Scale", ("scale",), width=9, words=_SCALES,
+              means="log: equal ratios are equally far apart, for ranges over tenfold."),
+        Field("Options", ("options",), cells.TEXTS, 30,
+              means="For a choice instead of numbers: its names, semicolons between: pA; pB."),
+        Field("Ordered", ("ordered",), cells.FLAG, 9, YES_NO, means="yes: the options are low, medium, high."),
+        Field("Per", ("per",), width=8, words=_PER, means="plate: can only be set for a whole plate."),
+        Field("Past", ("past",), cells.VALUE, 9,
+              means="Only for a factor added between rounds: its value in the rounds before."),
+        Field("Renamed from", ("renamed_from",), width=13, means="Only for a renamed factor: its former name."),
+    ),
+    "What varies? One row for each factor: Levels, or Low and High, or Options.",
+    "Factor",
+    (
+        ("Mg-glutamate", "mM", "2; 4; 6; 8; 10"),
+        ("PEG-8000", "%", "", "0", "4", "0.5"),
+        ("DNA", "nM", "", "0.5", "50", "", "9", "log"),
+        ("plasmid", "", "", "", "", "", "", "", "pA; pB; pC"),
+    ),
+    24,
+)  # fmt: skip
+FIXED_TABLE = Sheet(
+    FIXED,
+    "fixed",
+    (
+        Field("Fixed part", _NAME, width=28, means="A part of the recipe that never varies."),
+        Field("Amount", ("value",), cells.VALUE, 16, means="A number, or a word."),
+        Field("Unit", ("unit",), width=10),
+    ),
+    "What is the same in every condition? One row for each part of the recipe.",
+    "Fixed part",
+    (("HEPES", "50", "mM"), ("lysate", "33", "%")),
+    16,
+)
+STOCK_TABLE = Sheet(
+    STOCKS,
+    "made",
+    (
+        Field("Component", _NAME, width=22, names_of=FACTORS, means="A factor or fixed part, as on its sheet."),
+        Field("Setting", ("setting",), cells.FLAG, 9, YES_NO,
+              means="yes: set, not dispensed, and without volume: temperature, time, pH by probe."),
+        Field("Stock", ("stock",), cells.STOCKS, 30,
+              means="Its concentration with unit: 156 mM. Several: 0.12 mM; 2.4 mM. One for each option: "
+              "pTAC = 1000 nM; pTHS = 1000 nM."),
+        Field("Options of", ("by",), width=13, names_of=FACTORS,
+              means="The choice that decides which stock is taken, where that is another factor."),
+        Field("Amount", ("amount",), cells.QUANTITY, 10, means="The same concentration of each option: 10 nM."),
+        Field("Volume", ("volume",), cells.QUANTITY, 10, means="The same volume always: 200 nL."),
+        Field("Fraction", ("fraction",), cells.SHARE, 9, means="A share of the well's volume: 0.33."),
+        Field("Without", ("without",), cells.TEXTS, 13, means="Options that add nothing."),
+        Field("Contains", ("contains",), cells.CONTENTS, 20,
+              means="What of a factor the stock holds besides: Mg-glutamate = 12 mM."),
+        Field("Solubility", ("solubility",), cells.QUANTITY, 11),
+        Field("Device", ("device",), width=12, means="Where it is another one than for the rest."),
+        Field("Source", ("source",), width=10, means="Source plate type, where it is another one."),
+        Field("Addition", ("addition",), cells.NUMBER_CELL, 9, means="The step in which it is added."),
+        Field("Viscous", ("viscous",), cells.FLAG, 9, YES_NO, means="yes: dispensed apart from the others."),
+    ),
+    "What is each factor and fixed part made from? Only where the sheet 'Liquids' is filled in.",
+    "Component",
+    (
+        ("NTP", "", "156 mM"),
+        ("plasmid", "", "pA = 1000 nM; pB = 500 nM", "", "10 nM"),
+        ("lysate", "", "", "", "", "", "0.33", "", "Mg-glutamate = 12 mM", "", "hand", "", "9"),
+        ("temperature", "yes"),
+    ),
+    24,
+)  # fmt: skip
+DEVICE_TABLE = Sheet(
+    DEVICES,
+    "devices",
+    (
+        Field("Device", _NAME, width=22, means="A name known to bioal, to change it; or one of your own."),
+        Field("Step", ("step",), cells.QUANTITY, 12, means="The smallest increment."),
+        Field("Least", ("least",), cells.QUANTITY, 12, means="The smallest transfer."),
+        Field("Most", ("most",), cells.QUANTITY, 12, means="The largest single transfer."),
+        Field("Format", ("format",), width=12, words=_FORMATS, means="Which worklist it reads."),
+        Field("Source", ("source",), width=16, means="Its source plates: a name below or one known to bioal."),
+        Field("Seconds", ("seconds",), cells.NUMBER_CELL, 10, means="Per transfer, roughly."),
+    ),
+    "Only where a device of yours differs from what bioal knows of it.",
+    "Device",
+    (("echo 525", "25 nL", "25 nL", "500 nL", "echo", "384PP", "0.5"),),
+    6,
+)
+SOURCE_TABLE = Sheet(
+    SOURCES,
+    "source_plates",
+    (
+        Field("Source plate", _NAME, width=22, means="A name known to bioal, to change it; or one of your own."),
+        Field("Wells", ("wells",), cells.NUMBER_CELL, 10, means="0: single tubes or troughs."),
+        Field("Dead volume", ("dead",), cells.QUANTITY, 14, means="What cannot be taken out of a well."),
+        Field("Full", ("full",), cells.QUANTITY, 12, means="The most that may be filled into a well."),
+    ),
+    "Only where your source plates differ from what bioal knows of them.",
+    "Source plate",
+    (("384PP", "384", "20 uL", "65 uL"),),
+    6,
+)
+RULE_TABLE = Sheet(
+    CONSTRAINTS,
+    "constraints",
+    (
+        Field("Rule", _NAME, width=15, means="The number of the rule; rows of one rule have the same number."),
+        Field("Kind", (), width=17, words=KINDS, means="In the first row of the rule is enough."),
+        Field("Factor", (), width=22, names_of=FACTORS),
+        Field("Value", (), cells.VALUES, 22,
+              means="sum: its weight; product: its power (both 1 where empty). ratio: 'of' and 'to'. forbid, only "
+              "with: the level or option; several with semicolons between."),
+        Field("At least", ("at_least",), cells.NUMBER_CELL),
+        Field("At most", ("at_most",), cells.NUMBER_CELL),
+        Field("Equals", ("equals",), cells.NUMBER_CELL),
+    ),
+    "What must every condition keep? A rule has a row for each factor in it; its limits stand in one row of it.",
+    "Rule",
+    (
+        ("A + 0.5 B", "sum", "A", "1", "", "13"),
+        ("A + 0.5 B", "", "B", "0.5"),
+        ("A per B", "ratio", "A", "of", "", "2"),
+        ("A per B", "", "B", "to"),
+        ("at most one", "at most nonzero", "A", "", "", "1"),
+        ("at most one", "", "B"),
+        ("never both", "forbid", "plasmid", "pA; pB"),
+        ("never both", "", "temperature", "37"),
+        ("C needs pA", "only with", "C"),
+        ("C needs pA", "", "plasmid", "pA"),
+    ),
+    40,
+)  # fmt: skip
+
+TABLES = (READOUT_TABLE, FACTOR_TABLE, FIXED_TABLE, DEVICE_TABLE, SOURCE_TABLE)
