@@ -33,7 +33,7 @@ HEADER_ROW = 4
 BOX = replace(ENTRY, line=QUIET)
 CENTRED = replace(BODY, across="center", indent=0)
 WRAPPED = replace(BODY, wrap=True)
-WHAT, WHERE = 62.0, 30.0
+WHAT, WHERE = 66.0, 30.0
 FEW = 8  # plates that are named one by one
 
 
@@ -72,7 +72,7 @@ def write_check_list(sheet: Worksheet, work: Work) -> None:
     ]
     write_table(sheet, columns, HEADER_ROW)
     for at, task in enumerate(todo, start=HEADER_ROW + 1):
-        lines = max(ceil(len(task.words) / (WHAT - 4)), ceil(len(task.where) / (WHERE - 3)))
+        lines = max(ceil(len(task.words) / (WHAT - 2)), ceil(len(task.where) / (WHERE - 3)))
         sheet.row_dimensions[at].height = 9 + 15 * max(1, lines)
     sheet.freeze_panes = f"A{HEADER_ROW + 1}"
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
@@ -158,7 +158,7 @@ def _hand_task(work: Work, one: HandStock) -> Task:
     wells = counted(len(one.portions), "well" if work.bench.round.size else "vessel")
     tips = tip_words(one)
     name = one.name.lower() if one.mixed else one.name
-    words = f"By hand, {name} into {wells}, {total}: {tips[0].lower()}{tips[1:]}"
+    words = f"By hand, {name} into {wells}, {total}; {tips[0].lower()}{tips[1:]}"
     place = f"{names.BY_HAND}, {work.by_hand.index(one) + 1} of {len(work.by_hand)}"
     return Task(words, place, (one.step, one.step))
 

@@ -1,8 +1,8 @@
 """Pages for hands: for each stock and plate, how much goes into which well; a list where there are vessels.
 
-All pages stand on one sheet, below each other, in the order of addition, with a page break after each: one
-print gives them in the order in which they are needed. Equal volumes have one tint, and are counted below the
-grid from small to large, so that a pipette is set once for each.
+All pages stand on one sheet, below each other, in the order of addition, with a page break after each (short
+lists share one): one print gives them in the order in which they are needed. Equal volumes have one tint, and
+are counted below the grid from small to large, so that a pipette is set once for each.
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ HEAD_LINES = len(HEAD_HEIGHTS)
 LONGEST = 44  # of a stock's name in a title
 FEW = 3  # source wells that are named
 MANY = 24  # wells that are worth a multichannel pipette
-LIST_SCALE = 0.72  # at which a list of vessels is as wide as a page in every program
+LIST_ROWS = 58  # of lists that one page takes at this scale
+LIST_WIDE = 54  # characters of a vessel's name and a note
+LIST_SCALE = 0.68  # at which a list of vessels is as wide as a page in every program
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,11 @@ class _Page:
         return self.stock.unit
 
     @property
+    def list_end(self) -> int:
+        """Return the first row below its list, where it is one: heading, vessels, and a gap of two."""
+        return self.top + HEAD_LINES + 1 + len(self.portions) + 2
+
+    @property
     def tints(self) -> dict[float, str]:
         """Return the tint of each volume of the stock, the same on every plate."""
         return {volume: TINTS[rank % len(TINTS)] for rank, volume in enumerate(self.stock.volumes())}
@@ -88,14 +95,14 @@ def write_by_hand(sheet: Worksheet, work: Work) -> None:
     """Write a page for each stock and plate that hands dispense, and set the pages."""
     wells = work.bench.round.size
     size = grid_size(wells, work.by_hand) if wells else None
-    top, number = 1, 0
-    for number, stock in enumerate(work.by_hand, start=1):
-        for plate in stock.plates:
-            if top > 1:
-                sheet.row_breaks.append(Break(id=top - 1))
-            page = _Page(sheet, top, stock, plate)
-            _write_head(page, work, f"{number} of {len(work.by_hand)}")
-            top = _write_list(page, work) if size is None else _write_grid(page, wells, size)
+    top = paper = 1
+    for stock, plate in ((one, plate) for one in work.by_hand for plate in one.plates):
+        page = _Page(sheet, top, stock, plate)
+        if top > 1 and (size is not None or page.list_end - paper > LIST_ROWS):
+            sheet.row_breaks.append(Break(id=top - 1))
+            paper = top
+        _write_head(page, work, f"{work.by_hand.index(stock) + 1} of {len(work.by_hand)}")
+        top = _write_list(page, work) if size is None else _write_grid(page, wells, size)
     if size is not None:
         set_widths(sheet, dict.fromkeys(range(1, 1 + size.columns), size.width))
         cell_at(sheet, 1, size.columns)
@@ -129,7 +136,7 @@ def tip_words(stock: HandStock, plate: str | None = None) -> str:
     if not stock.touched:
         return "One tip for all, because the wells are dry"
     tips = stock.tips if plate is None else sum(portion.goes for portion in stock.on(plate).values())
-    return f"{counted(tips, 'tip')}: {'a new one each time' if tips > 1 else 'the wells are wet'}"
+    return f"{counted(tips, 'tip')}{', a new one each time' if tips > 1 else ''}"
 
 
 def _source_words(page: _Page, work: Work) -> str:
@@ -138,7 +145,8 @@ def _source_words(page: _Page, work: Work) -> str:
     held = f"It holds {', '.join(stock.stocks)}."
     said = [shortened(held, 70)] if stock.mixed else _taken(stock.name, work)
     if len(stock.volumes(page.plate)) == 1 and len(page.portions) >= MANY and work.bench.round.size:
-        said.append("The same volume in every well: a multichannel pipette saves time.")
+        gaps = "; mind the empty wells" if len(page.portions) < work.bench.round.size else ""
+        said.append(f"The same volume in each: a multichannel pipette saves time{gaps}.")
     return " ".join(said)
 
 
@@ -219,13 +227,15 @@ def _write_list(page: _Page, work: Work) -> int:
     vessels = [str(vessel) for vessel in portions]
     volumes = [in_unit(portion.volume, page.unit) for portion in portions.values()]
     goes = [float(portion.goes) for portion in portions.values()]
+    everything = [str(vessel) for vessel in work.bench.round.samples["well"]]
+    wide = width_for("Vessel", everything, least=20, most=40)
     columns = [
         Column("Done", HEAD_INPUT, [None] * rows, 8, BOX),
-        Column("Vessel", HEAD_SAMPLE, vessels, width_for("Vessel", vessels, least=28), BODY),
+        Column("Vessel", HEAD_SAMPLE, vessels, wide, BODY),
         Column("Condition", HEAD_SAMPLE, [str(conditions[one]) for one in vessels], 20, BODY),
         Column(f"Volume [{page.unit}]", HEAD_FACTOR, volumes, 16, AMOUNT, page.number_format),
         Column("Goes", HEAD_FACTOR, goes, 9, AMOUNT, "0", comment="In how many portions."),
-        Column("Note", HEAD_INPUT, [None] * rows, 26, ENTRY),
+        Column("Note", HEAD_INPUT, [None] * rows, LIST_WIDE - wide, ENTRY),
     ]
     write_table(page.sheet, columns, page.top + HEAD_LINES)
-    return page.top + HEAD_LINES + rows + 2
+    return page.list_end

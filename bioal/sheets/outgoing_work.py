@@ -81,7 +81,7 @@ class HandStock:
         """Return the plates that it goes to."""
         return tuple(dict.fromkeys(plate for plate, _ in self.portions))
 
-    @property
+    @cached_property
     def unit(self) -> str:
         """Return the unit in which all its volumes are written."""
         return unit_for(portion.volume for portion in self.portions.values())

@@ -242,7 +242,7 @@ def test_equal_volumes_have_one_tint_and_are_counted(by_hand: Sent) -> None:
 def test_dry_wells_take_one_tip_and_wet_ones_a_new_one_each_time(by_hand: Sent) -> None:
     said = words_on(by_hand.book["By hand"])
     assert sum("One tip for all, because the wells are dry" in words for words in said) == 2
-    assert "35 wells, 231 uL altogether; all volumes in uL. 35 tips: a new one each time." in said
+    assert "35 wells, 231 uL altogether; all volumes in uL. 35 tips, a new one each time." in said
 
 
 def test_what_one_transfer_cannot_carry_is_said_in_goes(sent_protocol: Protocol, made_round: Round) -> None:
@@ -369,7 +369,7 @@ def test_vessels_get_lists_instead_of_grids(flasks: Sent) -> None:
         if isinstance(row[1], str) and row[1].startswith("flask"):
             found[row[1]] = found.get(row[1], 0.0) + row[3]
     assert list(found.values()) == pytest.approx([VOLUME] * 6)
-    assert "6 vessels, 39.6 uL altogether; all volumes in uL. 6 tips: a new one each time." in words_on(sheet)
+    assert "6 vessels, 39.6 uL altogether; all volumes in uL. 6 tips, a new one each time." in words_on(sheet)
     recipes = flasks.book.create_sheet("Recipes")
     write_recipes(recipes, flasks.work)
     assert table_on(recipes, 1)["Well"].tolist() == [f"flask {k + 1}" for k in range(6)]
