@@ -175,17 +175,24 @@ def _note_foreign(rows: Sequence[tuple[int, list[str]]], findings: Findings) -> 
         _note(findings, f"line {rows[0][0]}", repr(",".join(rows[0][1])[:80]))
 
 
+def _cells(row: _Row, findings: Findings) -> dict[str, str] | None:
+    """Return the cells of a line by their headings, None (and a finding) where it has too few or too many."""
+    if len(row.cells) >= len(row.header) and not any(row.cells[len(row.header) :]):
+        return dict(zip(row.header, row.cells, strict=False))
+    findings.add(
+        "report-row",
+        f"line {row.line}",
+        found=f"{len(row.cells)} cells",
+        expected=f"{len(row.header)}, as in the heading of the section",
+        remedy="The file may be cut off. " + _REMEDY,
+    )
+    return None
+
+
 def _reported(row: _Row, findings: Findings) -> Reported | None:
-    if len(row.cells) < len(row.header) or any(row.cells[len(row.header) :]):
-        findings.add(
-            "report-row",
-            f"line {row.line}",
-            found=f"{len(row.cells)} cells",
-            expected=f"{len(row.header)}, as in the heading of the section",
-            remedy="The file may be cut off. " + _REMEDY,
-        )
+    cells = _cells(row, findings)
+    if cells is None:
         return None
-    cells = dict(zip(row.header, row.cells, strict=False))
     source = well_in(cells, "Source Well", row.line, findings)
     well = well_in(cells, "Destination Well", row.line, findings)
     requested = _volume(cells, "Transfer Volume", row.line, findings)

@@ -61,8 +61,10 @@ def bench_files(run: DeviceRun, *, round_number: int, wells_empty: bool = False)
 
 def _epmotion(run: DeviceRun, stem: str) -> tuple[BenchFile, ...]:
     texts = epmotion_csv(run)
-    names = [f"{stem}.csv"] if len(texts) == 1 else [f"{stem}-{k}.csv" for k in range(1, len(texts) + 1)]
-    return tuple(BenchFile(name, text) for name, text in zip(names, texts, strict=True))
+    if len(texts) == 1:
+        return (BenchFile(f"{stem}.csv", texts[0]),)
+    digits = len(str(len(texts)))  # so that a folder lists them in the order in which they are run
+    return tuple(BenchFile(f"{stem}-{k:0{digits}d}.csv", text) for k, text in enumerate(texts, 1))
 
 
 _WRITERS: Mapping[Format, Callable[[DeviceRun, str], tuple[BenchFile, ...]]] = {

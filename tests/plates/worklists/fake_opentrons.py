@@ -1,7 +1,7 @@
 """A stand-in for an OT-2: the few calls of the Opentrons API that our protocols make, as strict as the robot.
 
-It knows 11 slots, that a pipette must hold a tip, what each pipette takes, how many tips a rack has, and that a tip
-that was in a well with another liquid must not go back into a stock.
+It knows 11 slots, that a pipette must hold a tip, what each pipette takes, how many tips a rack has, and
+that a tip that was in a well with another liquid must not go back into a stock.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from bioal.plates.wells import wells_of_plate
 RANGES = {"p20_single_gen2": (1, 20), "p300_single_gen2": (20, 300)}
 
 
-class Refusal(AssertionError):
+class RobotError(AssertionError):
     """The robot would stop here."""
 
 
@@ -41,7 +41,7 @@ class Labware:
 
     def __getitem__(self, well: str) -> Place:
         if well not in wells_of_plate(self.size):
-            raise Refusal(f"{self.name} has no {well}")
+            raise RobotError(f"{self.name} has no {well}")
         return Place(self, well)
 
 
@@ -58,14 +58,14 @@ class Pipette:
 
     def pick_up_tip(self) -> None:
         if self.holds_tip or self.tips == 0:
-            raise Refusal("a tip is on already" if self.holds_tip else "out of tips")
+            raise RobotError("a tip is on already" if self.holds_tip else "out of tips")
         self.tips -= 1
         self.used += 1
         self.holds_tip, self.touched = True, set()
 
     def drop_tip(self) -> None:
         if not self.holds_tip:
-            raise Refusal("no tip to drop")
+            raise RobotError("no tip to drop")
         self.holds_tip = False
 
     def reset_tipracks(self) -> None:
@@ -74,17 +74,17 @@ class Pipette:
     def aspirate(self, volume: float, place: Place) -> None:
         low, high = RANGES[self.name]
         if not self.holds_tip or self.inside or not low <= volume <= high:
-            raise Refusal(f"cannot aspirate {volume} uL with {self.name}")
+            raise RobotError(f"cannot aspirate {volume} uL with {self.name}")
         stock = self.robot.stocks[place.labware.slot, place.well]
         if self.touched - {stock}:
-            raise Refusal(f"a tip that was in {self.touched} goes into {stock}")
+            raise RobotError(f"a tip that was in {self.touched} goes into {stock}")
         self.touched.add(stock)
         self.inside = (volume, stock)
         self.source = place
 
     def dispense(self, volume: float, place: Place) -> None:
         if self.inside is None or self.inside[0] != volume:
-            raise Refusal("dispenses what it does not hold")
+            raise RobotError("dispenses what it does not hold")
         held = self.robot.wells.setdefault((place.labware.slot, place.well), set(self.robot.before))
         self.touched |= held
         held.add(self.inside[1])
@@ -97,7 +97,7 @@ class Pipette:
 
 
 class Robot:
-    """A robot with these stocks (slot and well -> name) and, in every well, what others put there `before`."""
+    """A robot with these stocks (slot and well -> name); in every well is what others put there `before`."""
 
     def __init__(self, stocks: dict[tuple[int, str], str], before: tuple[str, ...] = ()) -> None:
         self.stocks, self.before = stocks, before
@@ -109,7 +109,7 @@ class Robot:
 
     def load_labware(self, name: str, slot: int, label: str | None = None) -> Labware:
         if slot in self.slots or not 1 <= slot <= 11:
-            raise Refusal(f"slot {slot} is taken or is none")
+            raise RobotError(f"slot {slot} is taken or is none")
         size = next(int(part) for part in name.split("_") if part.isdecimal())
         self.slots[slot] = Labware(name, slot, label, size)
         return self.slots[slot]

@@ -1,4 +1,4 @@
-"""A liquid handler without a lab: it does what a worklist says on virtual plates, and notes what no robot can do.
+"""A liquid handler without a lab: it does a worklist on virtual plates and notes what no robot can do.
 
 It shares no code with what writes worklists but the names of wells, so that it can judge them:
 
@@ -6,7 +6,7 @@ It shares no code with what writes worklists but the names of wells, so that it 
                        limits=limits_of(run.device))
     contents["plate-1", "A1"]   ->   {"NTP": 250.0, "water": 9750.0}
 
-`moves` are five values each: source plate, source well, destination plate, destination well, nL, in the order in
+`moves` are five values each: source plate and well, destination plate and well, nL, in the order in
 which they are done. A second device goes on where the first stopped: hand its contents over as `already`.
 Everything that is wrong is collected and raised at once as `Impossible`, whose `faults` are sentences.
 """
@@ -52,7 +52,7 @@ class Limits:
     most: float
 
 
-class Impossible(AssertionError):
+class Impossible(AssertionError):  # noqa: N818  a sentence, like Refused
     """No robot could do it; `faults` say what, in the order in which it happened."""
 
     def __init__(self, faults: list[str]) -> None:
@@ -105,7 +105,8 @@ class _Bench:
         self.left = {spot: each.volume for spot, each in self.sources.items()}
         for spot, each in self.sources.items():
             if each.volume > each.full + DUST:
-                self.faults.append(f"{_words(spot)} is filled with {each.volume:g} nL and holds {each.full:g}")
+                fill = f"filled with {each.volume:g} nL and holds {each.full:g}"
+                self.faults.append(f"{_words(spot)} is {fill}")
 
     def do(self, source_plate: str, source_well: str, plate: str, well: str, volume: float) -> None:
         where = f"{source_plate} {source_well} -> {plate} {well}, {volume:g} nL"

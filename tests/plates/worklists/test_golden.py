@@ -33,7 +33,7 @@ echo-source-2,384PP,A10,plate-1,AF48,2.5,"Mg, ""low"""
 echo-source-2,384PP,B1,plate-1,B2,25,'=NTP
 echo-source-2,384PP,A2,plate-2,A1,1000,water
 echo-source-10,384PP,A1,plate-1,A1,25,lysate
-'''
+'''  # noqa: E501
 
 # Opentrons protocol library, Cherrypicking: height 1 mm, slots, uL.
 OPENTRONS = """\
@@ -42,7 +42,7 @@ opentrons_24_tuberack_nest_2ml_snapcap,1,A1,1,corning_96_wellplate_360ul_flat,2,
 opentrons_24_tuberack_nest_2ml_snapcap,1,A1,1,corning_96_wellplate_360ul_flat,2,B1,12.50
 opentrons_24_tuberack_nest_2ml_snapcap,1,A2,1,corning_96_wellplate_360ul_flat,2,A1,2.50
 opentrons_24_tuberack_nest_2ml_snapcap,1,A2,1,corning_96_wellplate_360ul_flat,2,B1,30.00
-"""
+"""  # noqa: E501
 
 # Freedom EVOware: in a rack of four rows A2 is position 5, in a plate of eight rows B1 is 2.
 TECAN = """\
@@ -174,7 +174,8 @@ slot 2,corning_96_wellplate_360ul_flat,plate-1,,samples,
 def test_destination_vessels_stand_in_racks_and_the_deck_names_them(a_run: Runs) -> None:
     rows = [("water", "stocks", "water", "vessels", f"tube {k}", 1000.0) for k in range(1, 27)]
     run = a_run("hamilton", rows, size=0)
-    assert hamilton_csv(run).splitlines()[24:26] == ["stocks,A1,vessels,D6,1.00", "stocks,A1,vessels-2,A1,1.00"]
+    lines = hamilton_csv(run).splitlines()
+    assert lines[24:26] == ["stocks,A1,vessels,D6,1.00", "stocks,A1,vessels-2,A1,1.00"]
     assert ",24 wells,vessels,D6,tube 24," in bench_files(run, round_number=1)[-1].text
 
 
@@ -187,7 +188,8 @@ def test_an_ot2_protocol_is_python_and_says_what_it_needs(a_run: Runs, tubes: Ro
     }
     assert values["metadata"]["protocolName"] == "bioal, round 3: my-opentrons"
     assert values["requirements"] == {"robotType": "OT-2", "apiLevel": "2.15"}
-    assert values["TRANSFERS"][2:] == [(1, "A2", 2, "A1", 2.5, "NTP, 25 mM"), (1, "A2", 2, "B1", 30, "NTP, 25 mM")]
+    ntp = [(1, "A2", 2, "A1", 2.5, "NTP, 25 mM"), (1, "A2", 2, "B1", 30, "NTP, 25 mM")]
+    assert values["TRANSFERS"][2:] == ntp
     assert values["PIPETTES"] == {
         "p20_single_gen2": ("left", "opentrons_96_tiprack_20ul", [3]),
         "p300_single_gen2": ("right", "opentrons_96_tiprack_300ul", [4]),

