@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from bioal.cli.answer import Answer
+from bioal.cli.answer import Answer, refusal
 from bioal.cli.commands import command, family
-from bioal.errors import UsageError
+from bioal.errors import ProtocolError, UsageError
 
 if TYPE_CHECKING:
     from bioal.protocol.protocol import Protocol
+    from bioal.protocol.suggesting import Suggested
     from bioal.protocol.templates import Template
 
 
-@family("protocols", example="bioal protocols\nbioal protocols export txtl_metis --workbook txtl.xlsx")
+@family(
+    "protocols",
+    example="bioal protocols\nbioal protocols check mine.toml\n"
+    "bioal protocols export txtl_metis --workbook txtl.xlsx",
+)
 def protocols() -> Answer:
     """List the ready protocols."""
     from bioal.protocol.templates import templates
@@ -57,6 +63,73 @@ def export(protocol: str, workbook: Path) -> Answer:
     return Answer({"workbook": path}, lines)
 
 
+@command(
+    "check",
+    campaign=False,
+    example="bioal protocols check mine.toml\nbioal protocols check mine.toml --suggest-stocks",
+)
+@click.argument("protocol", metavar="TEMPLATE-OR-FILE")
+@click.option(
+    "--suggest-stocks",
+    is_flag=True,
+    help="Say which stocks, one or two per factor, make all levels; [liquids] has to be there.",
+)
+def check(protocol: str, *, suggest_stocks: bool) -> Answer:
+    """Say what the lab can make of a protocol, and what not.
+
+    Levels of each factor, conditions, the share of all combinations that fits into the well, and which rule
+    keeps most of the others out.
+    """
+    from bioal.protocol.makeable import makeable
+
+    suggestion = _suggested(protocol) if suggest_stocks else None
+    lines = () if suggestion is None else _suggestion_lines(suggestion)
+    result: dict[str, object] = {} if suggestion is None else {"stocks": _suggestion_result(suggestion)}
+    try:
+        found = makeable(protocol_of(protocol))
+    except ProtocolError as error:
+        refused = refusal(error)
+        return replace(refused, lines=lines, result=result)
+    result |= {
+        "factors": [asdict(each) for each in found.levels],
+        "conditions": asdict(found.count),
+        "combinations": found.box,
+        "share": found.share,
+        "rules": [asdict(each) for each in found.rules],
+    }
+    return Answer(result, (*found.lines(), *lines), notes=tuple(f"Note: {note}" for note in found.notes))
+
+
+def _suggested(asked: str) -> Suggested:
+    from bioal.protocol.reading import parsed_toml
+    from bioal.protocol.wishing import stocks_for
+
+    text, source = text_of_protocol(asked)
+    return stocks_for(parsed_toml(text, source), source)
+
+
+def _suggestion_lines(found: Suggested) -> tuple[str, ...]:
+    width = max((len(each.name) for each in found.stocks), default=0)
+    named = [f"    {each.name:{width}}  {each.trouble or each.line()}" for each in found.stocks]
+    return ("Stocks that make every level:", *named, found.words())
+
+
+def _suggestion_result(found: Suggested) -> dict[str, object]:
+    return {"factors": [asdict(each) for each in found.stocks], "over_nL": found.over}
+
+
+def text_of_protocol(asked: str) -> tuple[str, str]:
+    """Return the TOML text of a file or of the ready protocol of this name, and what to call it."""
+    from bioal.protocol.templates import template_text
+
+    path = Path(asked)
+    if path.suffix.lower() == ".toml" and path.is_file():
+        return path.read_bytes().decode("utf-8-sig", "replace").replace("\r\n", "\n"), path.name
+    if path.suffix.lower() == ".xlsx" and path.is_file():
+        return protocol_of(asked).text, path.name
+    return template_text(asked), f"{asked}.toml"
+
+
 def protocol_of(asked: str) -> Protocol:
     """Return the protocol of a file or, where there is no such file, the ready one of that name."""
     from bioal.protocol.protocol import protocol_from_toml
@@ -83,5 +156,6 @@ def free_path(path: Path) -> Path:
     return path
 
 
+protocols.add_command(check)
 protocols.add_command(export)
 COMMANDS = (protocols,)

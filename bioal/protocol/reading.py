@@ -35,14 +35,15 @@ _NEEDED = {
 def read_protocol(text: str, source: str) -> Protocol:
     """Return the protocol that a TOML text describes; raise `ProtocolError` with every problem."""
     findings = Findings(source)
-    protocol = _protocol(_parsed(text, source), text, findings)
+    protocol = _protocol(parsed_toml(text, source), text, findings)
     if protocol is None or findings.problems:
         raise ProtocolError(findings.problems)
     protocol.space.require_feasible(source)
     return protocol
 
 
-def _parsed(text: str, source: str) -> dict[str, object]:
+def parsed_toml(text: str, source: str) -> dict[str, object]:
+    """Return the tables of a TOML text; raise `ProtocolError` where it is none, with the line and a remedy."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

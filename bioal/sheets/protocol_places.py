@@ -89,7 +89,7 @@ class Places:
 
     def spot(self, place: str) -> Spot:
         """Return the cell of a place, else that of the nearest thing around it."""
-        rest = place.split(", constraints[")[0]
+        rest = place.split(", constraints[", maxsplit=1)[0]
         while rest:
             if rest in self.spots:
                 return self.spots[rest]

@@ -13,7 +13,6 @@ from bioal.protocol.headings import normalised
 from bioal.protocol.levels import written
 from bioal.sheets.protocol_cells import CellError, number, option, text_in, value, word
 from bioal.sheets.protocol_forms import (
-    CONSTRAINTS,
     CONTROL_KEY,
     CONTROL_ROWS,
     CONTROLS,
@@ -23,7 +22,6 @@ from bioal.sheets.protocol_forms import (
     FORMS,
     NOTES,
     ROLES,
-    STOCKS,
     VALUE,
     Field,
     Sheet,

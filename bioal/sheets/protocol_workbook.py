@@ -20,7 +20,6 @@ from bioal.sheets.outgoing_table import ROW_HEIGHT, Column, write_table
 from bioal.sheets.protocol_cells import CellValue
 from bioal.sheets.protocol_forms import (
     CAMPAIGN,
-    CONSTRAINTS,
     CONTROL_COLUMNS,
     CONTROL_EXAMPLE,
     CONTROL_KEY,
