@@ -38,7 +38,7 @@ WRAPPED = replace(BODY, wrap=True)
 CENTRED = replace(BODY, across="center", indent=0)
 HEADER_ROW = 4
 BOLD = replace(AMOUNT, bold=True)
-DONE, STOCK, AMOUNTS, SMALL, DEVICE, VOLUME, WELLS, NOTES = 7.0, 24.0, 22.0, 8.0, 16.0, 15.5, 40.0, 30.0
+DONE, STOCK, PLATE, SMALL, DEVICE, VOLUME, WELLS, NOTES = 7.0, 20.0, 22.0, 8.0, 16.0, 15.5, 40.0, 30.0
 NEAR = 0.9  # of its solubility: a stock that may have crystals
 
 
@@ -50,13 +50,14 @@ def write_reagents(sheet: Worksheet, work: Work) -> None:
     write_text(cell_at(sheet, 1, 1), f"{work.bench.title} · reagents", TITLE)
     write_text(cell_at(sheet, 2, 1), words, HINT)
     sheet.row_dimensions[1].height, sheet.row_dimensions[2].height = 28, ROW_HEIGHT
-    row = _write_part(sheet, HEADER_ROW, _stock_columns(work))
+    widths, fills = _widths(work), list(filled(work))
+    row = _write_part(sheet, HEADER_ROW, _stock_columns(work), widths)
     for mix in (one for one in work.by_hand if one.mixed):
         row = _write_section(sheet, row, f"{mix.name} {mix_words(mix, work.liquids.excess)}")
-        row = _write_part(sheet, row, _mix_columns(mix, work.liquids.excess))
-    if fills := list(filled(work)):
+        row = _write_part(sheet, row, _mix_columns(mix, work.liquids.excess), widths)
+    if fills:
         row = _write_section(sheet, row, "Source wells, in the order in which they are used")
-        _write_part(sheet, row, _fill_columns(fills))
+        _write_part(sheet, row, _fill_columns(fills), widths)
     plain_sheet(sheet)
     protect(sheet)
     set_page(sheet, work.bench.title)
@@ -75,8 +76,19 @@ def _write_section(sheet: Worksheet, row: int, title: str) -> int:
     return row + 2
 
 
-def _write_part(sheet: Worksheet, header_row: int, columns: Sequence[Column]) -> int:
+def _widths(work: Work) -> list[float]:
+    """Return the widths of the columns, which all tables of the sheet share."""
+    sources = [source.plate for run in work.plan.runs for source in run.sources if source.type.wells]
+    stock = width_for("Stock", list(work.needs), least=STOCK, most=40)
+    plate = width_for("Concentration", sources, least=PLATE, most=40)
+    return [DONE, stock, plate, SMALL, DEVICE, VOLUME, VOLUME, WELLS, NOTES]
+
+
+def _write_part(
+    sheet: Worksheet, header_row: int, columns: Sequence[Column], widths: Sequence[float]
+) -> int:
     """Write a table, its rows as high as their words, and return the first row below it."""
+    columns = [replace(column, width=width) for column, width in zip(columns, widths, strict=False)]
     write_table(sheet, columns, header_row)
     count = len(columns[0].values)
     for at in range(count):
@@ -96,13 +108,12 @@ def _stock_columns(work: Work) -> list[Column]:
     prepare = [enough(max(need.prepare, _for_mix(work, need.stock)), unit) for need in needs]
     steps = [float(work.component(need.stock).addition) for need in needs]
     stocks, devices = [need.stock for need in needs], [need.device for need in needs]
-    wide = width_for("Stock", stocks, least=STOCK, most=40)
     step = "The order in which liquids are added; the lowest comes first."
     concentrations = [need.concentration for need in needs]
     return [
         Column("Done", HEAD_INPUT, [None] * len(needs), DONE, BOX),
-        Column("Stock", HEAD_SAMPLE, stocks, wide, WRAPPED),
-        Column("Concentration", HEAD_FACTOR, concentrations, AMOUNTS, WRAPPED),
+        Column("Stock", HEAD_SAMPLE, stocks, STOCK, WRAPPED),
+        Column("Concentration", HEAD_FACTOR, concentrations, PLATE, WRAPPED),
         Column("Step", HEAD_FACTOR, steps, SMALL, CENTRED, "0", comment=step),
         Column("Dispensed by", HEAD_FACTOR, devices, DEVICE, WRAPPED),
         Column(f"Used [{unit}]", HEAD_FACTOR, used, VOLUME, AMOUNT, _shown(used)),
@@ -177,7 +188,7 @@ def _mix_columns(mix: HandStock, excess: float) -> list[Column]:
     return [
         Column("Done", HEAD_INPUT, [None] * rows, DONE, BOX),
         Column("Stock", HEAD_SAMPLE, [*mix.stocks, "together"], STOCK, WRAPPED),
-        Column(f"Per well [{unit}]", HEAD_FACTOR, each, AMOUNTS, AMOUNT, _shown(each)),
+        Column(f"Per well [{unit}]", HEAD_FACTOR, each, PLATE, AMOUNT, _shown(each)),
         Column("Wells", HEAD_FACTOR, [float(wells)] * rows, SMALL, CENTRED, "0"),
         Column(f"Mix in [{unit}]", HEAD_FACTOR, total, DEVICE, BOLD, _shown(total)),
     ]
@@ -205,7 +216,7 @@ def _fill_columns(fills: Sequence[tuple[str, str, str, float, list[str]]]) -> li
     return [
         Column("Done", HEAD_INPUT, [None] * rows, DONE, BOX),
         Column("Stock", HEAD_SAMPLE, [stock for _, _, stock, _, _ in fills], STOCK, WRAPPED),
-        Column("Source plate", HEAD_FACTOR, [plate for plate, *_ in fills], AMOUNTS, WRAPPED),
+        Column("Source plate", HEAD_FACTOR, [plate for plate, *_ in fills], PLATE, WRAPPED),
         Column("Order", HEAD_FACTOR, order, SMALL, CENTRED, "0"),
         Column("Type", HEAD_FACTOR, [kind for _, kind, *_ in fills], DEVICE, WRAPPED),
         Column("Wells", HEAD_FACTOR, [float(len(wells)) for *_, wells in fills], VOLUME, AMOUNT, "0"),
