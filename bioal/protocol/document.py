@@ -239,6 +239,7 @@ class MadeEntry(Entry):
     fraction: Annotated[float, Field(gt=0, le=1)] | None = None
     without: list[str] = Field(default_factory=list)
     solubility: Text | None = None
+    molar_mass: Annotated[float, Field(gt=0)] | None = None
     device: Text | None = None
     source: Text | None = None
     addition: int | None = None

@@ -43,7 +43,7 @@ def read_protocol(text: str, source: str) -> Protocol:
 
 
 def parsed_toml(text: str, source: str) -> dict[str, object]:
-    """Return the tables of a TOML text; raise `ProtocolError` where it is none, with the line and a remedy."""
+    """Return the tables of a TOML text; raise `ProtocolError` with the line where it is none."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

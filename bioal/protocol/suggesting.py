@@ -1,15 +1,16 @@
 """Stocks with which every level wanted can be dispensed: one per factor where there is room, else two.
 
-A stock is as strong as its smallest level allows, so that volumes are small: that level is a smallest
-transfer, or as few steps more as make all other levels whole steps too. Where the largest levels of all factors
-then leave no room, those with the largest volumes get a second stock, a stronger one for their upper levels.
+At first a stock is as strong as its smallest level allows: that level is a smallest transfer, or so many steps
+that all other levels are whole steps too. Where the largest levels of all factors leave no room, those with the
+largest volumes get a second stock, a stronger one for their upper levels. Where room is left, stocks are weaker
+again, all by about the same factor: larger volumes are dispensed better, and weaker stocks dissolve.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import ceil, inf
+from dataclasses import dataclass, replace
+from math import ceil, floor, inf
 
 from bioal.protocol.levels import rounded, written
 from bioal.protocol.liquids import DUST, Device
@@ -67,7 +68,8 @@ class Suggested:
     def words(self) -> str:
         """Return whether all fits, in a sentence."""
         if self.over <= 0:
-            return "With these stocks every level can be dispensed, and all largest levels together fit."
+            said = "With these stocks every level can be dispensed, and all largest levels together fit."
+            return f'{said} What does not dissolve so well: write solubility = "..." beside its stock.'
         return (
             f"With these stocks every level can be dispensed; all largest levels together take "
             f"{volume_words(self.over)} too much, so some combinations stay out."
@@ -92,8 +94,22 @@ def suggested_stocks(wishes: Sequence[Wish], volume: float, room: float, toleran
         if sum(each.most for each in found.values()) <= room:
             break
         found[wish.name] = _two(wish, found[wish.name], volume, tolerance)
-    over = sum(each.most for each in found.values()) - room
-    return Suggested(tuple(found[wish.name] for wish in wishes), max(0.0, over))
+    strong = tuple(found[wish.name] for wish in wishes)
+    total = sum(each.most for each in strong)
+    if not 0 < total < room:
+        return Suggested(strong, max(0.0, total - room))
+    weaker = tuple(_weaker(wish, found[wish.name], volume, tolerance, room / total) for wish in wishes)
+    return Suggested(weaker if sum(each.most for each in weaker) <= room else strong, 0.0)
+
+
+def _weaker(wish: Wish, one: Suggestion, volume: float, tolerance: float, spare: float) -> Suggestion:
+    """Return a suggestion with stocks weaker by up to a factor; the one there is where there are two."""
+    if len(one.stocks) != 1:
+        return one
+    stock = _strongest(wish, wish.wanted, volume, tolerance, spare)
+    if stock is None:
+        return one
+    return replace(one, stocks=(stock,), most=_largest(wish, stock, wish.wanted, volume))
 
 
 def _one(wish: Wish, volume: float, tolerance: float) -> Suggestion:
@@ -127,13 +143,17 @@ def _breaks(wish: Wish) -> tuple[float, ...]:
     return tuple(dict.fromkeys((levels[0], middle, middle, levels[-1])))
 
 
-def _strongest(wish: Wish, levels: Sequence[float], volume: float, tolerance: float) -> float | None:
+def _strongest(
+    wish: Wish, levels: Sequence[float], volume: float, tolerance: float, spare: float = 1.0
+) -> float | None:
     """Return the strongest soluble stock that makes every level in whole steps; None where none does."""
     if not levels:
         return None
     device, least = wish.device, levels[0]
-    first = max(1, ceil(device.least / device.step - DUST))
-    solubility = inf if wish.solubility is None else wish.solubility
+    first = max(1, floor(spare * ceil(device.least / device.step - DUST)))
+    # Of nothing there is more than 100 % in a stock.
+    largest = 100.0 if wish.unit.startswith("%") else inf
+    solubility = largest if wish.solubility is None else wish.solubility
     for steps in range(first, first + MOST_STEPS):
         stock = rounded(least * volume / (steps * device.step), 6)
         if stock > solubility:
