@@ -69,7 +69,9 @@ def family(name: str, *, example: str) -> Callable[[Body], Family]:
             within = click.get_current_context().invoked_subcommand
             return body() if within is None else None
 
-        made = Family(name, callback=bare, help=body.__doc__, invoke_without_command=True, params=[JSON, DEBUG])
+        made = Family(
+            name, callback=bare, help=body.__doc__, invoke_without_command=True, params=[JSON, DEBUG]
+        )
         made.example = example
         return made
 

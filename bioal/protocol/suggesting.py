@@ -1,9 +1,9 @@
 """Stocks with which every level wanted can be dispensed: one per factor where there is room, else two.
 
-At first a stock is as strong as its smallest level allows: that level is a smallest transfer, or so many steps
-that all other levels are whole steps too. Where the largest levels of all factors leave no room, those with the
-largest volumes get a second stock, a stronger one for their upper levels. Where room is left, stocks are weaker
-again, all by about the same factor: larger volumes are dispensed better, and weaker stocks dissolve.
+At first a stock is as strong as its smallest level allows: that level is a smallest transfer, or so many
+steps that all other levels are whole steps too. Where the largest levels of all factors leave no room, those
+with the largest volumes get a second stock, a stronger one for their upper levels. Where room is left, stocks
+are weaker again, all by about the same factor: larger volumes are dispensed better, weaker stocks dissolve.
 """
 
 from __future__ import annotations

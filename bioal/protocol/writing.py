@@ -19,14 +19,14 @@ def toml_text(raw: Mapping[str, object], notes: Iterable[str] = ()) -> str:
     <BLANKLINE>
     """
     head = "".join(f"# {_printable(line)}".rstrip() + "\n" for line in notes)
-    body = tomlkit.dumps(_plain(raw))
+    body = tomlkit.dumps({name: _plain(table) for name, table in raw.items()})
     return f"{head}\n{body}" if head else body
 
 
 def head_notes(text: str) -> tuple[str, ...]:
-    """Return the comment lines at the head of a TOML text.
+    r"""Return the comment lines at the head of a TOML text.
 
-    >>> head_notes("# Buffer\\n#\\n# Source: ours\\n\\n[campaign]\\n# not this")
+    >>> head_notes("# Buffer\n#\n# Source: ours\n\n[campaign]\n# not this")
     ('Buffer', '', 'Source: ours')
     """
     notes: list[str] = []

@@ -1,8 +1,8 @@
 """The kinds of cells of a protocol workbook: how a value of the protocol is written and read back.
 
-Numbers are number cells, so that every locale shows them in its own way. Text that holds a number is read where
-it can be read in one way: `0,4` with a decimal comma is, `1,500` is not. What a spreadsheet program has made a
-date, a truth value or an error of is refused.
+Numbers are number cells, so that every locale shows them in its own way. Text that holds a number is read
+where it can be read in one way: `0,4` with a decimal comma is, `1,500` is not. What a spreadsheet program has
+made a date, a truth value or an error of is refused.
 """
 
 from __future__ import annotations
@@ -126,7 +126,8 @@ def texts(cell: Cell) -> list[str]:
     if found is None:
         raise _refused(cell, "list-unreadable", "texts with semicolons between", _QUOTES, repr(text))
     if len(found) == 1 and ", " in found[0][0] and not found[0][1]:
-        remedy = f"Write {found[0][0].replace(', ', '; ')}; or, if it is one name, \"{found[0][0]}\" in quotes."
+        several, one = found[0][0].replace(", ", "; "), found[0][0]
+        remedy = f'Write {several}; or, if it is one name, "{one}" in quotes.'
         raise _refused(cell, "list-unclear", "texts with semicolons between", remedy, repr(text))
     return [part for part, _ in found]
 
@@ -244,17 +245,20 @@ def _write_value(raw: object) -> CellValue:
 
 
 def _write_values(raw: object) -> CellValue:
-    given = raw if isinstance(raw, list) else [raw]
+    given = _several(raw)
     if len(given) == 1:
         return _write_value(given[0])
-    return "; ".join(quoted_unless_word(one) if isinstance(one, str) else written(one) for one in given)
+    return "; ".join(quoted_unless_word(one) if isinstance(one, str) else _said(one) for one in given)
 
 
 def _write_stocks(raw: object) -> CellValue:
     if isinstance(raw, Mapping):
-        pairs = ((name, one) for name, said in raw.items() for one in (said if isinstance(said, list) else [said]))
-        return paired((str(name), _said(one)) for name, one in pairs)
+        return paired((str(name), _said(one)) for name, said in raw.items() for one in _several(said))
     return listed(map(_said, raw)) if isinstance(raw, list) else quoted(_said(raw))
+
+
+def _several(raw: object) -> list[object]:
+    return raw if isinstance(raw, list) else [raw]
 
 
 def _said(raw: object) -> str:

@@ -1,7 +1,7 @@
-"""The outer form of a protocol workbook: its sheets, their columns, and where each cell stands in the protocol.
+"""The outer form of a protocol workbook: its sheets, their fields, and where each stands in the protocol.
 
-The side that writes and the side that reads meet here. A table has a row for each entry, a form a row for each
-setting. Headings are found wherever a person has moved them; rows that begin with `Example:` are never read.
+The side that writes and the side that reads meet here. A table has a row for each entry, a form a row for
+each setting. Headings are found wherever they were moved; rows that begin with `Example:` are not read.
 """
 
 from __future__ import annotations

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable
 
 _PART = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^;\n"]*))\s*(?:[;\n]|$)')
-_PAIR = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([^;="\n]*?))\s*=\s*(?:"((?:[^"]|"")*)"|([^;="\n]*?))\s*(?:[;\n]|$)')
+_SIDE = r'\s*(?:"((?:[^"]|"")*)"|([^;="\n]*?))\s*'
+_PAIR = re.compile(rf"{_SIDE}={_SIDE}(?:[;\n]|$)")
 _SPECIAL = re.compile(r'[;="\n]')
 _LIKE_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?", re.ASCII)
 # Commas with a space behind each never are decimal commas.

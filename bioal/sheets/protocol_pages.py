@@ -74,7 +74,7 @@ def pages_in(path: Path, facts: Preflight) -> Pages:
 
 def _chosen(path: Path, book: Workbook) -> tuple[dict[str, Worksheet], list[Problem]]:
     """Return the sheet for each part of the protocol: the one of its name, else the one with its headings."""
-    named = {normalised(sheet.title): sheet for sheet in book.worksheets}
+    named: dict[str, Worksheet] = {normalised(sheet.title): sheet for sheet in book.worksheets}
     chosen = {name: named[normalised(name)] for name in _KEYS if normalised(name) in named}
     taken = [sheet.title for sheet in chosen.values()]
     problems = []
@@ -163,3 +163,10 @@ def control_headings(table: ReturnedTable) -> list[str]:
     """Return the headings of the columns that hold controls."""
     apart = {normalised(one) for one in (CONTROL_KEY, SHOWN, MEANING)}
     return [heading for heading in table.headings if normalised(heading) not in apart]
+
+
+def cell_under(row: Mapping[str, Cell], heading: str) -> Cell:
+    """Return the cell under a heading by which its sheet was found."""
+    cell = cells_of(row, heading)
+    assert cell is not None
+    return cell

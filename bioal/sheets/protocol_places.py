@@ -89,7 +89,11 @@ class Places:
 
     def spot(self, place: str) -> Spot:
         """Return the cell of a place, else that of the nearest thing around it."""
+<<<<<<< HEAD
         rest = place.split(", constraints[", maxsplit=1)[0]
+=======
+        rest = place.partition(", constraints[")[0]
+>>>>>>> h-factors
         while rest:
             if rest in self.spots:
                 return self.spots[rest]
@@ -97,7 +101,7 @@ class Places:
             if match is None or not match.start():
                 break
             rest = rest[: match.start()]
-        return Spot(self.tables.get(rest.split("[")[0].split(".")[0], ""))
+        return Spot(self.tables.get(re.split(r"[.\[]", rest, maxsplit=1)[0], ""))
 
     def readdressed(self, problem: Problem, file: str) -> Problem:
         """Return a problem of a protocol as one of the workbook."""

@@ -26,16 +26,15 @@ _STEPS = (
     f"'{forms.CONSTRAINTS}', wells that stay the same under '{forms.CONTROLS}'.",
     f"For volumes and worklists fill in '{forms.LIQUIDS}', and a row of '{forms.STOCKS}' for each factor and "
     "fixed part.",
-    "Save as an Excel workbook (.xlsx). Every mistake is answered with its sheet and cell; nothing is guessed.",
+    "Save as an Excel workbook (.xlsx). Every mistake is answered with its sheet and cell.",
 )
 _TYPING = {
     YELLOW: "Type here. Empty rows and columns do no harm; sheets of your own are not read.",
-    "grey, in italics": f"Examples. Rows that begin with '{forms.EXAMPLE}' and columns headed '{forms.SHOWN}' are "
-    "never read; they can stay.",
+    "grey, in italics": f"Examples. Rows that begin with '{forms.EXAMPLE}' and columns headed "
+    f"'{forms.SHOWN}' are never read; they can stay.",
     "several in a cell": "Semicolons between: 0.4; 1.2; 2 or, with decimal commas, 0,4; 1,2; 2. Text that "
     'itself holds a semicolon stands in quotes: "a;b".',
-    "quantities": "A number and its unit: 156 mM, 2.5 uL. Where a cell of its own asks for the unit, the number "
-    "alone.",
+    "quantities": "A number and its unit: 156 mM, 2.5 uL. The number alone where the unit has its own cell.",
     "names": "A factor has the same name on every sheet; the drop-downs offer it.",
 }
 _FACTORS = {
@@ -50,7 +49,7 @@ _RULES = {
     "ratio": "A divided by B: Value 'of' beside A, 'to' beside B.",
     "at most nonzero": "Of these factors at most so many (At most) are above zero.",
     "forbid": "This combination of levels or options never occurs.",
-    "only with": "The factor without a Value is there only with these options of the others; else it is left out.",
+    "only with": "The factor without a Value is there only with these options of others; else left out.",
 }
 
 
@@ -60,9 +59,10 @@ def write_protocol_read_me(sheet: Worksheet, called: str, file: str) -> None:
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = NARROW, WIDE
     pen = Pen(sheet)
     pen.line(called or "A new campaign", "", (BAND, BAND), 38)
-    pen.line("The protocol: what may vary, how it is measured, and what is wanted", "", (BAND_LINE, BAND_LINE), 26)
+    said = "The protocol: what may vary, how it is measured, and what is wanted"
+    pen.line(said, "", (BAND_LINE, BAND_LINE), 26)
     pen.section("What to do")
-    begin = f"To begin, run:  bioal new NAME --protocol {file}  Between rounds, to change it:  bioal amend {file}"
+    begin = f"To begin:  bioal new NAME --protocol {file}  To change it between rounds:  bioal amend {file}"
     for number, step in enumerate((*_STEPS, begin), start=1):
         pen.line(str(number), step, (NUMBER, SAID))
     pen.section("Where and how to type")

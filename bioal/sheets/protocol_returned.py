@@ -1,6 +1,6 @@
 """A protocol workbook, filled in: read as the tables of a TOML text, then held to the same rules as one.
 
-What is wrong is said by sheet and cell, all of it at once. The text that a campaign records is TOML, made here.
+What is wrong is said by sheet and cell, all at once. The text that a campaign records is TOML, made here.
 """
 
 from __future__ import annotations

@@ -47,7 +47,9 @@ def rows_of(protocol: Protocol) -> dict[str, list[Row]]:
     rows = {STOCKS: list(_stock_rows(raw))}
     for table in TABLES:
         entries = raw.get(table.table, {})
-        rows[table.title] = [{table.key: name, **_taken(entry, table.fields[1:])} for name, entry in entries.items()]
+        rows[table.title] = [
+            {table.key: name, **_taken(entry, table.fields[1:])} for name, entry in entries.items()
+        ]
     rows[CONSTRAINTS] = [
         row
         for number, rule in enumerate(raw.get("constraints", []), start=1)
@@ -120,7 +122,7 @@ def _control_rows(controls: list[Table], names: Sequence[str], choices: Sequence
             row[head] = value if value is None or name in choices else VALUE.write(value)
         rows.append(row)
     for control, condition in zip(controls, conditions, strict=True):
-        control |= condition
+        control.update(condition)
     return rows
 
 

@@ -153,7 +153,7 @@ class RuleReader:
         if kind == "at most nonzero":
             if set(limits) != {"at_most"}:
                 remedy = "Fill in how many of them may be above zero, and no other limit."
-                raise CellError(rows[0]["At most"].problem("limits-missing", "a number under At most", remedy))
+                raise CellError(rows[0]["Rule"].problem("limits-missing", "a number under At most", remedy))
             return {"at_most_nonzero": limits["at_most"]}
         if limits:
             remedy = f"Clear the limits: '{kind}' has none."
@@ -175,7 +175,7 @@ def _some(cell: Cell) -> object:
 def _refuse_values(named: Mapping[str, Cell]) -> None:
     for cell in named.values():
         if cell.kind != "blank":
-            raise CellError(cell.problem("value-unused", "an empty cell", "Clear it: only the factors count."))
+            raise CellError(cell.problem("value-unused", "an empty cell", "Clear it: only factors count."))
 
 
 def _ratio(named: Mapping[str, Cell]) -> dict[str, str]:

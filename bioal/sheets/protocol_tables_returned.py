@@ -7,34 +7,39 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bioal.errors import Problem
-from bioal.measurements.cells import Cell, ReturnedTable
+from bioal.measurements.cells import Cell
 from bioal.protocol.findings import suggestion
 from bioal.protocol.headings import normalised
 from bioal.protocol.levels import written
-from bioal.sheets.protocol_cells import CellError, number, option, text_in, value, word
+from bioal.sheets.protocol_cells import CellError, text_in, word
+from bioal.sheets.protocol_controls import ControlReader, name_in
 from bioal.sheets.protocol_forms import (
+<<<<<<< HEAD
     CONTROL_KEY,
     CONTROL_ROWS,
+=======
+>>>>>>> h-factors
     CONTROLS,
     EXAMPLE,
     FACTORS,
     FIXED,
     FORMS,
     NOTES,
+<<<<<<< HEAD
     ROLES,
+=======
+>>>>>>> h-factors
     VALUE,
     Field,
     Sheet,
 )
-from bioal.sheets.protocol_pages import Pages, cells_of, control_headings
+from bioal.sheets.protocol_pages import Pages, cell_under, cells_of
 from bioal.sheets.protocol_places import Places
 from bioal.sheets.protocol_rules import RuleReader
 from bioal.sheets.protocol_tables import RULE_TABLE, STOCK_TABLE, TABLES
 
 Table = dict[str, Any]
 Row = Mapping[str, Cell]
-_NEEDED_WITH_LIQUIDS = ("liquids", "devices", "source_plates")
-_CONTROL_KEYS = ("role", "wells", "name")
 
 
 @dataclass
@@ -70,7 +75,9 @@ class _Reader:
         rules = RuleReader(places)
         raw["constraints"] = rules.rules([_by_field(row, RULE_TABLE) for row in self._rows(RULE_TABLE)])
         self.tables.problems += rules.problems
-        raw["controls"] = self._controls()
+        controls = ControlReader(places, raw["factors"])
+        raw["controls"] = controls.controls(self.pages.tables.get(CONTROLS))
+        self.tables.problems += controls.problems
         self._tidy()
 
     def _titles(self) -> dict[str, str]:
@@ -89,8 +96,6 @@ class _Reader:
         for name in [name for name, table in raw.items() if not table]:
             del raw[name]
 
-    # -- one cell --------------------------------------------------------------------------------------------
-
     def _value(self, field: Field, cell: Cell) -> object:
         """Return what a cell holds, None where it is blank or unreadable."""
         if cell.kind == "blank":
@@ -101,27 +106,15 @@ class _Reader:
             self.tables.problems.append(error.problem)
             return None
 
-    def _name(self, cell: Cell) -> str:
-        try:
-            if cell.kind != "blank":
-                return text_in(cell)
-            problem = cell.problem("name-missing", "a name", "Give the row a name, or clear it.")
-        except CellError as error:
-            problem = error.problem
-        self.tables.problems.append(problem)
-        return ""
-
-    # -- forms -----------------------------------------------------------------------------------------------
-
     def _form(self, form: Sheet) -> None:
         table = self.pages.tables.get(form.title)
         if table is None:
             return
-        self.tables.places.add((form.table,), _cell(table.headings, form.key))
+        self.tables.places.add((form.table,), cell_under(table.headings, form.key))
         by_label = {normalised(field.heading): field for field in form.fields}
         seen: set[str] = set()
         for row in table.rows:
-            label, cell = _cell(row, form.key), _cell(row, VALUE)
+            label, cell = cell_under(row, form.key), cell_under(row, VALUE)
             field = by_label.get(normalised(str(label.value)))
             if field is not None and field.heading not in seen:
                 seen.add(field.heading)
@@ -144,8 +137,6 @@ class _Reader:
         expected = f"one of {', '.join(known)}, each once"
         self.tables.problems.append(label.problem("unknown-setting", expected, remedy))
 
-    # -- tables ----------------------------------------------------------------------------------------------
-
     def _rows(self, table: Sheet) -> Iterator[Row]:
         """Yield the rows of a table that are no examples; an example that was changed is a problem."""
         found = self.pages.tables.get(table.title)
@@ -163,7 +154,7 @@ class _Reader:
     def _entries(self, table: Sheet) -> Table:
         found = self.pages.tables.get(table.title)
         if found is not None:
-            self.tables.places.add((table.table,), _cell(found.headings, table.key))
+            self.tables.places.add((table.table,), cell_under(found.headings, table.key))
         entries: Table = {}
         for row in self._rows(table):
             name = self._named(row, table, entries)
@@ -172,8 +163,8 @@ class _Reader:
         return entries
 
     def _named(self, row: Row, table: Sheet, taken: Mapping[str, object]) -> str:
-        cell = _cell(row, table.key)
-        name = self._name(cell)
+        cell = cell_under(row, table.key)
+        name = name_in(cell, self.tables.problems)
         if name in taken:
             remedy = "Rename one of the two, or take it out."
             self.tables.problems.append(cell.problem("name-twice", "each name once", remedy))
@@ -181,8 +172,9 @@ class _Reader:
         return name
 
     def _entry(self, row: Row, table: Sheet, at: tuple[str, ...]) -> Table:
-        places, entry = self.tables.places, {}
-        places.add(at, _cell(row, table.key))
+        places = self.tables.places
+        entry: Table = {}
+        places.add(at, cell_under(row, table.key))
         for each in table.fields[1:]:
             cell = cells_of(row, each.heading)
             if cell is None:
@@ -191,8 +183,9 @@ class _Reader:
             found = self._value(each, cell)
             if found is not None:
                 entry[each.path[-1]] = found
-        if "options" in entry and isinstance(entry.get("past"), float):
-            entry["past"] = written(entry["past"])
+        past = entry.get("past")
+        if "options" in entry and isinstance(past, float):
+            entry["past"] = written(past)
         return entry
 
     def _stocks(self) -> None:
@@ -206,7 +199,7 @@ class _Reader:
             if home is None:
                 known = [*self.tables.raw["factors"], *self.tables.raw["fixed"]]
                 remedy = suggestion(name, known) or f"Add it to '{FACTORS}' or '{FIXED}', or clear the row."
-                cell = _cell(row, STOCK_TABLE.key)
+                cell = cell_under(row, STOCK_TABLE.key)
                 expected = f"a factor or fixed part: {', '.join(known)}"
                 self.tables.problems.append(cell.problem("unknown-name", expected, remedy))
                 continue
@@ -221,7 +214,7 @@ class _Reader:
         if made.pop("setting", False):
             if made:
                 remedy = "Clear the other cells of the row, or clear Setting."
-                cell = _cell(row, "Setting")
+                cell = cell_under(row, "Setting")
                 self.tables.problems.append(cell.problem("setting-and-stock", "a setting alone", remedy))
             self.tables.raw[home][name]["made"] = "setting"
             return
@@ -229,72 +222,9 @@ class _Reader:
             made["stocks"] = made.pop("stock")
         self.tables.raw[home][name]["made"] = made
 
-    # -- controls --------------------------------------------------------------------------------------------
-
-    def _controls(self) -> list[Table]:
-        table = self.pages.tables.get(CONTROLS)
-        if table is None:
-            return []
-        self.tables.places.add(("controls",), _cell(table.headings, CONTROL_KEY))
-        used = [
-            heading
-            for heading in control_headings(table)
-            if any(row[heading].kind != "blank" for row in table.rows)
-        ]
-        return [self._control(number, heading, table) for number, heading in enumerate(used)]
-
-    def _control(self, number_: int, heading: str, table: ReturnedTable) -> Table:
-        at, control, condition = ("controls", number_), {}, {}
-        self.tables.places.add(at, table.headings[heading])
-        self.tables.places.add((*at, "condition"), table.headings[heading])
-        keys = dict(zip(map(normalised, CONTROL_ROWS), _CONTROL_KEYS, strict=True))
-        for row in table.rows:
-            label, cell = _cell(row, CONTROL_KEY), row[heading]
-            # A factor may have the name of a setting: the settings come first.
-            key = keys.pop(normalised(str(label.value)), None)
-            if key is not None:
-                self.tables.places.add((*at, key), cell)
-                self._keep(control, key, cell)
-            elif label.kind != "blank" or cell.kind != "blank":
-                self._part(condition, (*at, "condition"), label, cell)
-        return {**control, **({"condition": condition} if condition else {})}
-
-    def _keep(self, control: Table, key: str, cell: Cell) -> None:
-        readers = {"role": word(ROLES), "wells": number, "name": text_in}
-        if cell.kind == "blank":
-            return
-        try:
-            control[key] = readers[key](cell)
-        except CellError as error:
-            self.tables.problems.append(error.problem)
-
-    def _part(self, condition: Table, at: tuple[str | int, ...], label: Cell, cell: Cell) -> None:
-        if cell.kind == "blank" and label.kind == "blank":
-            return
-        name = self._name(label)
-        if name in condition and cell.kind != "blank":
-            remedy = "Clear one of the two rows."
-            self.tables.problems.append(label.problem("name-twice", "each name once", remedy))
-        if not name or cell.kind == "blank":
-            if name:
-                self.tables.places.add((*at, name), cell)
-            return
-        self.tables.places.add((*at, name), cell)
-        options = self.tables.raw["factors"].get(name, {}).get("options")
-        try:
-            condition[name] = value(cell) if options is None else option(cell, options)
-        except CellError as error:
-            self.tables.problems.append(error.problem)
-
 
 def _is_word(field: Field) -> bool:
     return bool(field.words) and field.kind.read is text_in
-
-
-def _cell(row: Row, heading: str) -> Cell:
-    cell = cells_of(row, heading)
-    assert cell is not None  # the sheet was found by it
-    return cell
 
 
 def _by_field(row: Row, table: Sheet) -> dict[str, Cell]:

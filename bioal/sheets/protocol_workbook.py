@@ -137,7 +137,8 @@ def _write_rows(sheet: Worksheet, table: Sheet, rows: Sequence[Row]) -> None:
     """Write a table: examples where nothing is in it, its rows, and empty ones."""
     _write_head(sheet, table.title, table.hint)
     examples = [] if rows else _examples(table)
-    everything = [*examples, *rows, *({} for _ in range(table.blank))]
+    spare = table.blank if not rows else max(table.blank // 3, 4)
+    everything = [*examples, *rows, *({} for _ in range(spare))]
     columns = [
         _column(field, number, [row.get(field.heading) for row in everything])
         for number, field in enumerate(table.fields)
