@@ -89,11 +89,7 @@ class Places:
 
     def spot(self, place: str) -> Spot:
         """Return the cell of a place, else that of the nearest thing around it."""
-<<<<<<< HEAD
-        rest = place.split(", constraints[", maxsplit=1)[0]
-=======
         rest = place.partition(", constraints[")[0]
->>>>>>> h-factors
         while rest:
             if rest in self.spots:
                 return self.spots[rest]

@@ -14,21 +14,12 @@ from bioal.protocol.levels import written
 from bioal.sheets.protocol_cells import CellError, text_in, word
 from bioal.sheets.protocol_controls import ControlReader, name_in
 from bioal.sheets.protocol_forms import (
-<<<<<<< HEAD
-    CONTROL_KEY,
-    CONTROL_ROWS,
-=======
->>>>>>> h-factors
     CONTROLS,
     EXAMPLE,
     FACTORS,
     FIXED,
     FORMS,
     NOTES,
-<<<<<<< HEAD
-    ROLES,
-=======
->>>>>>> h-factors
     VALUE,
     Field,
     Sheet,
