@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bioal.errors import BioalError, Problem, Refused
+from bioal.plates.diluting import with_dilutions
 from bioal.plates.layout import control_ids
 from bioal.plates.rounds import CONTROL_ROLES, Round
 from bioal.plates.sourcing import Sourced, sourced, split
@@ -40,7 +41,7 @@ def bench_plan(protocol: Protocol, round_: Round) -> BenchPlan | None:
     runs, problems = _runs(liquids, round_, recipes)
     if problems:
         raise Refused(problems)
-    needs = tuple(need for run in runs for need in _needs(run, liquids, recipes))
+    needs = with_dilutions([need for run in runs for need in _needs(run, liquids, recipes)], liquids)
     moved = [(run.device, len(run.transfers)) for run in runs]
     return BenchPlan(
         runs,
