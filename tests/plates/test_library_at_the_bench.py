@@ -1,4 +1,4 @@
-"""Every protocol of the library, made by a simulated liquid handler from the worklists that a robot would get.
+"""Every protocol of the library, made by a simulated liquid handler from worklists as a robot gets them.
 
 Each protocol is made as its file says, and again by each other robot, wells of microlitres a hundred times
 larger: what is in the wells afterwards has to be the proposed condition within half a step of the device.

@@ -224,3 +224,19 @@ def test_what_a_dilution_takes_is_prepared_of_its_stock_and_of_the_filler():
     assert "of Mg" in diluted.note
     water = plan_of()[2]
     assert needs["water"].prepare > next(need for need in water.needs if need.stock == "water").used
+
+
+def _by_hand(text: str) -> str:
+    """Return the protocol ten times larger, all by hand."""
+    return text.replace('device = "echo 525"', 'device = "hand"').replace('"20 uL"', '"200 uL"')
+
+
+def test_tips_are_counted_where_liquid_is_touched():
+    _, round_, plan = plan_of()
+    # The Echo has none; the lysate goes by hand into wells that are wet, a blank gets none.
+    lysate = int((round_.samples["role"] != "blank").sum())
+    assert plan.tips == lysate
+    _, _, by_hand = plan_of(_by_hand(TEXT))
+    transfers = [each for run in by_hand.runs for each in run.transfers]
+    water = sum(each.stock == "water" for each in transfers)
+    assert by_hand.tips == len(transfers) - water + 1
