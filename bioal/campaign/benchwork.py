@@ -54,11 +54,7 @@ def for_robots(plan: BenchPlan, number: int) -> BenchPlan:
     runs = tuple(
         replace_fields(
             run,
-            transfers=tuple(
-                replace_fields(each, plate=f"{start}{each.plate}", source_plate=f"{start}{each.source_plate}")
-                for each in run.transfers
-            ),
-            sources=tuple(replace_fields(each, plate=f"{start}{each.plate}") for each in run.sources),
+            transfers=tuple(replace_fields(each, plate=f"{start}{each.plate}") for each in run.transfers),
         )
         for run in plan.runs
     )

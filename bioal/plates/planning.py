@@ -156,10 +156,11 @@ def _sourced(
 ) -> Sourced:
     """Return the transfers of a run: component by component in the order of addition, well by well."""
     wanted = [part for each in components for part in _transfers(each, round_, recipes)]
+    plates = f"R{round_.number:02d}-{label}"  # a source plate is not taken for another round's
     by_source = {each.name: each.device.source for each in components}
     kinds = list(dict.fromkeys(by_source.values()))
     if len(kinds) == 1:
-        return sourced(wanted, components[0].device, liquids.excess, label)
+        return sourced(wanted, components[0].device, liquids.excess, plates)
     parts = []
     for number, kind in enumerate(kinds, start=1):
         stocks = {
@@ -167,7 +168,7 @@ def _sourced(
         }
         own = [each for each in wanted if each.stock in stocks]
         like = next(each.device for each in components if each.device.source == kind)
-        parts.append(sourced(own, like, liquids.excess, label if number == 1 else f"{label}-{number}"))
+        parts.append(sourced(own, like, liquids.excess, plates if number == 1 else f"{plates}-{number}"))
     return Sourced(
         tuple(each for part in parts for each in part.transfers),
         tuple(each for part in parts for each in part.sources),
