@@ -42,6 +42,11 @@ class Tables:
     problems: list[Problem] = field(default_factory=list)
     notes: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all factors and fixed parts, sound or not."""
+        return tuple(name for table in ("factors", "fixed") for name in self.raw.get(table, {}))
+
 
 def tables_in(pages: Pages) -> Tables:
     """Return the tables of a protocol workbook, with the problems of single cells."""
@@ -63,7 +68,7 @@ class _Reader:
         for table in TABLES:
             raw[table.table] = self._entries(table)
         self._stocks()
-        rules = RuleReader(places)
+        rules = RuleReader(places, tuple(raw["factors"]))
         raw["constraints"] = rules.rules([_by_field(row, RULE_TABLE) for row in self._rows(RULE_TABLE)])
         self.tables.problems += rules.problems
         controls = ControlReader(places, raw["factors"])
