@@ -20,7 +20,21 @@ from bioal.protocol import templates
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-SHIPPED = {"cell_free_borkowski", "laci_circuit_metis", "txtl_metis"}
+SHIPPED = {
+    "carbon_source_phaffii",
+    "cdm_bacterai",
+    "cell_free_borkowski",
+    "cell_free_icfree",
+    "cetch_metis",
+    "enzyme_variants_metis",
+    "flaviolin_putida",
+    "hela_medium_hashizume",
+    "laci_circuit_metis",
+    "pure_metis",
+    "transcription_cftx",
+    "ttu_metis",
+    "txtl_metis",
+}
 
 
 @pytest.mark.smoke

@@ -14,6 +14,8 @@ from bioal.measurements.checking_file import Known
 from bioal.plates.rounds import added_id, sample_id
 from bioal.protocol.protocol import Protocol
 
+Made = Mapping[str, object]  # factor -> value that was really used
+
 
 def known_of(proposed: Proposed) -> Known:
     """Return what earlier files said of a round besides readings."""
@@ -51,6 +53,16 @@ def benched(state: State, checked: Checked) -> tuple[Bench | None, Mapping[str, 
         index=list(keys.values()),
     )
     return Bench(conditions=ids.table(), samples=table_of(samples, "sample"), made=made), keys
+
+
+def bench_of(state: State, number: int, rows: Mapping[str, Made]) -> Bench | None:
+    """Return the record of planned samples that really were other conditions; None where none was."""
+    if not rows:
+        return None
+    proposed = state.rounds[number]
+    ids = _Ids(state, number, state.versions[proposed.version].protocol)
+    made = {sample: ids.of(row) for sample, row in rows.items()}
+    return Bench(conditions=ids.table(), samples=table_of(proposed.samples.iloc[:0], "sample"), made=made)
 
 
 class _Ids:

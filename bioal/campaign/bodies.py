@@ -108,7 +108,10 @@ class Bench(Body):
 
 
 class ResultsBody(Body):
-    """What came back: readings, never normalised; what was made otherwise, by round; what was skipped."""
+    """What came back: readings, never normalised; what was made otherwise, by round; what was skipped.
+
+    `failed` are samples that an instrument could not make, and why: they do not count.
+    """
 
     source: Source
     readings: Table
@@ -118,6 +121,7 @@ class ResultsBody(Body):
     notes: dict[str, str] = {}
     accepted: list[str] = []
     skipped: list[str] = []
+    failed: dict[str, str] = {}
 
 
 class ExclusionBody(Body):

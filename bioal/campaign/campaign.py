@@ -25,6 +25,7 @@ from bioal.campaign.options import Options, request_of
 from bioal.campaign.proposals import Proposal, open_round_for, proposal_body, veto_body, vetoable
 from bioal.campaign.proposing import counted, drafted, replacement
 from bioal.campaign.records import Record
+from bioal.campaign.reporting import Reported, reported
 from bioal.campaign.standing import Status, in_one_line, latest_model, next_command, status_of
 from bioal.campaign.state import State, extended, replay
 from bioal.campaign.store import Store
@@ -228,6 +229,25 @@ class Campaign:
             body, skipped = merged(self.state, returned, checked, accept=accepted, skip_bad=skip_bad)
             record = None if body is None else self._record(body)
         return merge_of(checked, body, skipped, record)
+
+    def merge_transfers(self, report: str | Path, *, into: int | None = None) -> Reported:
+        """Record what an Echo's transfer report says: wells that failed, and volumes that differ.
+
+        Parameters
+        ----------
+        into
+            The round, where the plates in the report do not say it.
+
+        Raises
+        ------
+        Refused
+            When the report cannot be read, or is not of this campaign's worklists.
+        """
+        with self._changing():
+            body, found = reported(self.state, Path(report), into)
+            if body is not None:
+                self._record(body)
+        return found
 
     def amend(self, protocol: Protocol | str | Path) -> Amended:
         """Put a new version of the protocol in force; say what it changes and how much of the past counts."""

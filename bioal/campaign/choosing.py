@@ -12,7 +12,7 @@ import pandas as pd
 from bioal.acquisition.candidates import Candidates, Codes
 from bioal.acquisition.rows import rows_among
 from bioal.acquisition.streaming import Progress, silent
-from bioal.campaign.designs import codes_of_candidates, plates_of_design, require_makeable
+from bioal.campaign.designs import as_dispensed, codes_of_candidates, plates_of_design, require_makeable
 from bioal.campaign.learning import INTERVAL, Knowledge
 from bioal.campaign.options import Options, options_of
 from bioal.engine import Batch, Settings, choose
@@ -45,7 +45,11 @@ def best(
     candidates = _candidates(knowledge, options)
     shared = bool(space.plate_factors)
     setup = protocol.plate
-    plates = conditions_by_plate(count, setup.replicates, protocol.controls, setup.size) if shared else None
+    plates = (
+        conditions_by_plate(count, setup.replicates, protocol.controls, setup.size, usable=setup.room)
+        if shared
+        else None
+    )
     batch = _batch(knowledge, options, candidates, count=count, plates=plates, rng=rng, progress=progress)
     conditions = space.conditions(batch.codes)
     used = [int(one) + 1 for one in np.unique(batch.plate, return_inverse=True)[1]]
@@ -58,7 +62,7 @@ def as_asked(knowledge: Knowledge, design: pd.DataFrame) -> Chosen:
     """Return a person's own design, predicted where there is enough to predict from."""
     protocol = knowledge.state.protocol
     require_makeable(protocol, design)
-    conditions = design[list(protocol.space.names)].reset_index(drop=True)
+    conditions = as_dispensed(protocol, design)[list(protocol.space.names)].reset_index(drop=True)
     mean, low, high = knowledge.interval(knowledge.space.encode(conditions))
     words = np.repeat("asked", len(conditions)).astype(object)
     predictions = pd.DataFrame(dict(zip(PREDICTION_COLUMNS, (mean, low, high, words), strict=True)))

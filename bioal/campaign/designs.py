@@ -15,8 +15,11 @@ from bioal.acquisition.candidates import Codes
 from bioal.errors import Problem, Refused
 from bioal.plates.counting import conditions_by_plate
 from bioal.protocol.constraints import OnlyWith
+from bioal.protocol.doses import near_doses
 from bioal.protocol.factors import Factor, Numeric
+from bioal.protocol.liquids import SAME_DOSE, Dose
 from bioal.protocol.protocol import Protocol
+from bioal.protocol.values import number_in
 
 
 def codes_of_candidates(protocol: Protocol, conditions: pd.DataFrame) -> Codes:
@@ -38,9 +41,58 @@ def require_makeable(protocol: Protocol, design: pd.DataFrame) -> None:
     if not problems:
         problems += [problem for factor in protocol.factors for problem in _out_of_range(factor, design)]
         problems += _breaking(protocol, design)
-        problems += _repeated(protocol, design)
+        problems += _undispensable(protocol, design)
+        problems += _repeated(protocol, as_dispensed(protocol, design))
     if problems:
         raise Refused(problems)
+
+
+def as_dispensed(protocol: Protocol, design: pd.DataFrame) -> pd.DataFrame:
+    """Return a design with the concentrations that are really dispensed, in whole steps of the devices."""
+    made = design.copy()
+    made.attrs = dict(design.attrs)
+    for name, doses in _doses(protocol, design):
+        values = [
+            value if dose is None or _near(dose, value, SAME_DOSE) else dose.actual
+            for value, dose in zip(design[name], doses, strict=True)
+        ]
+        made[name] = values
+    return made
+
+
+def _doses(protocol: Protocol, design: pd.DataFrame) -> Iterator[tuple[str, list[Dose | None]]]:
+    """Yield the dose of each row for every numeric factor that is dispensed."""
+    liquids = protocol.liquids
+    if liquids is None:
+        return
+    rows = [{str(name): value for name, value in row.items()} for row in design.to_dict("records")]
+    numeric = [factor.name for factor in protocol.factors if isinstance(factor, Numeric)]
+    for component in liquids.components:
+        if component.name in numeric:
+            yield component.name, [liquids.dose(component, row, {}) for row in rows]
+
+
+def _near(dose: Dose, value: object, tolerance: float) -> bool:
+    # A stock that depends on an option keeps its level: what is dispensed of it is near, not the same.
+    wanted = number_in(value)
+    return bool(dose.component.by) or abs((dose.actual or 0.0) - wanted) <= tolerance * wanted
+
+
+def _undispensable(protocol: Protocol, design: pd.DataFrame) -> Iterator[Problem]:
+    for name, doses in _doses(protocol, design):
+        factor = protocol.factor(name)
+        for row, (value, dose) in enumerate(zip(design[name], doses, strict=True)):
+            if dose is None or protocol.liquids is None or _near(dose, value, protocol.liquids.tolerance):
+                continue
+            device = dose.component.device
+            near = near_doses(device, dose.stock, number_in(value), protocol.liquids.volume)
+            yield Problem(
+                "undispensable",
+                f"{factor.text(value)} {factor.unit}".rstrip(),
+                f"a dose that {device.name} makes: {' or '.join(f'{one:.5g}' for one in near)}",
+                "Write one of these.",
+                **_at(design, row, factor.heading),
+            )
 
 
 def plates_of_design(protocol: Protocol, design: pd.DataFrame) -> tuple[int, ...] | None:
@@ -52,7 +104,9 @@ def plates_of_design(protocol: Protocol, design: pd.DataFrame) -> tuple[int, ...
     setup, plates, first = protocol.plate, [0] * len(keys), 1
     for key in dict.fromkeys(keys):
         rows = [at for at, one in enumerate(keys) if one == key]
-        dealt = conditions_by_plate(len(rows), setup.replicates, protocol.controls, setup.size)
+        dealt = conditions_by_plate(
+            len(rows), setup.replicates, protocol.controls, setup.size, usable=setup.room
+        )
         numbers = [first + plate for plate, count in enumerate(dealt) for _ in range(count)]
         for row, number in zip(rows, numbers, strict=True):
             plates[row] = number
@@ -136,7 +190,7 @@ def _allowed(factor: Factor) -> str:
 def _breaking(protocol: Protocol, conditions: pd.DataFrame) -> Iterator[Problem]:
     yield from _blanks(protocol, conditions)
     rows = [int(row) for row in conditions.index]
-    for rule in protocol.constraints:
+    for rule in protocol.space.constraints:
         for row, holds in zip(rows, rule.holds(conditions), strict=True):
             if not holds:
                 yield Problem(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
+from bioal.campaign.benchwork import Benchwork, benchwork
 from bioal.campaign.bodies import ProposalBody, Request, VetoBody
 from bioal.campaign.state import State
 from bioal.campaign.tables import table_of, tables_of_round
@@ -21,7 +22,7 @@ class Proposal:
     """A proposed round: where its workbook lies, its wells, what to read about it.
 
     `new` is False where the round was open already: the same was asked before or, where `rewritten`, its
-    workbook was missing and was written again.
+    workbook was missing and was written again. `bench` has every transfer, where volumes are known.
     """
 
     number: int
@@ -31,6 +32,12 @@ class Proposal:
     notes: tuple[str, ...]
     new: bool
     rewritten: bool = False
+    bench: Benchwork = field(default_factory=Benchwork)
+
+    @property
+    def worklists(self) -> tuple[Path, ...]:
+        """Return where the worklists of the robots lie."""
+        return self.bench.written(self.workbook.with_suffix(""))
 
     @classmethod
     def of(cls, state: State, number: int, workbook: Path, *, new: bool, rewritten: bool = False) -> Proposal:
@@ -39,8 +46,12 @@ class Proposal:
         round_, protocol = proposed.round, state.versions[proposed.version].protocol
         controls = sum(control.wells for control in protocol.controls)
         size, plates = round_.size, len(round_.plates)
-        count = WellCount(len(round_.predictions), protocol.plate.replicates, controls, size, plates)
-        return cls(number, round_, workbook, count, proposed.notes, new, rewritten)
+        setup = protocol.plate
+        count = WellCount(
+            len(round_.predictions), setup.replicates, controls, size, plates, usable=setup.room
+        )
+        bench = benchwork(protocol, round_)
+        return cls(number, round_, workbook, count, proposed.notes, new, rewritten, bench)
 
 
 def open_round_for(state: State, request: Request, *, next_: bool, replace: bool) -> int | None:

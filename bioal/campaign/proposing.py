@@ -11,35 +11,55 @@ import numpy as np
 import pandas as pd
 
 from bioal.acquisition.streaming import Progress, silent
+from bioal.campaign.benchwork import benchwork
 from bioal.campaign.choosing import as_asked, best, next_best
 from bioal.campaign.designs import plates_of_design
 from bioal.campaign.learning import Knowledge
 from bioal.campaign.options import Options
 from bioal.errors import BioalError, Problem, Refused
-from bioal.plates.counting import WellCount, conditions_for_wells, wells_needed
+from bioal.plates.counting import (
+    WellCount,
+    conditions_for_vessels,
+    conditions_for_wells,
+    vessels_needed,
+    wells_needed,
+)
 from bioal.plates.layout import control_ids, samples_of_round
+from bioal.plates.remarks import layout_notes
 from bioal.plates.rounds import Round, condition_id, sample_id
-from bioal.plates.wells import wells_of_plate
 from bioal.protocol.factors import Numeric
 from bioal.protocol.protocol import Protocol
 
 
 def counted(protocol: Protocol, options: Options) -> WellCount:
     """Return the wells that the options ask for."""
-    setup, whole = protocol.plate, bool(protocol.space.plate_factors)
+    setup, controls = protocol.plate, protocol.controls
     if options.exactly is not None:
         return arithmetic(protocol, len(options.exactly), plates_of_design(protocol, options.exactly))
     if options.conditions is not None:
         return arithmetic(protocol, options.conditions, None)
-    wells = options.wells if options.wells is not None else setup.size
-    return conditions_for_wells(wells, setup.replicates, protocol.controls, setup.size, whole=whole)
+    if setup.in_vessels:
+        return conditions_for_vessels(options.wells, setup.replicates, controls, setup.room)
+    wells, usable = options.wells if options.wells is not None else len(setup.places), setup.room
+    return conditions_for_wells(
+        wells, setup.replicates, controls, setup.size, whole=_whole(protocol), usable=usable
+    )
 
 
 def arithmetic(protocol: Protocol, conditions: int, plates: tuple[int, ...] | None) -> WellCount:
     """Return the wells of so many conditions, on the plates they must stay on."""
-    setup, whole = protocol.plate, bool(protocol.space.plate_factors)
-    count = wells_needed(conditions, setup.replicates, protocol.controls, setup.size, whole=whole)
+    setup, controls = protocol.plate, protocol.controls
+    if setup.in_vessels:
+        return vessels_needed(conditions, setup.replicates, controls, setup.room)
+    count = wells_needed(
+        conditions, setup.replicates, controls, setup.size, whole=_whole(protocol), usable=setup.room
+    )
     return replace(count, plates=max(plates)) if plates else count
+
+
+def _whole(protocol: Protocol) -> bool:
+    """Return whether all replicates of a condition have to stay on one plate."""
+    return bool(protocol.space.plate_factors) or protocol.plate.together
 
 
 def drafted(
@@ -63,7 +83,9 @@ def drafted(
     samples = _numbered(placed, number, knowledge.state.issued(number, "S"))
     round_ = Round(number, conditions, _labelled(chosen.predictions, ids), samples, protocol.plate.size)
     require_sound(round_, protocol, on_levels=options.exactly is None)
-    return round_, chosen.notes
+    # What the devices cannot do is refused before anything is recorded.
+    benchwork(protocol, round_)
+    return round_, (*chosen.notes, *layout_notes(round_, protocol.plate))
 
 
 def replacement(knowledge: Knowledge, number: int, condition: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -124,9 +146,9 @@ def _numbered(samples: pd.DataFrame, number: int, issued: int) -> pd.DataFrame:
 def require_sound(round_: Round, protocol: Protocol, *, on_levels: bool) -> None:
     """Raise BioalError unless the round keeps every rule: a fault of bioal must not reach the bench."""
     samples, faults = round_.samples, []
-    wells = set(wells_of_plate(round_.size))
-    if samples.duplicated(["plate", "well"]).any() or not set(samples["well"]) <= wells:
-        faults.append("two samples in one well, or a well the plate has not")
+    allowed = set(protocol.plate.places) or set(samples["well"])
+    if samples.duplicated(["plate", "well"]).any() or not set(samples["well"]) <= allowed:
+        faults.append("two samples in one well, or a well that stays empty")
     counts = samples["condition"].value_counts()
     if not (counts.reindex(round_.predictions.index) == protocol.plate.replicates).all():
         faults.append("a condition without its replicates")

@@ -220,7 +220,8 @@ def _returned(state: State, record: Record) -> State:
     fresh = tables.readings_from(body.readings, record.number)
     readings = pd.concat([state.readings, fresh], ignore_index=True) if len(state.readings) else fresh
     latest = readings.drop_duplicates(["sample", "readout"], keep="last", ignore_index=True)
-    return replace(state, rounds=MappingProxyType(rounds), readings=latest)
+    excluded = MappingProxyType({**state.excluded, **body.failed})
+    return replace(state, rounds=MappingProxyType(rounds), readings=latest, excluded=excluded)
 
 
 def _with_bench(one: Proposed, bench: Bench, protocol: Protocol) -> Proposed:

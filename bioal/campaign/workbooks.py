@@ -1,6 +1,6 @@
-"""The files of a campaign that people touch: the protocol and a workbook for each round.
+"""The files of a campaign that people touch: the protocol, and for each round a workbook and worklists.
 
-Both are derived from the records and can be made again. A workbook is filled in where it lies, so it is never
+All are derived from the records and can be made again. A workbook is filled in where it lies, so it is never
 overwritten: one that no longer belongs to its round is set aside.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bioal.campaign.benchwork import Benchwork, benchwork, write_worklists
 from bioal.campaign.bodies import Body, ProposalBody, ProtocolBody, VetoBody
 from bioal.campaign.files import replace, sweep, writing
 from bioal.campaign.state import State
@@ -30,11 +31,27 @@ def path_of_workbook(folder: Path, number: int) -> Path:
     return folder / ROUNDS / f"round-{number:02d}.xlsx"
 
 
+def folder_of_worklists(folder: Path, number: int) -> Path:
+    """Return where the worklists of a round lie: beside its workbook, in a folder of its name.
+
+    >>> folder_of_worklists(Path("c"), 3).as_posix()
+    'c/rounds/round-03'
+    """
+    return path_of_workbook(folder, number).with_suffix("")
+
+
 def ensure_workbook(folder: Path, state: State, number: int) -> Path:
-    """Return the workbook of a round, written from its record if it is missing."""
-    path = path_of_workbook(folder, number)
+    """Return the workbook of a round; it and its worklists are written from the record where missing."""
+    path, lists = path_of_workbook(folder, number), folder_of_worklists(folder, number)
+    proposed = state.rounds[number]
+    protocol = state.versions[proposed.version].protocol
+    if path.exists() and (protocol.liquids is None or lists.exists()):
+        return path
+    work = benchwork(protocol, proposed.round)
+    if not lists.exists():
+        write_worklists(lists, work)
     if not path.exists():
-        _write(path, state, number)
+        _write(path, state, number, work)
     return path
 
 
@@ -64,16 +81,18 @@ def renew_workbook(folder: Path, state: State, number: int) -> Path:
 
 
 def set_workbook_aside(folder: Path, number: int) -> None:
-    """Move the workbook of a round, if it is there, where it is out of the way and out of danger."""
-    path = path_of_workbook(folder, number)
-    if not path.exists():
+    """Move the workbook and worklists of a round, if they are there, out of the way and out of danger."""
+    path, lists = path_of_workbook(folder, number), folder_of_worklists(folder, number)
+    there = [one for one in (path, lists) if one.exists()]
+    if not there:
         return
     aside = folder / ROUNDS / SET_ASIDE
     with writing(aside):
         aside.mkdir(exist_ok=True)
         taken = {one.stem for one in aside.iterdir()}
         free = next(at for at in range(1, len(taken) + 2) if f"{path.stem}-{at}" not in taken)
-        path.rename(aside / f"{path.stem}-{free}.xlsx")
+        for one in there:
+            one.rename(aside / f"{path.stem}-{free}{one.suffix}")
 
 
 def follow_undo(folder: Path, state: State, undone: Body) -> None:
@@ -86,12 +105,14 @@ def follow_undo(folder: Path, state: State, undone: Body) -> None:
         ensure_workbook(folder, state, undone.round)
 
 
-def _write(path: Path, state: State, number: int) -> None:
+def _write(path: Path, state: State, number: int, work: Benchwork) -> None:
     proposed = state.rounds[number]
     manifest = {KEY_CAMPAIGN: state.id, KEY_NAME: state.name, KEY_HEAD: proposed.head}
     with writing(path.parent):
         path.parent.mkdir(exist_ok=True)
-    write_round(path, state.versions[proposed.version].protocol, proposed.round, manifest)
+    protocol = state.versions[proposed.version].protocol
+    files = [f"{path.stem}/{file.name}" for file in work.files]
+    write_round(path, protocol, proposed.round, manifest, plan=work.plan, files=files)
 
 
 def write_protocol(folder: Path, text: str) -> None:

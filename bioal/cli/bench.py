@@ -15,6 +15,7 @@ from bioal.errors import Refused, UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bioal.campaign.reporting import Reported
     from bioal.measurements.checking import Checked
 
 ACCEPTABLE = ("corrections", "actuals", "scale", "range")
@@ -53,17 +54,40 @@ def check(folder: Path, file: Path, accept: tuple[str, ...], into: str | None) -
     return Answer(_numbers(found), (*_said(found), next_), notes)
 
 
-@command("merge", example="bioal merge rounds/round-01.xlsx\nbioal merge corrected.xlsx --accept corrections")
-@click.argument("file", type=FILE)
+@command(
+    "merge",
+    example="bioal merge rounds/round-01.xlsx\nbioal merge corrected.xlsx --accept corrections\n"
+    "bioal merge --transfer-report echo.csv",
+)
+@click.argument("file", type=FILE, required=False)
 @ACCEPT
 @INTO
 @click.option("--skip-bad", is_flag=True, help="Take what is sound and record what was left out.")
-def merge(folder: Path, file: Path, accept: tuple[str, ...], into: str | None, skip_bad: bool) -> Answer:
+@click.option(
+    "--transfer-report",
+    type=FILE,
+    metavar="FILE",
+    help="What an Echo says it dispensed; failed wells no longer count.",
+)
+def merge(
+    folder: Path,
+    file: Path | None,
+    accept: tuple[str, ...],
+    into: str | None,
+    skip_bad: bool,
+    transfer_report: Path | None,
+) -> Answer:
     """Record the results in FILE: all of them, or none.
 
     Merging the same file twice changes nothing.
     """
+    if (transfer_report is None) == (file is None):
+        said = "Merge the transfer report and the results one after the other."
+        none = "Missing argument FILE: bioal merge rounds/round-01.xlsx, or --transfer-report FILE."
+        raise UsageError(none if file is None else said)
     campaign = opened(folder)
+    if file is None:
+        return _transfers(campaign.merge_transfers(str(transfer_report), into=_round(into)))
     try:
         merged = campaign.merge(file, accept=accept, into=_round(into), skip_bad=skip_bad)
     except Refused as error:
@@ -96,6 +120,25 @@ def merge(folder: Path, file: Path, accept: tuple[str, ...], into: str | None, s
     counted = f"Round {merged.round}: {', '.join(parts)} recorded{_known(merged.unchanged)}."
     lines = (counted, *_corrected(merged.corrections), f"Next: {advice(campaign.status().next, folder)}")
     return Answer(result, lines, notes)
+
+
+def _transfers(found: Reported) -> Answer:
+    """Return what a transfer report brought, in words."""
+    result = {
+        "round": found.round,
+        "failed": dict(found.failed),
+        "changed": list(found.changed),
+        "unmentioned": found.unmentioned,
+    }
+    if not found.new:
+        return Answer(result, ("Nothing new: this report is recorded already.",), exit_code=NOTHING_NEW)
+    failed = [f"    {sample}: {why}" for sample, why in found.failed.items()]
+    counted = f"{_counted(len(found.failed), 'well')} failed, {_counted(len(found.changed), 'well')}"
+    lines = (f"Round {found.round}: {counted} with other volumes than planned.", *failed)
+    rest = (
+        f"{_counted(found.unmentioned, 'transfer')} of the Echo's worklists not in this report: as planned."
+    )
+    return Answer(result, lines, (rest,) if found.unmentioned else ())
 
 
 def _round(into: str | None) -> int | None:

@@ -66,6 +66,41 @@ def predict(folder: Path, file: Path, output: Path | None) -> Answer:
     return Answer({**result, "output": output}, (f"Wrote {output}: {len(table)} conditions.",))
 
 
+@command("recipe", example='bioal recipe R05-C011 --volume "50 mL"')
+@click.argument("condition")
+@click.option("--volume", metavar="VOLUME", help="How much to make, 50 mL for example; a well by default.")
+def recipe(folder: Path, condition: str, volume: str | None) -> Answer:
+    """Say what goes into a CONDITION: stocks and their volumes, amounts, weights.
+
+    For a larger volume, the proportions of the well are kept.
+    """
+    from bioal.plates.layout import control_ids
+    from bioal.protocol.scaling_up import recipe_lines
+    from bioal.protocol.units import UnitError, volume_in, volume_words
+    from bioal.protocol.values import is_blank
+
+    campaign = opened(folder)
+    liquids = campaign.protocol.liquids
+    if condition not in campaign.conditions.index:
+        some = ", ".join(map(str, campaign.conditions.index[:3])) or "none yet"
+        raise UsageError(f"There is no condition {condition}. There are: {some}, ... (see the run list).")
+    if volume is None and liquids is None:
+        raise UsageError('How much? This protocol has no [liquids]: add --volume, "50 mL" for example.')
+    try:
+        wanted = volume_in(volume) if volume is not None else liquids.volume if liquids else 0.0
+    except UnitError as error:
+        raise UsageError(f"--volume: {error}.") from error
+    values = dict(campaign.conditions.loc[condition].items())
+    row = {name: None if is_blank(values[name]) else values[name] for name in campaign.protocol.space.names}
+    controls = dict(zip(control_ids(campaign.protocol.controls), campaign.protocol.controls, strict=True))
+    changed = controls[condition].fixed if condition in controls else None
+    lines = recipe_lines(campaign.protocol, row, wanted, changed)
+    said = (f"{condition}, {volume_words(wanted)}:", *(f"    {line.words()}" for line in lines))
+    return Answer(
+        {"condition": condition, "volume_nL": wanted, "parts": [asdict(one) for one in lines]}, said
+    )
+
+
 @command("verify", example="bioal verify")
 def verify(folder: Path) -> Answer:
     """Look for damaged, missing or forked records.
@@ -124,4 +159,4 @@ def _csv(table: pd.DataFrame) -> list[str]:
     return str(table.to_csv(index=False, float_format="%.6g", lineterminator="\n")).splitlines()
 
 
-COMMANDS = (status, predict, verify)
+COMMANDS = (status, predict, recipe, verify)

@@ -105,6 +105,7 @@ def _proposed(proposal: Proposal, folder: Path) -> Answer:
     lines = (
         f"{begun}." if proposal.new else f"{begun}{again}",
         f"Workbook: {proposal.workbook}",
+        *_bench_lines(proposal),
         f"Fill it in, then: {advice(f'bioal merge rounds/{proposal.workbook.name}', folder)}",
     )
     result = {
@@ -115,9 +116,45 @@ def _proposed(proposal: Proposal, folder: Path) -> Answer:
         "wells": {"used": proposal.count.used, "available": proposal.count.available},
         "new": proposal.new,
         "rewritten": proposal.rewritten,
+        "worklists": list(proposal.worklists),
+        "bench": _bench_result(proposal),
     }
     notes = tuple(f"Note: {note}" for note in proposal.notes)
     return Answer(result, lines, notes, exit_code=DONE if proposal.new or proposal.rewritten else NOTHING_NEW)
+
+
+def _bench_lines(proposal: Proposal) -> list[str]:
+    """Return what the round asks of the bench: work, worklists, and how much of each stock."""
+    plan = proposal.bench.plan
+    if plan is None:
+        return []
+    from bioal.protocol.units import volume_words
+
+    work = f"{plan.transfers:,} transfers, {plan.tips:,} tips, about {plan.minutes:,.0f} minutes"
+    needs = [
+        f"    {need.stock}{f' ({need.concentration})' if need.concentration else ''}: "
+        f"{volume_words(need.prepare)}"
+        for need in plan.needs
+    ]
+    files = [f"Worklist: {path}" for path in proposal.worklists]
+    return [*files, f"At the bench: {work}. To prepare, with excess and dead volumes:", *needs]
+
+
+def _bench_result(proposal: Proposal) -> dict[str, object] | None:
+    plan = proposal.bench.plan
+    if plan is None:
+        return None
+    needs = [
+        {
+            "stock": need.stock,
+            "concentration": need.concentration,
+            "device": need.device,
+            "used_nL": need.used,
+            "prepare_nL": need.prepare,
+        }
+        for need in plan.needs
+    ]
+    return {"transfers": plan.transfers, "tips": plan.tips, "minutes": plan.minutes, "stocks": needs}
 
 
 COMMANDS = (propose, veto)

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from bioal.protocol.plate import VESSELS
+
 PREDICTION_COLUMNS = ("mean", "low", "high", "reason")
 SAMPLE_COLUMNS = ("condition", "plate", "well", "role", "replicate")
 CONTROL_ROLES = ("reference", "negative", "blank")
+VESSELS_NAME = "vessels"  # where plates have their names
 ROLES = ("sample", *CONTROL_ROLES, "carried over")
 REASONS = ("start", "exploit", "explore", "repeat", "random", "asked")
 
@@ -63,6 +66,15 @@ def plate_name(number: int) -> str:
     return f"plate-{number}"
 
 
+def vessel_name(number: int) -> str:
+    """Return the name of the n-th vessel of a round where the protocol names none.
+
+    >>> vessel_name(1)
+    'vessel-1'
+    """
+    return f"vessel-{number}"
+
+
 @dataclass(frozen=True)
 class Round:
     """One proposal and where it goes.
@@ -78,9 +90,10 @@ class Round:
         Index: condition id of proposed conditions; columns `PREDICTION_COLUMNS`: posterior mean and the ends
         of the 90 % interval of the readout (NaN in a start design), and a reason of `REASONS`.
     samples
-        Index: sample id; columns `SAMPLE_COLUMNS`; well unpadded ("A1"), plate "plate-1", replicate from 1.
+        Index: sample id; columns `SAMPLE_COLUMNS`; well unpadded ("A1") or a vessel's name, plate "plate-1"
+        or "vessels", replicate from 1.
     size
-        Wells of a plate: 96 or 384.
+        Wells of a plate, 6 to 1536; 0 for vessels.
     """
 
     number: int
@@ -88,6 +101,11 @@ class Round:
     predictions: pd.DataFrame
     samples: pd.DataFrame
     size: int
+
+    @property
+    def in_vessels(self) -> bool:
+        """Return whether samples stand in vessels rather than on plates."""
+        return self.size == VESSELS
 
     @property
     def plates(self) -> tuple[str, ...]:

@@ -255,7 +255,16 @@ def _liquids(protocol: Protocol) -> str:
 
 
 def _plate(protocol: Protocol) -> str:
-    return f"{protocol.plate.size} wells with {protocol.plate.replicates} of each condition"
+    setup = protocol.plate
+    said = [
+        f"{setup.words()} with {setup.replicates} of each condition",
+        *(["laid out by hand"] if setup.layout == "by hand" else []),
+        *(["filled by rows"] if setup.order == "rows" else []),
+        *([f"named {', '.join(setup.vessels)}"] if setup.vessels else []),
+        *([f"made by {', '.join(setup.operators)}"] if setup.operators else []),
+        *(["each condition mixed once"] if setup.premix else []),
+    ]
+    return ", ".join(said)
 
 
 def _objective(protocol: Protocol) -> str:

@@ -86,6 +86,7 @@ def component_of(making: Making) -> Component | None:
         device=device,
         addition=1 if entry.addition is None else entry.addition,
         viscous=entry.viscous,
+        molar_mass=entry.molar_mass,
         contains=contains,
     )
 

@@ -1,4 +1,4 @@
-"""From the entries of a file to the plate, the fixed parts and the controls."""
+"""From the entries of a file to the fixed parts and the controls."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pandas as pd
 
 from bioal.protocol.build_factors import BuiltFactors, check_name
 from bioal.protocol.constraints import Constraint, OnlyWith
-from bioal.protocol.definition import PLATE_SIZES, Control, Fixed, PlateSetup
-from bioal.protocol.document import ControlEntry, FixedEntry, PlateEntry
+from bioal.protocol.definition import Control, Fixed
+from bioal.protocol.document import ControlEntry, FixedEntry
 from bioal.protocol.factors import Factor, Value
 from bioal.protocol.findings import Findings, as_found, checked, place_of
 from bioal.protocol.levels import rounded
@@ -53,20 +53,6 @@ def _fixed_part(name: str, entry: FixedEntry, made: object, findings: Findings) 
         return Fixed(name, volume)
     findings.note("fixed-no-value", place_of("fixed", name), "no value")
     return None
-
-
-def build_plate(raw: Mapping[str, object], findings: Findings, notes: list[str]) -> PlateSetup | None:
-    """Return the plate of the file's `[plate]`."""
-    if "plate" not in raw:
-        notes.append("No [plate] is given: 96 wells and one replicate of each condition are used.")
-    given = raw.get("plate", {})
-    entry = checked(PlateEntry, given, ("plate",), findings)
-    # The size is looked at even where another key is wrong, so that all is said at once.
-    size = given.get("size", 96) if isinstance(given, Mapping) else 96
-    unknown = isinstance(size, int) and size not in PLATE_SIZES
-    if unknown:
-        findings.note("plate-size", "plate.size", as_found(size), what=", ".join(map(str, PLATE_SIZES)))
-    return None if unknown or entry is None else PlateSetup(entry.size, entry.replicates)
 
 
 def build_controls(
@@ -149,11 +135,3 @@ def check_references(
         if readout.normalise == "reference" and varying:
             found = f"a reference that follows {', '.join(varying)} of its plate"
             findings.note("reference-hides-factor", place, found)
-
-
-def check_room(plate: PlateSetup | None, controls: Sequence[Control], findings: Findings) -> None:
-    """Note controls that leave no room for a single condition on a plate."""
-    wells = sum(control.wells for control in controls)
-    if plate is not None and wells + plate.replicates > plate.size:
-        found = f"{wells} control wells and {plate.replicates} replicates of a condition"
-        findings.note("plate-full", "plate.size", found, size=plate.size)

@@ -117,7 +117,9 @@ def near_enough(
     dose = component.dose(wanted, option, liquids.volume)
     if dose is None or dose.actual is None:
         return wanted
-    if abs(dose.actual - wanted) <= liquids.tolerance * wanted and dose.volume <= liquids.volume:
+    # What one option's stock is too weak for, another's may make: that is for the volume limit to say.
+    fits = bool(component.by) or dose.volume <= liquids.volume
+    if fits and abs(dose.actual - wanted) <= liquids.tolerance * wanted:
         return dose.actual
     found = f"{written(wanted)} {dose.stock.unit}".strip()
     near = " or ".join(

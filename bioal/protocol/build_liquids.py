@@ -12,6 +12,7 @@ from bioal.protocol.build_factors import BuiltFactors
 from bioal.protocol.document import LiquidsEntry
 from bioal.protocol.factors import Choice, Value
 from bioal.protocol.findings import Findings, as_found, checked, place_of
+from bioal.protocol.headings import normalised
 from bioal.protocol.instruments import build_instruments
 from bioal.protocol.levels import rounded
 from bioal.protocol.liquids import Component, Liquids, Stock
@@ -30,7 +31,7 @@ def build_liquids(
         _check_unmade(built, fixed, findings)
         return None
     before = len(findings.problems)
-    bench, entry = _bench(raw, built, findings)
+    bench, entry = bench_of(raw, built, findings)
     if bench is None or entry is None:
         return None
     components = _components(built, fixed, bench)
@@ -41,6 +42,7 @@ def build_liquids(
     liquids = Liquids(entry.volume, filler, tuple(components), tuple(settings), entry.tolerance, entry.excess)
     liquids = replace(liquids, components=snapped_parts(liquids, findings))
     _check_steps(liquids, findings)
+    _check_names(liquids, findings)
     if len(findings.problems) == before:
         built.factors[:] = Snapping(liquids, built, findings).factors()
     if len(findings.problems) == before:
@@ -55,9 +57,10 @@ def _check_unmade(built: BuiltFactors, fixed: BuiltFixed, findings: Findings) ->
                 findings.note("made-without-liquids", place_of(table, name, "made"), as_found(made))
 
 
-def _bench(
+def bench_of(
     raw: Mapping[str, object], built: BuiltFactors, findings: Findings
 ) -> tuple[Bench | None, LiquidsEntry | None]:
+    """Return what the making of every component needs to know, and the entry of `[liquids]`."""
     tables = {name: raw.get(name, {}) for name in ("devices", "source_plates")}
     for name, table in tables.items():
         if not isinstance(table, Mapping):
@@ -76,6 +79,11 @@ def _bench(
 
 def _components(built: BuiltFactors, fixed: BuiltFixed, bench: Bench) -> list[Component]:
     """Return the components of all factors and fixed parts that take volume."""
+    found = [*_of_factors(built, bench), *fixed_components(fixed, bench)]
+    return [each for each in found if each is not None]
+
+
+def _of_factors(built: BuiltFactors, bench: Bench) -> list[Component | None]:
     chosen_by = {
         str(made["by"]) for made in built.made.values() if isinstance(made, Mapping) and "by" in made
     }
@@ -86,11 +94,17 @@ def _components(built: BuiltFactors, fixed: BuiltFixed, bench: Bench) -> list[Co
             continue
         making = made_of(factor.name, "factor", factor.unit, raw, bench)
         found.append(None if making is None else component_of(making))
+    return found
+
+
+def fixed_components(fixed: BuiltFixed, bench: Bench) -> list[Component | None]:
+    """Return the components of fixed parts, None for settings and (with findings) for unsound ones."""
+    found = []
     for name, part in fixed.parts.items():
         making = made_of(name, "fixed", part.unit, fixed.made.get(name), bench)
         component = None if making is None else component_of(making)
         found.append(None if component is None else replace(component, amount=_number(part.value)))
-    return [each for each in found if each is not None]
+    return found
 
 
 def _number(value: Value) -> float | None:
@@ -120,6 +134,17 @@ def _check_steps(liquids: Liquids, findings: Findings) -> None:
         found = f"steps of {volume_words(filler.step)} ({filler.name})"
         what = volume_words(finest if whole else rounded(liquids.volume % filler.step, 6))
         findings.note("filler-coarse", "liquids.filler", found, what=what)
+
+
+def _check_names(liquids: Liquids, findings: Findings) -> None:
+    """Note stocks that the bench could not tell apart."""
+    seen: dict[str, str] = {}
+    for each in liquids.everything:
+        for stock in each.everything:
+            other = seen.setdefault(normalised(stock.name), each.name)
+            if other != each.name:
+                found = f"a stock {stock.name!r} of {each.name} and of {other}"
+                findings.note("stock-twice", "liquids", found)
 
 
 def _check_room(liquids: Liquids, built: BuiltFactors, findings: Findings) -> None:

@@ -16,19 +16,11 @@ from bioal.protocol.factors import Factor, Value
 from bioal.protocol.levels import written
 from bioal.protocol.liquids import Liquids
 from bioal.protocol.objective import Objective, Readout
+from bioal.protocol.plate import PlateSetup
 from bioal.protocol.space import Space
 from bioal.protocol.volume_limit import VolumeLimit
 
 ControlRole = Literal["reference", "negative", "blank"]
-PLATE_SIZES = (6, 12, 24, 48, 96, 384, 1536)
-
-
-@dataclass(frozen=True)
-class PlateSetup:
-    """Wells of a plate, and separately prepared replicates of each condition."""
-
-    size: int = 96
-    replicates: int = 1
 
 
 @dataclass(frozen=True)
@@ -101,7 +93,7 @@ class Protocol:
     constraints: tuple[Constraint, ...]
     readouts: tuple[Readout, ...]
     objective: Objective
-    plate: PlateSetup = PlateSetup()
+    plate: PlateSetup = field(default_factory=PlateSetup)
     controls: tuple[Control, ...] = ()
     fixed: Mapping[str, Fixed] = field(default_factory=dict)
     text: str = ""

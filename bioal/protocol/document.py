@@ -59,12 +59,26 @@ def _filler(raw: object) -> object:
     return {"name": raw} if isinstance(raw, str) else raw
 
 
+def _size(raw: object) -> int:
+    if raw == "none":
+        return 0
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return raw
+    raise PydanticCustomError("size_type", 'a number of wells, or "none" for vessels')
+
+
+def _both(raw: object) -> object:
+    """Return one number for rows and columns as a table of the two."""
+    return {"rows": raw, "columns": raw} if isinstance(raw, int | float) else raw
+
+
 RawValue = Annotated[float | str, PlainValidator(_value)]
 OneOrMore = Annotated[list[float | str], PlainValidator(_values)]
 Powers = Annotated[dict[str, float], PlainValidator(_powers)]
 Text = Annotated[str, Field(min_length=1)]
 Stocks = Annotated[list[str] | dict[str, str], PlainValidator(_stocks)]
 Volume = Annotated[float, PlainValidator(_volume)]  # nL
+Size = Annotated[int, PlainValidator(_size)]
 
 
 class Entry(BaseModel):
@@ -176,11 +190,26 @@ class OnlyWithEntry(Entry):
     only_with: dict[str, OneOrMore]
 
 
-class PlateEntry(Entry):
-    """`[plate]`: wells, and separately prepared replicates of each condition."""
+class EveryEntry(Entry):
+    """`every` of `[plate]` as a table: of how many rows, of how many columns one is used."""
 
-    size: int = 96
+    rows: Annotated[int, Field(ge=1)] = 1
+    columns: Annotated[int, Field(ge=1)] = 1
+
+
+class PlateEntry(Entry):
+    """`[plate]`: its wells, and how conditions are laid out in them."""
+
+    size: Size = 96
     replicates: Annotated[int, Field(ge=1)] = 1
+    layout: Literal["spread", "by hand"] = "spread"
+    order: Literal["columns", "rows"] = "columns"
+    edge: Literal["use", "empty"] = "use"
+    skip: list[Text] = Field(default_factory=list)
+    every: Annotated[EveryEntry, BeforeValidator(_both)] = EveryEntry()
+    vessels: list[Text] = Field(default_factory=list)
+    operators: list[Text] = Field(default_factory=list)
+    premix: bool = False
 
 
 class ControlEntry(Entry):
@@ -210,6 +239,7 @@ class MadeEntry(Entry):
     fraction: Annotated[float, Field(gt=0, le=1)] | None = None
     without: list[str] = Field(default_factory=list)
     solubility: Text | None = None
+    molar_mass: Annotated[float, Field(gt=0)] | None = None
     device: Text | None = None
     source: Text | None = None
     addition: int | None = None
@@ -223,7 +253,7 @@ class FillerEntry(Entry):
     name: Text
     device: Text | None = None
     source: Text | None = None
-    addition: int = 0
+    addition: int = 1
 
 
 class LiquidsEntry(Entry):

@@ -13,6 +13,7 @@ from bioal.protocol.arrays import Codes, Floats
 from bioal.protocol.constraints import Constraint
 from bioal.protocol.diagram import diagram_of
 from bioal.protocol.sums import Sums
+from bioal.protocol.volume_limit import VolumeLimit
 
 _INFEASIBLE = 2
 TIME_LIMIT = 10.0
@@ -87,6 +88,10 @@ def clashing(sums: Sums, constraints: Sequence[Constraint]) -> tuple[int, ...]:
     return tuple(clash)
 
 
+def _place(rule: Constraint, number: int) -> str:
+    return "liquids.volume" if isinstance(rule, VolumeLimit) else f"constraints[{number + 1}]"
+
+
 def infeasible_problem(sums: Sums, constraints: Sequence[Constraint]) -> Problem | None:
     """Return the problem of a space without conditions, naming what clashes; None for a sound space."""
     if possible(sums):
@@ -97,7 +102,7 @@ def infeasible_problem(sums: Sums, constraints: Sequence[Constraint]) -> Problem
         found = f"no condition at all keeps the constraint {said}"
     else:
         found = f"no condition keeps these {len(clash)} constraints together: {said}"
-    place = ", ".join(f"constraints[{number + 1}]" for number in clash)
+    place = ", ".join(_place(constraints[number], number) for number in clash)
     remedy = "Loosen one of these limits, or widen the levels of the factors they name."
     return Problem(
         "no-condition-allowed",

@@ -24,6 +24,10 @@ RESERVED = (
     "Note",
 )
 
+# Columns that only some protocols have; elsewhere these names are free.
+OPERATOR = "Operator"
+VESSEL = "Vessel"
+
 
 def heading(name: str, unit: str = "") -> str:
     """Return the heading of a column.

@@ -122,9 +122,11 @@ class Component:
     volume
         nL that are always dispensed, instead of a concentration.
     addition
-        The step in which it is added; the filler's is 0.
+        The step in which it is added; within a step the filler comes first.
     viscous
         Dispensed apart from the others, with a worklist of its own.
+    molar_mass
+        g/mol, for the weights of a recipe.
     contains
         Factor -> how much of it (in its unit) the stock holds besides.
     """
@@ -138,6 +140,7 @@ class Component:
     volume: float | None = None
     addition: int = 1
     viscous: bool = False
+    molar_mass: float | None = None
     contains: Mapping[str, float] = field(default_factory=dict)
 
     @property

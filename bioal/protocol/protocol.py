@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from bioal.errors import Problem, ProtocolError
-from bioal.protocol.definition import Control, ControlRole, Fixed, PlateSetup, Protocol
+from bioal.protocol.definition import Control, ControlRole, Fixed, Protocol
+from bioal.protocol.plate import PlateSetup
 from bioal.protocol.reading import read_protocol
 
 __all__ = [

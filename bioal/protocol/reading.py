@@ -11,13 +11,12 @@ from bioal.errors import Problem, ProtocolError
 from bioal.protocol.build_controls import (
     build_controls,
     build_fixed,
-    build_plate,
     check_references,
-    check_room,
 )
 from bioal.protocol.build_doses import snapped_controls
 from bioal.protocol.build_factors import build_factors, check_names_differ
 from bioal.protocol.build_liquids import build_liquids
+from bioal.protocol.build_plate import build_plate, check_plate_names, check_room
 from bioal.protocol.build_readouts import build_objective, build_readouts
 from bioal.protocol.build_rules import build_constraints
 from bioal.protocol.definition import Protocol
@@ -36,14 +35,15 @@ _NEEDED = {
 def read_protocol(text: str, source: str) -> Protocol:
     """Return the protocol that a TOML text describes; raise `ProtocolError` with every problem."""
     findings = Findings(source)
-    protocol = _protocol(_parsed(text, source), text, findings)
+    protocol = _protocol(parsed_toml(text, source), text, findings)
     if protocol is None or findings.problems:
         raise ProtocolError(findings.problems)
     protocol.space.require_feasible(source)
     return protocol
 
 
-def _parsed(text: str, source: str) -> dict[str, object]:
+def parsed_toml(text: str, source: str) -> dict[str, object]:
+    """Return the tables of a TOML text; raise `ProtocolError` with the line where it is none."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -106,6 +106,7 @@ def _protocol(raw: Mapping[str, object], text: str, findings: Findings) -> Proto
     plate = build_plate(raw, findings, built.notes)
     check_references(readouts, built.factors, controls, findings)
     check_room(plate, controls, findings)
+    check_plate_names(plate, built.factors, tables, findings)
     if name is None or objective is None or plate is None or findings.problems:
         return None
     return replace(

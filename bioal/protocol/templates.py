@@ -19,12 +19,16 @@ FOLDERS = (_PACKAGE / "_protocols", _PACKAGE.parent / "protocols")
 
 @dataclass(frozen=True)
 class Template:
-    """A ready protocol: the name to ask for, what it is, where its numbers come from."""
+    """A ready protocol: the name to ask for, what it is, where its numbers come from.
+
+    `volumes` is False where its source has no stocks to pipette from; its comment says why.
+    """
 
     name: str
     title: str
     source: str
     path: Path
+    volumes: bool
 
 
 def templates() -> tuple[Template, ...]:
@@ -55,10 +59,12 @@ def _text(path: Path) -> str:
 
 
 def _template(path: Path) -> Template:
-    head = re.match(r"(?:#[^\n]*\n)*", _text(path))
+    text = _text(path)
+    head = re.match(r"(?:#[^\n]*\n)*", text)
     lines = [line.lstrip("#") for line in head[0].splitlines()] if head else []
     source = re.search(r"^ Source:\s*(.*(?:\n {3}.*)*)", "\n".join(lines), re.MULTILINE)
-    return Template(path.stem, lines[0].strip(), " ".join(source[1].split()) if source else "", path)
+    volumes = re.search(r"^\[liquids\]", text, re.MULTILINE) is not None
+    return Template(path.stem, lines[0].strip(), " ".join(source[1].split()) if source else "", path, volumes)
 
 
 def starting_text(name: str = "My first campaign") -> str:

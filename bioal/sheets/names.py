@@ -31,6 +31,8 @@ __all__ = [
     "ADDED",
     "ADDED_HEADER_ROW",
     "ADDED_ROWS",
+    "BY_HAND",
+    "CHECK_LIST",
     "CONDITION",
     "DETAILS",
     "DETAILS_HEADER_ROW",
@@ -59,8 +61,10 @@ __all__ = [
     "PREDICTED_LOW",
     "PROBLEMS",
     "READ_ME",
+    "REAGENTS",
     "REASON",
     "REASON_WORDS",
+    "RECIPES",
     "REPLICATE",
     "ROLE",
     "RUN_LIST",
@@ -83,6 +87,11 @@ RUN_LIST = "Run list"
 PASTE = "Paste sheet"
 DETAILS = "Plate details"
 ADDED = "Added conditions"
+# Where volumes are known: what to do in order, what to prepare, what each well gets, what hands dispense.
+CHECK_LIST = "Check list"
+REAGENTS = "Reagents"
+RECIPES = "Recipes"
+BY_HAND = "By hand"
 PROBLEMS = "Problems"
 MANIFEST = "_bioal"
 LISTS = "_lists"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,20 +11,34 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bioal.plates.rounds import Round
+from bioal.plates.transfers import BenchPlan
 from bioal.protocol.factors import Choice
 from bioal.protocol.protocol import Protocol
 from bioal.sheets import names
 from bioal.sheets.manifest import manifest_of, write_manifest
 from bioal.sheets.outgoing_bench import FACTOR_LIST, PLATE_LIST, STATUS_LIST, WELL_STATUS_LIST, Bench
+from bioal.sheets.outgoing_checklist import write_check_list
 from bioal.sheets.outgoing_file import save_workbook
 from bioal.sheets.outgoing_forms import write_added, write_details, write_paste_sheet
 from bioal.sheets.outgoing_map import write_plate_map
+from bioal.sheets.outgoing_pipetting import write_by_hand
 from bioal.sheets.outgoing_readme import write_read_me
+from bioal.sheets.outgoing_reagents import write_reagents
+from bioal.sheets.outgoing_recipes import write_recipes
 from bioal.sheets.outgoing_runs import write_run_list
+from bioal.sheets.outgoing_work import Work, work_of
 from bioal.sheets.style import cell_at, write_text
 
 
-def write_round(path: Path, protocol: Protocol, round_: Round, manifest: Mapping[str, str]) -> None:
+def write_round(
+    path: Path,
+    protocol: Protocol,
+    round_: Round,
+    manifest: Mapping[str, str],
+    *,
+    plan: BenchPlan | None = None,
+    files: Sequence[str] = (),
+) -> None:
     """Write the workbook of a round, whole or not at all.
 
     Parameters
@@ -32,22 +46,35 @@ def write_round(path: Path, protocol: Protocol, round_: Round, manifest: Mapping
     manifest
         What the campaign wants to find again in the returned file: `KEY_CAMPAIGN`, `KEY_NAME`, `KEY_HEAD`.
         Schema, round, protocol and the samples' digests are added.
+    plan
+        Every transfer, where volumes are known: check list, reagents, recipes and pages for hands are added.
+    files
+        The worklists beside the workbook, as it names them: `round-02/echo-525.csv`.
 
     Raises
     ------
     Refused
         When the file cannot be written.
     """
-    save_workbook(round_workbook(protocol, round_, manifest, file=path.name), path)
+    book = round_workbook(protocol, round_, manifest, file=path.name, plan=plan, files=files)
+    save_workbook(book, path)
 
 
-def round_workbook(protocol: Protocol, round_: Round, manifest: Mapping[str, str], *, file: str) -> Workbook:
+def round_workbook(
+    protocol: Protocol,
+    round_: Round,
+    manifest: Mapping[str, str],
+    *,
+    file: str,
+    plan: BenchPlan | None = None,
+    files: Sequence[str] = (),
+) -> Workbook:
     """Return the workbook of a round; `file` is the name that it tells people to hand in."""
     book = Workbook()
     lists = book.create_sheet(names.LISTS)
     bench = Bench(protocol, round_, file, manifest.get(names.KEY_NAME) or protocol.name)
     bench = replace(bench, lists=_write_lists(lists, bench))
-    _write_sheets(book, bench, manifest)
+    _write_sheets(book, bench, manifest, work_of(bench, plan, files))
     book.move_sheet(lists, len(book.sheetnames))
     write_manifest(book.create_sheet(names.MANIFEST), manifest_of(protocol, round_, manifest))
     properties = book.properties
@@ -56,18 +83,30 @@ def round_workbook(protocol: Protocol, round_: Round, manifest: Mapping[str, str
     return book
 
 
-def _write_sheets(book: Workbook, bench: Bench, manifest: Mapping[str, str]) -> None:
+def _write_sheets(book: Workbook, bench: Bench, manifest: Mapping[str, str], work: Work | None) -> None:
     """Write the sheets for people, in the order in which they are needed."""
     read_me = book.worksheets[0]
     read_me.title = names.READ_ME
-    write_read_me(read_me, bench, _code(bench, manifest))
+    write_read_me(read_me, bench, _code(bench, manifest), work)
+    if work is not None:
+        write_check_list(book.create_sheet(names.CHECK_LIST), work)
+        write_reagents(book.create_sheet(names.REAGENTS), work)
     for number, plate in enumerate(bench.round.plates, start=1):
         title = names.plate_map_sheet(number, len(bench.round.plates))
         write_plate_map(book.create_sheet(title), bench, plate)
+    if work is not None:
+        _write_volumes(book, work)
     write_run_list(book.create_sheet(names.RUN_LIST), bench)
     write_paste_sheet(book.create_sheet(names.PASTE), bench)
     write_details(book.create_sheet(names.DETAILS), bench)
     write_added(book.create_sheet(names.ADDED), bench)
+
+
+def _write_volumes(book: Workbook, work: Work) -> None:
+    """Write what each well gets, and the pages for hands where hands dispense anything."""
+    write_recipes(book.create_sheet(names.RECIPES), work)
+    if work.by_hand:
+        write_by_hand(book.create_sheet(names.BY_HAND), work)
 
 
 def _code(bench: Bench, manifest: Mapping[str, str]) -> str:

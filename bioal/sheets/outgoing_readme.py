@@ -10,6 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from bioal.plates.columns import REASON_WORDS
 from bioal.plates.layout import control_ids
+from bioal.plates.remarks import layout_notes
 from bioal.protocol.levels import written
 from bioal.protocol.objective import Objective
 from bioal.protocol.protocol import Control
@@ -17,6 +18,8 @@ from bioal.sheets import names
 from bioal.sheets.outgoing_bench import LONGEST_NAME, Bench, shortened
 from bioal.sheets.outgoing_map import ROLE_MEANINGS
 from bioal.sheets.outgoing_rules import plain_sheet, protect, set_page
+from bioal.sheets.outgoing_steps import making
+from bioal.sheets.outgoing_work import Work
 from bioal.sheets.style import ACCENT, INPUT, PALE, QUIET, ROLE_FILLS, WHITE, Look, cell_at, write_text
 
 NARROW, WIDE = 21, 96
@@ -83,16 +86,17 @@ class Pen:
             self.line(term, words, (replace(TERM, fill=(fills or {}).get(term, PALE)), SAID))
 
 
-def write_read_me(sheet: Worksheet, bench: Bench, code: str) -> None:
+def write_read_me(sheet: Worksheet, bench: Bench, code: str, work: Work | None = None) -> None:
     """Write the first sheet; `code` names campaign and record for whoever finds a lost file."""
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = NARROW, WIDE
     pen = Pen(sheet)
     _write_band(pen, bench)
     pen.section("What to do")
-    for number, step in enumerate(steps(bench), start=1):
+    for number, step in enumerate(steps(bench, work), start=1):
         pen.line(str(number), step, (NUMBER, SAID))
     pen.section("Where to type")
     pen.terms(WHERE_TO_TYPE, {YELLOW: INPUT})
+    _write_layout(pen, bench)
     _write_words(pen, bench)
     _write_recipe(pen, bench)
     pen.line("", "", (SMALL, SMALL), 10)
@@ -126,13 +130,12 @@ def wanted(objective: Objective) -> str:
     return f"the {'highest' if objective.direction == 'maximize' else 'lowest'} {objective.name}"
 
 
-def steps(bench: Bench) -> Iterator[str]:
+def steps(bench: Bench, work: Work | None = None) -> Iterator[str]:
     """Yield what to do with the workbook, step by step."""
     readouts = " and ".join(readout.heading for readout in bench.protocol.readouts)
     maps = "sheets" if len(bench.round.plates) > 1 else "sheet"
     yield f"Print the {maps} '{names.PLATE_MAP}', a page for each plate. The mark \u25e4 is the corner of A1."
-    making = "a row is a well, the columns under green headings say what goes in."
-    yield f"Make each sample on the sheet '{names.RUN_LIST}': {making}"
+    yield from making(work)
     yield f"Measure, and type {readouts} into the yellow cells. Or paste whole plates into '{names.PASTE}'."
     several = len(bench.protocol.readouts) > 1
     beside = " or beside the readout" if several else ""
@@ -140,6 +143,15 @@ def steps(bench: Bench) -> Iterator[str]:
     yield f"Fill in the sheet '{names.DETAILS}' (date, operator, barcode, lots, gain), as far as you know it."
     yield f"Save as an Excel workbook (.xlsx). To have it looked over, run:  bioal check {bench.file}"
     yield f"To hand it in, run:  bioal merge {bench.file}  and for the next plate:  bioal propose"
+
+
+def _write_layout(pen: Pen, bench: Bench) -> None:
+    """Write what the layout shows and what it hides."""
+    notes = layout_notes(bench.round, bench.protocol.plate)
+    if notes:
+        pen.section("How it is laid out")
+    for note in notes:
+        pen.line("", note, (SAID, SAID))
 
 
 def _write_words(pen: Pen, bench: Bench) -> None:

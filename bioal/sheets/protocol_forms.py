@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bioal.protocol.definition import PLATE_SIZES
+from bioal.protocol.plate import PLATE_SIZES
 from bioal.sheets import protocol_cells as cells
 from bioal.sheets.protocol_cells import NO, YES, Kind
 

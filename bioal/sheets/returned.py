@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from bioal.errors import Problem, Refused
 from bioal.measurements.cells import Cell, CellKind, CellValue, Returned, ReturnedTable
 from bioal.protocol.headings import normalised
 from bioal.protocol.levels import written
@@ -24,7 +25,7 @@ from bioal.sheets.names import SAMPLE
 from bioal.sheets.preflight import preflight
 from bioal.sheets.returned_cells import Page
 from bioal.sheets.returned_table import header_row, table_at
-from bioal.sheets.returned_text import text_table
+from bioal.sheets.returned_text import decoded, text_table
 from bioal.sheets.returned_workbook import read_workbook
 
 IN_MEMORY = "the table"
@@ -42,6 +43,21 @@ def read_returned(path: Path) -> Returned:
     read = read_workbook(path, facts) if facts.kind == "workbook" else _read_text(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return replace(read, sha256=digest, content=content_digest(read))
+
+
+def text_of(path: Path) -> str:
+    """Return the text of a file that an instrument wrote.
+
+    Raises
+    ------
+    Refused
+        Where it is no text, or unsafe to read.
+    """
+    facts = preflight(path)
+    if facts.kind == "workbook":
+        remedy = "Export it as CSV from the instrument's program."
+        raise Refused(Problem("not-text", "a workbook", "a text file", remedy, file=path.name))
+    return decoded(path)[0]
 
 
 def returned_from_table(table: pd.DataFrame) -> Returned:

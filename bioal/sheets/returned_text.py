@@ -60,7 +60,7 @@ def text_table(path: Path, wanted: Wanted, expected: str = "") -> TextTable:
     expected
         What a header is to hold, in words for a person.
     """
-    text, warnings = _decoded(path)
+    text, warnings = decoded(path)
     rows, delimiter = _split(path, text, wanted, expected)
     if len(rows) > MOST_ROWS or max(map(len, rows)) > MOST_COLUMNS:
         found = f"more than {MOST_ROWS} rows or {MOST_COLUMNS} columns"
@@ -82,7 +82,8 @@ def _problem(path: Path, code: str, found: str, expected: str, remedy: str, *, c
     return Problem(code, found, expected, remedy, file=path.name, cell=cell)
 
 
-def _decoded(path: Path) -> tuple[str, tuple[str, ...]]:
+def decoded(path: Path) -> tuple[str, tuple[str, ...]]:
+    """Return the text of a file, and a warning where its encoding had to be assumed."""
     content = path.read_bytes()
     encoding = (
         next((name for bom, name in BOMS if content.startswith(bom)), None) or _utf16_side(content) or "utf-8"

@@ -22,6 +22,8 @@ from bioal.measurements.cells import Cell, Returned, ReturnedTable
 from bioal.protocol.headings import normalised
 from bioal.sheets.names import (
     ADDED,
+    BY_HAND,
+    CHECK_LIST,
     DETAILS,
     HIDDEN_SHEETS,
     MANIFEST,
@@ -31,6 +33,8 @@ from bioal.sheets.names import (
     PLATE_MAP,
     PROBLEMS,
     READ_ME,
+    REAGENTS,
+    RECIPES,
     RUN_LIST,
     SAMPLE,
 )
@@ -51,7 +55,8 @@ MOST_SHEETS = 100
 HEADER_COLUMNS = 200
 
 # Our own sheets that are no run list, though the word Sample may stand in them.
-OTHER_SHEETS = tuple(map(normalised, (READ_ME, PLATE_MAP, PASTE, ADDED, DETAILS, PROBLEMS, *HIDDEN_SHEETS)))
+_OTHERS = (READ_ME, PLATE_MAP, PASTE, ADDED, DETAILS, PROBLEMS, *HIDDEN_SHEETS)
+OTHER_SHEETS = tuple(map(normalised, (*_OTHERS, CHECK_LIST, REAGENTS, RECIPES, BY_HAND)))
 
 
 def read_workbook(path: Path, facts: Preflight) -> Returned:

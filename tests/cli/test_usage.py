@@ -162,4 +162,6 @@ def test_exit_codes_and_statuses_are_the_documented_ones():
 def test_the_ready_protocols_are_listed(typed):
     names = [one["name"] for one in json.loads(typed("protocols --json").out)["result"]["protocols"]]
     assert {"cell_free_borkowski", "txtl_metis", "laci_circuit_metis"} <= set(names)
-    assert "10.1038/s41467-020-15798-5" in typed("protocols").out
+    said = typed("protocols").out
+    assert "10.1038/s41467-020-15798-5" in said
+    assert "CETCH cycle: 27 cofactors and enzymes that fix CO2 (without volumes" in said

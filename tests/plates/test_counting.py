@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bioal.errors import Refused
-from bioal.plates.counting import conditions_by_plate, conditions_for_wells, room_for_samples, wells_needed
+from bioal.plates.counting import (
+    conditions_by_plate,
+    conditions_for_vessels,
+    conditions_for_wells,
+    room_for_samples,
+    vessels_needed,
+    wells_needed,
+)
 from bioal.protocol.protocol import Control
 
 TWO_DOZEN = (Control("reference", 16), Control("blank", 8))
@@ -75,3 +82,24 @@ def test_controls_that_fill_a_plate_are_refused() -> None:
 def test_replicates_that_no_plate_can_hold_together_are_refused() -> None:
     with pytest.raises(Refused, match="found 9 replicates and 16 control wells"):
         conditions_by_plate(3, 9, (Control("reference", 16),), 24)
+
+
+def test_only_usable_wells_are_counted() -> None:
+    count = wells_needed(40, 2, (Control("reference", 4),), 96, usable=60)
+    assert count.words() == "40 conditions x 2 + 4 controls x 2 plates = 88 of 120 usable wells"
+    assert conditions_for_wells(60, 2, (Control("reference", 4),), 96, usable=60).conditions == 28
+    assert conditions_by_plate(40, 2, (Control("reference", 4),), 96, usable=60) == (20, 20)
+    with pytest.raises(Refused, match="found 60 control wells on a plate with 60 usable wells"):
+        room_for_samples((Control("reference", 60),), 96, usable=60)
+
+
+def test_vessels_are_counted_by_name_or_as_needed() -> None:
+    assert vessels_needed(6, 2, (), 12).words() == "6 conditions x 2 = 12 of 12 vessels"
+    assert vessels_needed(1, 1, (), None).words() == "1 condition = 1 vessel"
+    assert conditions_for_vessels(None, 2, (Control("reference", 1),), 12).conditions == 5
+    with pytest.raises(Refused, match="Found 14 samples; expected at most 12"):
+        vessels_needed(7, 2, (), 12)
+    with pytest.raises(Refused, match="Say how many with --conditions"):
+        conditions_for_vessels(None, 2, (), None)
+    with pytest.raises(Refused, match="Found 2 vessels; expected 3 or more"):
+        conditions_for_vessels(2, 2, (Control("reference", 1),), 12)

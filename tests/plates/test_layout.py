@@ -21,10 +21,10 @@ CONTROLS = (Control("reference", 3), Control("negative", 2), Control("reference"
 
 
 def layout_of(
-    count: int, size: int, replicates: int, seed: int = 0, controls: tuple[Control, ...] = CONTROLS
+    count: int, setup: PlateSetup, seed: int = 0, controls: tuple[Control, ...] = CONTROLS
 ) -> pd.DataFrame:
     ids = [condition_id(1, number + 1) for number in range(count)]
-    return samples_of_round(1, ids, controls, PlateSetup(size, replicates), np.random.default_rng(seed))
+    return samples_of_round(1, ids, controls, setup, np.random.default_rng(seed))
 
 
 def groups_on(samples: pd.DataFrame, size: int) -> np.ndarray:
@@ -45,7 +45,7 @@ def shared_lines(samples: pd.DataFrame) -> int:
 def test_every_sample_has_a_well_of_its_own_and_controls_stand_on_each_plate(
     count: int, size: int, replicates: int, seed: int
 ) -> None:
-    samples = layout_of(count, size, replicates, seed)
+    samples = layout_of(count, PlateSetup(size, replicates), seed)
     assert list(samples.columns) == list(SAMPLE_COLUMNS)
     assert not samples.duplicated(["plate", "well"]).any()
     assert set(samples["well"]) <= set(wells_of_plate(size))
@@ -62,28 +62,29 @@ def test_every_sample_has_a_well_of_its_own_and_controls_stand_on_each_plate(
 @settings(deadline=None, max_examples=25)
 @given(st.integers(20, 40), st.integers(0, 2**32 - 1))
 def test_replicates_share_no_row_and_no_column_where_there_is_room(count: int, seed: int) -> None:
-    assert shared_lines(layout_of(count, 96, 2, seed)) == 0
+    assert shared_lines(layout_of(count, PlateSetup(96, 2), seed)) == 0
 
 
 def test_more_replicates_than_rows_share_as_few_lines_as_possible() -> None:
     # 24 wells of one control over 16 rows and 24 columns: eight rows have to hold two of them.
-    assert shared_lines(layout_of(120, 384, 3, controls=(Control("reference", 24),))) == 8
+    assert shared_lines(layout_of(120, PlateSetup(384, 3), controls=(Control("reference", 24),))) == 8
 
 
 @settings(deadline=None, max_examples=25)
 @given(st.integers(6, 40), st.integers(1, 2), st.integers(0, 2**32 - 1))
 def test_every_misread_of_a_plate_tears_replicates_apart(count: int, replicates: int, seed: int) -> None:
-    samples = layout_of(count, 96, replicates, seed)
+    samples = layout_of(count, PlateSetup(96, replicates), seed)
     assert visibility(groups_on(samples, 96), 96) >= 0.5
 
 
 def test_the_same_seed_gives_the_same_layout_and_another_seed_another() -> None:
-    pd.testing.assert_frame_equal(layout_of(40, 96, 2, 7), layout_of(40, 96, 2, 7))
-    assert list(layout_of(40, 96, 2, 7)["condition"]) != list(layout_of(40, 96, 2, 8)["condition"])
+    setup = PlateSetup(96, 2)
+    pd.testing.assert_frame_equal(layout_of(40, setup, 7), layout_of(40, setup, 7))
+    assert list(layout_of(40, setup, 7)["condition"]) != list(layout_of(40, setup, 8)["condition"])
 
 
 def test_replicates_go_to_different_plates() -> None:
-    samples = layout_of(60, 96, 2)
+    samples = layout_of(60, PlateSetup(96, 2))
     assert samples["plate"].nunique() == 2
     sample = samples[samples["role"] == "sample"]
     assert (sample.groupby("condition")["plate"].nunique() == 2).all()
@@ -100,17 +101,19 @@ def test_a_condition_stays_on_the_plate_it_is_meant_for() -> None:
     assert found.to_dict() == {name: {f"plate-{plate}"} for name, plate in zip(ids, plates, strict=True)}
 
 
-def test_ids_run_through_the_plates_in_reading_order() -> None:
-    samples = layout_of(60, 96, 2)
-    order = [
-        (plate, ij_from_well(well)) for plate, well in zip(samples["plate"], samples["well"], strict=True)
+@pytest.mark.parametrize("order", ["columns", "rows"])
+def test_ids_run_through_the_plates_in_the_order_in_which_wells_are_filled(order: str) -> None:
+    samples = layout_of(60, PlateSetup(96, 2, order=order))
+    turned = [
+        (plate, ij_from_well(well)[:: 1 if order == "rows" else -1])
+        for plate, well in zip(samples["plate"], samples["well"], strict=True)
     ]
-    assert order == sorted(order)
+    assert turned == sorted(turned)
     assert list(samples.index[[0, -1]]) == ["R01-S0001", f"R01-S{len(samples):04d}"]
 
 
 def test_a_part_filled_plate_is_filled_by_columns_from_a1() -> None:
-    used = {ij_from_well(well) for well in layout_of(20, 96, 2, controls=())["well"]}
+    used = {ij_from_well(well) for well in layout_of(20, PlateSetup(96, 2), controls=())["well"]}
     assert used == {(i, j) for j in range(5) for i in range(8)}
 
 
@@ -129,19 +132,19 @@ def test_a_plate_that_cannot_hold_its_samples_is_refused_by_name() -> None:
         {"condition": ["a", "b"], "role": "sample", "replicates": [60, 40], "plate": [2, 2]}
     )
     with pytest.raises(Refused, match="Found 100 samples for plate-2; expected at most 96"):
-        place(groups, 96, np.random.default_rng(0))
+        place(groups, PlateSetup(96), np.random.default_rng(0))
 
 
 def test_a_condition_listed_twice_is_a_mistake() -> None:
     groups = pd.DataFrame({"condition": ["a", "a"], "role": "sample", "replicates": 1, "plate": None})
     with pytest.raises(ValueError, match="stands once"):
-        place(groups, 96, np.random.default_rng(0))
+        place(groups, PlateSetup(96), np.random.default_rng(0))
 
 
 def test_positions_are_random_over_the_plate() -> None:
     # Over many layouts a condition is in each of 24 wells equally often (chi-square, 23 degrees of freedom).
     wells = [
-        layout_of(12, 24, 2, seed, controls=()).query("condition == 'R01-C001'")["well"].tolist()
+        layout_of(12, PlateSetup(24, 2), seed, controls=()).query("condition == 'R01-C001'")["well"].tolist()
         for seed in range(300)
     ]
     counts = (

@@ -1,0 +1,75 @@
+"""What the bench gets beside the workbook: the plan of all transfers, and a worklist for each robot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import replace as replace_fields
+from pathlib import Path
+
+from bioal.campaign.files import replace, writing
+from bioal.plates.planning import bench_plan
+from bioal.plates.rounds import Round
+from bioal.plates.transfers import BenchPlan
+from bioal.plates.worklists import BenchFile, bench_files
+from bioal.protocol.protocol import Protocol
+
+
+@dataclass(frozen=True)
+class Benchwork:
+    """A round's transfers and worklists; nothing where the protocol says nothing about liquids."""
+
+    plan: BenchPlan | None = None
+    files: tuple[BenchFile, ...] = ()
+
+    def written(self, folder: Path) -> tuple[Path, ...]:
+        """Return the paths that the worklists have in a folder."""
+        return tuple(folder / file.name for file in self.files)
+
+
+def benchwork(protocol: Protocol, round_: Round) -> Benchwork:
+    """Return what the bench gets for a round.
+
+    Raises
+    ------
+    Refused
+        Where a device cannot do it: a stock that no source well holds, more plates than a deck.
+    """
+    plan = bench_plan(protocol, round_)
+    if plan is None:
+        return Benchwork()
+    files = tuple(
+        file
+        for number, run in enumerate(for_robots(plan, round_.number).runs)
+        for file in bench_files(run, round_number=round_.number, wells_empty=number == 0)
+    )
+    return Benchwork(plan, files)
+
+
+def for_robots(plan: BenchPlan, number: int) -> BenchPlan:
+    """Return a plan whose plates have names that no other round's have: `R02-plate-1`.
+
+    People know the plates of a round as plate-1, plate-2; an instrument's report has to name the round too.
+    """
+    start = f"R{number:02d}-"
+    runs = tuple(
+        replace_fields(
+            run,
+            transfers=tuple(
+                replace_fields(each, plate=f"{start}{each.plate}", source_plate=f"{start}{each.source_plate}")
+                for each in run.transfers
+            ),
+            sources=tuple(replace_fields(each, plate=f"{start}{each.plate}") for each in run.sources),
+        )
+        for run in plan.runs
+    )
+    return replace_fields(plan, runs=runs)
+
+
+def write_worklists(folder: Path, work: Benchwork) -> None:
+    """Write the worklists into a folder, each whole or not at all."""
+    if not work.files:
+        return
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in work.files:
+            replace(folder / file.name, file.text.encode(file.encoding))

@@ -1,0 +1,128 @@
+"""From an Echo's transfer report to a record: failed wells no longer count, others hold what they got."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bioal.campaign.bench import Made, bench_of
+from bioal.campaign.benchwork import for_robots
+from bioal.campaign.bodies import ResultsBody, Source
+from bioal.campaign.state import Proposed, State
+from bioal.campaign.tables import no_readings, table_of, written
+from bioal.errors import Problem, Refused
+from bioal.plates.dispensed import Dispensed, dispensed
+from bioal.plates.planning import bench_plan
+from bioal.plates.worklists.echo_report import EchoReport, read_transfer_report
+from bioal.protocol.factors import Numeric
+from bioal.protocol.levels import rounded
+from bioal.protocol.liquids import DOSE_DIGITS
+from bioal.protocol.protocol import Protocol
+from bioal.protocol.values import is_blank
+from bioal.sheets.returned import text_of
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What a report brought; `new` is False where all of it was recorded before."""
+
+    new: bool
+    round: int
+    failed: Mapping[str, str]
+    changed: tuple[str, ...]
+    unmentioned: int
+
+
+def reported(state: State, path: Path, into: int | None) -> tuple[ResultsBody | None, Reported]:
+    """Return the record of a report, None where nothing is new, and what it says.
+
+    Raises
+    ------
+    Refused
+        When it cannot be read, or speaks of other plates, wells or stocks than the round's worklist.
+    """
+    text = text_of(path)
+    report = read_transfer_report(text, path.name)
+    number = _round_of(state, report, into)
+    proposed = state.rounds[number]
+    protocol = state.versions[proposed.version].protocol
+    plan = bench_plan(protocol, proposed.round)
+    if plan is None:
+        raise Refused(_no_liquids(report, number))
+    found = dispensed(for_robots(plan, number), _in_round(report, number), proposed.round.size)
+    if found.problems:
+        raise Refused(found.problems)
+    made = {sample: _condition(protocol, proposed, found, sample) for sample in found.differing}
+    known = {sample: why for sample, why in found.failed.items() if state.excluded.get(sample) != why}
+    bench = bench_of(state, number, {sample: row for sample, row in made.items() if row is not None})
+    fresh = bench is not None and any(proposed.made.get(s) != one for s, one in bench.made.items())
+    said = Reported(bool(known) or fresh, number, found.failed, tuple(made), found.unmentioned)
+    if not said.new:
+        return None, said
+    body = ResultsBody(
+        source=_source(path, text),
+        readings=table_of(no_readings().drop(columns="record"), "reading"),
+        bench={} if bench is None or not fresh else {str(number): bench},
+        failed={written(sample): written(why) for sample, why in known.items()},
+    )
+    return body, said
+
+
+def _source(path: Path, text: str) -> Source:
+    content = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+    return Source(
+        file=written(path.name), sha256=hashlib.sha256(path.read_bytes()).hexdigest(), content=content
+    )
+
+
+def _in_round(report: EchoReport, number: int) -> EchoReport:
+    """Return a report whose plates are named as in the worklists, where it was run with plain names."""
+    start = f"R{number:02d}-"
+    rows = tuple(
+        replace(row, plate=_with(row.plate, start), source_plate=_with(row.source_plate, start))
+        for row in report.rows
+    )
+    return replace(report, rows=rows)
+
+
+def _with(name: str, start: str) -> str:
+    return name if name.startswith("R") and name[1:3].isdigit() and name[3:4] == "-" else f"{start}{name}"
+
+
+def _round_of(state: State, report: EchoReport, into: int | None) -> int:
+    """Return the round that a report speaks of: named in its plates, else by the person."""
+    named = {int(row.plate[1:3]) for row in report.rows if row.plate[:1] == "R" and row.plate[1:3].isdigit()}
+    if into is not None:
+        named = {into}
+    known = sorted(state.rounds)
+    if len(named) != 1 or not named <= set(known):
+        found = ", ".join(sorted({f"'{row.plate}'" for row in report.rows})) or "no transfer"
+        expected = " or ".join(f"R{one:02d}-plate-..." for one in known) or "a proposed round"
+        remedy = "Name the round with --into, where the plates were given other names at the instrument."
+        problem = Problem("report-round", found, f"destination plates {expected}", remedy, file=report.file)
+        raise Refused(problem)
+    return named.pop()
+
+
+def _no_liquids(report: EchoReport, number: int) -> Problem:
+    found = f"a transfer report of round {number}, whose protocol says nothing about liquids"
+    remedy = "Type what was used into the 'actual' columns of the run list, and merge with --accept actuals."
+    return Problem("report-without-liquids", found, "a protocol with [liquids]", remedy, file=report.file)
+
+
+def _condition(protocol: Protocol, proposed: Proposed, found: Dispensed, sample: str) -> Made | None:
+    """Return the condition that a sample really is, from the volumes in its well; None where as planned."""
+    condition = str(proposed.round.samples.to_dict("index")[sample]["condition"])
+    planned = {str(name): value for name, value in proposed.every_condition.loc[condition].items()}
+    held, row = found.volumes[sample], dict(planned)
+    total = sum(held.values())
+    for component in () if protocol.liquids is None else protocol.liquids.components:
+        factor = next((each for each in protocol.factors if each.name == component.name), None)
+        if isinstance(factor, Numeric) and not is_blank(planned[component.name]):
+            amount = sum(
+                held.get(each.name, 0.0) * (each.concentration or 0.0) for each in component.everything
+            )
+            row[component.name] = rounded(amount / total, DOSE_DIGITS)
+    return row if row != planned else None

@@ -1,0 +1,151 @@
+"""What an Echo says it dispensed, against what it was asked for: wells that failed, and what the others hold.
+
+A transfer that failed leaves its well without what it should have; volumes that differ change concentrations.
+Transfers of the plan that a report does not mention (another run, another robot, hands) count as planned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from bioal.errors import Problem
+from bioal.plates.transfers import BenchPlan, DeviceRun
+from bioal.plates.worklists.echo_report import EchoReport, Reported
+from bioal.protocol.units import volume_words
+
+SAME_VOLUME = 1e-3  # relatively: a report's digits
+
+
+@dataclass(frozen=True)
+class Dispensed:
+    """What is in the wells.
+
+    Parameters
+    ----------
+    volumes
+        Sample -> stock -> nL, for the samples that a report speaks of.
+    failed
+        Sample -> why, in words, with the Echo's own status.
+    differing
+        Samples that did not fail and hold other volumes than planned.
+    unmentioned
+        How many transfers of these runs the report does not mention.
+    problems
+        What makes the report another one's.
+    """
+
+    volumes: Mapping[str, Mapping[str, float]]
+    failed: Mapping[str, str] = field(default_factory=dict)
+    differing: tuple[str, ...] = ()
+    unmentioned: int = 0
+    problems: tuple[Problem, ...] = ()
+
+
+def dispensed(plan: BenchPlan, report: EchoReport, size: int) -> Dispensed:
+    """Return what a report says of a plan whose plates have the names that the robot knows.
+
+    Parameters
+    ----------
+    plan
+        With plates named as in its worklists.
+    size
+        Wells of a destination plate.
+    """
+    planned = _Planned.of(plan)
+    problems = tuple(_problems(planned, report, size))
+    if problems:
+        return Dispensed({}, problems=problems)
+    failed: dict[str, list[str]] = {}
+    volumes: dict[str, dict[str, float]] = {}
+    wells = {str(sample): row for sample, row in plan.recipes.to_dict("index").items()}
+    for row in report.rows:
+        sample, stock = (
+            planned.samples[row.plate, row.well],
+            planned.stocks[row.source_plate, row.source_well],
+        )
+        held = volumes.setdefault(sample, {str(name): float(v) for name, v in wells[sample].items()})
+        held[stock] += row.actual - row.requested
+        if row.failed:
+            failed.setdefault(sample, []).append(_why(row, stock))
+    differing = tuple(
+        sample for sample, held in volumes.items() if sample not in failed and _differ(held, wells[sample])
+    )
+    words = {sample: "; ".join(dict.fromkeys(reasons)) for sample, reasons in failed.items()}
+    return Dispensed(volumes, words, differing, planned.count - len(report.rows))
+
+
+def _differ(held: Mapping[str, float], wanted: Mapping[Hashable, float]) -> bool:
+    return any(abs(volume - wanted[stock]) > SAME_VOLUME * wanted[stock] for stock, volume in held.items())
+
+
+def _why(row: Reported, stock: str) -> str:
+    got = f"{volume_words(row.actual)} of {volume_words(row.requested)}"
+    return f"transfer of {stock} failed, {got} dispensed" + (f" ({row.status})" if row.status else "")
+
+
+@dataclass(frozen=True)
+class _Planned:
+    """The plan as a report sees it: what stands in source wells, and which sample is in which well."""
+
+    stocks: Mapping[tuple[str, str], str]
+    samples: Mapping[tuple[str, str], str]
+    wanted: Mapping[tuple[str, str, str, str], float]
+    plates: tuple[str, ...]
+    count: int
+
+    @classmethod
+    def of(cls, plan: BenchPlan) -> _Planned:
+        runs: list[DeviceRun] = [run for run in plan.runs if run.device.format == "echo"]
+        moves = [each for run in runs for each in run.transfers]
+        wanted: dict[tuple[str, str, str, str], float] = {}
+        for each in moves:
+            key = (each.source_plate, each.source_well, each.plate, each.well)
+            wanted[key] = wanted.get(key, 0.0) + each.volume
+        return cls(
+            {(each.plate, each.well): each.stock for run in runs for each in run.sources},
+            {(each.plate, each.well): each.sample for each in moves},
+            wanted,
+            tuple(dict.fromkeys(each.plate for each in moves)),
+            len(moves),
+        )
+
+
+def _problems(planned: _Planned, report: EchoReport, size: int) -> Iterator[Problem]:
+    """Yield why a report is not of this plan: unknown plates and wells, other stocks, other volumes."""
+    asked: dict[tuple[str, str, str, str], float] = {}
+    for row in report.rows:
+        fault = _fault(planned, row)
+        if fault is not None:
+            found, expected = fault
+            yield _problem(report, row, found, expected)
+            continue
+        key = (row.source_plate, row.source_well, row.plate, row.well)
+        asked[key] = asked.get(key, 0.0) + row.requested
+        if asked[key] > planned.wanted.get(key, 0.0) * (1 + SAME_VOLUME):
+            found = (
+                f"{volume_words(asked[key])} from {row.source_well} into {row.plate} {row.well} altogether"
+            )
+            yield _problem(
+                report, row, found, f"{volume_words(planned.wanted.get(key, 0.0))}, as in the worklist"
+            )
+
+
+def _fault(planned: _Planned, row: Reported) -> tuple[str, str] | None:
+    if row.plate not in planned.plates:
+        return f"the destination plate '{row.plate}'", " or ".join(
+            planned.plates
+        ) or "no Echo transfer at all"
+    if (row.plate, row.well) not in planned.samples:
+        return f"well {row.well} of {row.plate}", "a well that the worklist fills"
+    stock = planned.stocks.get((row.source_plate, row.source_well))
+    if stock is None:
+        return f"source well {row.source_plate} {row.source_well}", "a source well of the worklist"
+    if row.sample and row.sample != stock:
+        return f"'{row.sample}' in {row.source_plate} {row.source_well}", f"{stock}, as in the worklist"
+    return None
+
+
+def _problem(report: EchoReport, row: Reported, found: str, expected: str) -> Problem:
+    remedy = "Give the report of this round's worklist; name the round with --into where several are open."
+    return Problem("report-foreign", found, expected, remedy, file=report.file, place=f"line {row.line}")

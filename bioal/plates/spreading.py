@@ -1,0 +1,109 @@
+"""Random layouts in which what belongs together lies apart, and a misread shows.
+
+Groups are drawn over the cells at random; then cells whose group meets itself in a line (its row, its column,
+the part of one operator) change places until no exchange helps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bioal.plates.orientation import OUTSIDE, Ints, visibility
+
+# A layout is redrawn until every misread tears at least this share of the belonging pairs apart.
+VISIBLE = 0.75
+ATTEMPTS = 30
+# So few cells are drawn again more often, where every draw so far hides a misread.
+FEW, MORE_ATTEMPTS = 16, 300
+SWEEPS = 12
+
+
+def spread_out(groups: Ints, cells: Ints, lines: Sequence[Ints], size: int, rng: np.random.Generator) -> Ints:
+    """Return the group in each cell of a plate, `OUTSIDE` where it stays empty, shape (size,).
+
+    Parameters
+    ----------
+    groups
+        The group of each sample, in any order, shape (n,).
+    cells
+        The cells to fill, shape (n,).
+    lines
+        For each kind of line (rows, columns, operators) the line of every cell, shape (n,) each.
+    """
+    best, seen = np.empty(0, dtype=np.intp), -1.0
+    for _ in range(ATTEMPTS):
+        layout = _on_plate(spread(rng.permutation(groups), lines, rng), cells, size)
+        share = visibility(layout, size)
+        if np.isnan(share) or share >= VISIBLE:
+            return layout
+        if share > seen:
+            best, seen = layout, share
+    return best if seen > 0 or len(cells) > FEW else _shown(groups, cells, size, rng, best)
+
+
+def _shown(groups: Ints, cells: Ints, size: int, rng: np.random.Generator, best: Ints) -> Ints:
+    """Return a layout that hides no misread, spread or not; the one there is where none is found."""
+    for _ in range(MORE_ATTEMPTS):
+        layout = _on_plate(rng.permutation(groups), cells, size)
+        if visibility(layout, size) > 0:
+            return layout
+    return best
+
+
+def _on_plate(groups: Ints, cells: Ints, size: int) -> Ints:
+    layout = np.full(size, OUTSIDE, dtype=np.intp)
+    layout[cells] = groups
+    return layout
+
+
+def spread(groups: Ints, lines: Sequence[Ints], rng: np.random.Generator) -> Ints:
+    """Return the groups reordered over the cells so that few pairs share a line."""
+    tally = _Tally(groups, lines)
+    for _ in range(SWEEPS):
+        gained = [tally.improve(int(a)) for a in rng.permutation(tally.crowded())]
+        if not any(gained):
+            break
+    return tally.groups
+
+
+class _Tally:
+    """How often each group stands in each line, kept while cells change places."""
+
+    def __init__(self, groups: Ints, lines: Sequence[Ints]) -> None:
+        self.groups, self.lines = groups.copy(), lines
+        count = int(groups.max(initial=0)) + 1
+        self.tallies = [np.zeros((count, int(line.max(initial=0)) + 1), dtype=np.intp) for line in lines]
+        for tally, line in zip(self.tallies, lines, strict=True):
+            np.add.at(tally, (groups, line), 1)
+
+    def crowded(self) -> Ints:
+        """Return the cells whose group has company in one of their lines."""
+        pairs = zip(self.tallies, self.lines, strict=True)
+        company = sum(tally[self.groups, line] - 1 for tally, line in pairs)
+        return np.flatnonzero(company)
+
+    def improve(self, a: int) -> bool:
+        """Exchange a cell with the one that removes most shared lines; say whether any did."""
+        delta = sum(self._delta(a, tally, line) for tally, line in zip(self.tallies, self.lines, strict=True))
+        delta = np.where(self.groups == self.groups[a], 0, delta)
+        b = int(np.argmin(delta))
+        if delta[b] >= 0:
+            return False
+        self._count((a, b), -1)
+        self.groups[[a, b]] = self.groups[[b, a]]
+        self._count((a, b), 1)
+        return True
+
+    def _count(self, cells: tuple[int, int], sign: int) -> None:
+        for tally, line in zip(self.tallies, self.lines, strict=True):
+            for cell in cells:
+                tally[self.groups[cell], line[cell]] += sign
+
+    def _delta(self, a: int, tally: Ints, line: Ints) -> Ints:
+        """Return how many shared lines of this kind each exchange with `a` adds."""
+        here, group, others = line[a], self.groups[a], self.groups
+        leaving = tally[group, here] - 1 + tally[others, line] - 1
+        coming = tally[group, line] + tally[others, here]
+        return np.where(line == here, 0, coming - leaving)

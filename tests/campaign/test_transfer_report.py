@@ -1,0 +1,197 @@
+"""An Echo's report: wells that failed no longer count, others teach what they really hold."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from bioal.campaign.campaign import Campaign
+from bioal.errors import Refused
+
+PROTOCOL = """
+[campaign]
+name = "echo"
+[readouts.GFP]
+unit = "RFU"
+[objective]
+readout = "GFP"
+[liquids]
+volume = "10 uL"
+device = "echo 525"
+filler = "water"
+[factors.Mg]
+unit = "mM"
+low = 1
+high = 10
+step = 1
+made = { stock = "100 mM" }
+[factors.PEG]
+unit = "%"
+low = 0
+high = 4
+step = 1
+made = { stock = "40 %" }
+[plate]
+size = 96
+replicates = 2
+[[controls]]
+role = "reference"
+wells = 2
+condition = { Mg = 5, PEG = 2 }
+"""
+HEAD = (
+    "Run ID,7\nApplication Name,Echo Cherry Pick\n\n[DETAILS]\n"
+    "Source Plate Name,Source Plate Type,Source Well,Destination Plate Name,Destination Well,"
+    "Sample ID,Transfer Volume,Actual Volume,Transfer Status\n"
+)
+
+
+@pytest.fixture
+def campaign(tmp_path: Path) -> Campaign:
+    (tmp_path / "echo.toml").write_text(PROTOCOL, encoding="utf-8")
+    made = Campaign.new(tmp_path / "echo", tmp_path / "echo.toml")
+    made.propose(4)
+    return made
+
+
+def worklist(campaign: Campaign) -> list[dict[str, str]]:
+    text = (campaign.folder / "rounds" / "round-01" / "echo-525.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def report(campaign: Campaign, actual: dict[int, tuple[float, str]], *, rows: int | None = None) -> Path:
+    """Write the report of a run in which all went as asked but for some lines of the worklist."""
+    lines = [
+        ",".join(
+            [
+                *(row[name] for name in ("Source Plate Name", "Source Plate Type", "Source Well")),
+                *(row[name] for name in ("Destination Plate Name", "Destination Well", "Sample ID")),
+                row["Transfer Volume"],
+                str(actual.get(number, (float(row["Transfer Volume"]), ""))[0]),
+                actual.get(number, (0.0, ""))[1],
+            ]
+        )
+        for number, row in enumerate(worklist(campaign)[:rows])
+    ]
+    path = campaign.folder / "report.csv"
+    path.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def row_of(campaign: Campaign, stock: str, role: str) -> tuple[int, str]:
+    """Return a line of the worklist that brings a stock to a sample of a role, and the sample."""
+    samples = campaign.rounds[1].samples
+    wells = {well: str(sample) for sample, well in samples.loc[samples["role"] == role, "well"].items()}
+    return next(
+        (number, wells[row["Destination Well"]])
+        for number, row in enumerate(worklist(campaign))
+        if row["Sample ID"] == stock and row["Destination Well"] in wells
+    )
+
+
+def test_the_worklist_names_the_round_in_its_plates(campaign: Campaign):
+    assert {row["Destination Plate Name"] for row in worklist(campaign)} == {"R01-plate-1"}
+
+
+def test_a_run_without_a_fault_brings_nothing_new(campaign: Campaign):
+    found = campaign.merge_transfers(report(campaign, {}))
+    assert (found.new, dict(found.failed), found.changed) == (False, {}, ())
+
+
+def test_a_failed_transfer_takes_its_well_out_of_the_count(campaign: Campaign):
+    number, sample = row_of(campaign, "Mg", "sample")
+    path = report(campaign, {number: (0.0, "MM0202007: Problem calc. well fluid volume")})
+    found = campaign.merge_transfers(path)
+    assert list(found.failed) == [sample]
+    assert "transfer of Mg failed" in campaign.state.excluded[sample]
+    assert "MM0202007" in campaign.state.excluded[sample]
+    assert not campaign.merge_transfers(path).new
+    campaign.undo()
+    assert sample not in campaign.state.excluded
+
+
+def test_a_volume_that_differs_makes_another_condition(campaign: Campaign):
+    number, sample = row_of(campaign, "Mg", "sample")
+    asked = float(worklist(campaign)[number]["Transfer Volume"])
+    found = campaign.merge_transfers(report(campaign, {number: (asked - 25, "")}))
+    assert found.changed == (sample,)
+    made = campaign.state.rounds[1].made[sample]
+    planned = campaign.rounds[1].samples.loc[sample, "condition"]
+    total = 10_000 - 25
+    transfers = [
+        float(row["Transfer Volume"])
+        for row in worklist(campaign)
+        if row["Sample ID"] == "Mg"
+        and row["Destination Well"] == campaign.rounds[1].samples.loc[sample, "well"]
+    ]
+    expected = (sum(transfers) - 25) * 100 / total
+    assert campaign.conditions.loc[made, "Mg"] == pytest.approx(expected, rel=1e-4)
+    # Less of one makes the share of the other a little larger.
+    peg = campaign.conditions.loc[planned, "PEG"]
+    assert campaign.conditions.loc[made, "PEG"] == pytest.approx(peg * 10_000 / total, rel=1e-4)
+
+
+def test_transfers_that_a_report_leaves_out_are_counted(campaign: Campaign):
+    found = campaign.merge_transfers(report(campaign, {}, rows=5))
+    assert found.unmentioned == len(worklist(campaign)) - 5
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("R01-plate-1", "R07-plate-1", "R01-plate"),
+        ("R01-echo-525-source-1,384PP_AQ_BP,A1", "R01-echo-525-source-1,384PP_AQ_BP,P24", "source well"),
+        (",water,", ",DMSO,", "'DMSO'"),
+        ("R01-plate-1", "somebody's plate", "destination plates"),
+    ],
+)
+def test_a_report_of_another_worklist_is_refused(campaign: Campaign, old: str, new: str, words: str):
+    path = report(campaign, {})
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    with pytest.raises(Refused) as caught:
+        campaign.merge_transfers(path)
+    assert words in str(caught.value)
+    assert len(campaign.state.records) == 2
+
+
+def test_plates_that_were_named_otherwise_are_found_with_the_round(campaign: Campaign):
+    number, sample = row_of(campaign, "PEG", "reference")
+    path = report(campaign, {number: (0.0, "MM0202001: low")})
+    path.write_text(path.read_text(encoding="utf-8").replace("R01-", ""), encoding="utf-8")
+    with pytest.raises(Refused, match="--into"):
+        campaign.merge_transfers(path)
+    assert list(campaign.merge_transfers(path, into=1).failed) == [sample]
+
+
+def test_a_missing_worklist_is_written_again_with_the_same_words(campaign: Campaign):
+    path = campaign.folder / "rounds" / "round-01" / "echo-525.csv"
+    before = path.read_bytes()
+    path.unlink()
+    (path.parent / "echo-525-deck.csv").unlink()
+    path.parent.rmdir()
+    campaign.propose(4)
+    assert path.read_bytes() == before
+
+
+def test_a_design_of_ones_own_becomes_what_can_be_dispensed(campaign: Campaign, tmp_path: Path):
+    design = tmp_path / "design.csv"
+    design.write_text("Mg [mM],PEG [%]\n5.03,2\n7,3.995\n", encoding="utf-8")
+    proposal = campaign.propose(exactly=design, next_=True)
+    assert proposal.round.proposed["Mg"].tolist() == [5.0, 7.0]
+    assert proposal.round.proposed["PEG"].tolist() == [2.0, 4.0]
+    design.write_text("Mg [mM],PEG [%]\n5.13,2\n", encoding="utf-8")
+    with pytest.raises(Refused, match=r"5 or 5\.25"):
+        campaign.propose(exactly=design, next_=True)
+
+
+def test_a_veto_sets_the_worklists_aside_and_writes_new_ones(campaign: Campaign):
+    first = str(campaign.rounds[1].predictions.index[0])
+    before = (campaign.folder / "rounds" / "round-01" / "echo-525.csv").read_bytes()
+    campaign.veto(first, "precipitates")
+    aside = list((campaign.folder / "rounds" / "set aside").iterdir())
+    assert sorted(path.name for path in aside) == ["round-01-1", "round-01-1.xlsx"]
+    assert (campaign.folder / "rounds" / "set aside" / "round-01-1" / "echo-525.csv").read_bytes() == before
+    assert (campaign.folder / "rounds" / "round-01" / "echo-525.csv").read_bytes() != before

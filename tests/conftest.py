@@ -1,0 +1,36 @@
+"""Helpers that tests of several parts share: modules beside the tests, loaded from their files."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+HERE = Path(__file__).parent
+
+
+def module_at(path: str) -> ModuleType:
+    """Return a module beside the tests, which are no package."""
+    name = "beside_the_tests_" + Path(path).stem
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, HERE / path)
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
+@pytest.fixture(scope="session")
+def beside_tests() -> Callable[[str], ModuleType]:
+    return module_at
+
+
+@pytest.fixture(scope="session")
+def handler() -> ModuleType:
+    """Return the simulated liquid handler."""
+    return module_at("plates/worklists/simulated_handler.py")
