@@ -139,6 +139,8 @@ LIQUID_FORM = Sheet(
               means="The step in which the filler is added."),
         Field("Tolerance", ("liquids", "tolerance"), cells.SHARE, example="0.02",
               means="How far a level may lie from a dose that can be dispensed, as a share."),
+        Field("Volumes per stock", ("liquids", "volumes_per_stock"), cells.NUMBER_CELL, example="4",
+              means="By hand: at most so many different volumes of a stock."),
         Field("Excess", ("liquids", "excess"), cells.SHARE, example="0.1",
               means="Prepared beyond what is needed, as a share."),
     ),

@@ -14,11 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
+from pydantic import BaseModel
 
 from bioal.errors import Problem, ProtocolError, Refused
+from bioal.protocol import document
 from bioal.protocol.protocol import Protocol, protocol_from_toml
 from bioal.protocol.templates import starting_text, template_text, templates
 from bioal.protocol.writing import toml_text
+from bioal.sheets import protocol_forms as forms
+from bioal.sheets import protocol_tables as tables
 from bioal.sheets.protocol_forms import ORDER
 from bioal.sheets.protocol_lists import listed, paired, pairs_of, parts_of
 from bioal.sheets.protocol_returned import protocol_from_path, protocol_from_workbook
@@ -150,11 +154,18 @@ source = "my plate"
 wells = 384
 dead = "20 uL"
 full = "65 uL"
+[plate]
+size = 384
+skip = ["A1", "P20:P24"]
+edge = "empty"
+order = "rows"
+every = { rows = 2, columns = 1 }
+operators = ["Ana", "Ben; the other"]
 [factors.NTP]
 unit = "mM"
 low = 0.78
 high = 3.12
-made = { stocks = ["156 mM", "15.6 mM"], addition = 2, viscous = true }
+made = { stocks = ["156 mM", "15.6 mM"], addition = 2, viscous = true, molar_mass = 507.18 }
 [factors.plasmid]
 options = ["pTAC", "a=b", "none"]
 made = { amount = "10 nM", stocks = { pTAC = "1000 nM", "a=b" = "2 uM" } }
@@ -169,6 +180,22 @@ made = "setting"
 [fixed]
 HEPES = { value = 50, unit = "mM", made = { stock = "2000 mM" } }
 lysate = { made = { fraction = 0.33, addition = 9, device = "hand", contains = { NTP = "1 mM" } } }
+"""
+
+
+VESSELS = """\
+[campaign]
+name = "Flasks"
+[readouts.OD]
+[objective]
+readout = "OD"
+[factors.glucose]
+unit = "g/L"
+levels = [5, 10, 20]
+[plate]
+size = "none"
+replicates = 1
+vessels = ["flask 1", "flask 2"]
 """
 
 
@@ -190,13 +217,44 @@ def test_every_ready_protocol_comes_back_from_its_workbook(name: str, tmp_path: 
     same_but_for_text(through_a_workbook(protocol, tmp_path), protocol)
 
 
-@pytest.mark.parametrize("text", [OWN, WITH_LIQUIDS, starting_text()], ids=["own", "liquids", "start"])
+WHOLE = {"own": OWN, "liquids": WITH_LIQUIDS, "vessels": VESSELS, "start": starting_text()}
+
+
+@pytest.mark.parametrize("text", WHOLE.values(), ids=WHOLE)
 def test_every_key_of_a_protocol_comes_back(text: str, tmp_path: Path):
     protocol = protocol_from_toml(text)
     back = through_a_workbook(protocol, tmp_path)
     same_but_for_text(back, protocol)
     same_but_for_text(protocol_from_toml(back.text), protocol)
     assert ("# Source: notebook 12" in back.text) == ("notebook 12" in text)
+
+
+def keys_of(entry: type[BaseModel]) -> set[str]:
+    return set(entry.model_fields) - {"made"}
+
+
+@pytest.mark.parametrize(
+    ("sheet", "entries"),
+    [
+        (tables.READOUT_TABLE, [document.ReadoutEntry]),
+        (tables.FACTOR_TABLE, [document.NumericEntry, document.ChoiceEntry]),
+        (tables.FIXED_TABLE, [document.FixedEntry]),
+        (tables.DEVICE_TABLE, [document.DeviceEntry]),
+        (tables.SOURCE_TABLE, [document.SourcePlateEntry]),
+        (tables.STOCK_TABLE, [document.MadeEntry]),
+        (forms.CAMPAIGN_FORM, [document.CampaignEntry, document.ObjectiveEntry]),
+        (forms.PLATE_FORM, [document.PlateEntry]),
+        (forms.LIQUID_FORM, [document.LiquidsEntry, document.FillerEntry]),
+    ],
+)
+def test_every_key_of_a_protocol_has_a_cell(sheet: forms.Sheet, entries: list[type[BaseModel]]):
+    places = {key for field in sheet.fields for key in field.path}
+    lacking = set().union(*map(keys_of, entries)) - places - {"stocks"}  # written under Stock
+    assert not lacking, f"the sheet '{sheet.title}' has no cell for {lacking}"
+
+
+def test_every_kind_of_rule_can_be_chosen():
+    assert {kind.replace(" ", "_") for kind in forms.KINDS} == set(document.CONSTRAINTS)
 
 
 SIGNS = st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs"))
