@@ -20,7 +20,7 @@ from bioal.errors import Problem, ProtocolError, Refused
 from bioal.protocol import document
 from bioal.protocol.protocol import Protocol, protocol_from_toml
 from bioal.protocol.templates import starting_text, template_text, templates
-from bioal.protocol.writing import toml_text
+from bioal.protocol.writing import head_notes, toml_text
 from bioal.sheets import protocol_forms as forms
 from bioal.sheets import protocol_tables as tables
 from bioal.sheets.protocol_forms import ORDER
@@ -30,7 +30,10 @@ from bioal.sheets.protocol_workbook import write_protocol_workbook
 
 OWN = """\
 # Our buffer
-# Source: notebook 12
+# Source: notebook 12,
+#   page 3
+#
+# Example: none
 
 [campaign]
 name = "Own"
@@ -226,7 +229,7 @@ def test_every_key_of_a_protocol_comes_back(text: str, tmp_path: Path):
     back = through_a_workbook(protocol, tmp_path)
     same_but_for_text(back, protocol)
     same_but_for_text(protocol_from_toml(back.text), protocol)
-    assert ("# Source: notebook 12" in back.text) == ("notebook 12" in text)
+    assert head_notes(back.text) == head_notes(text)
 
 
 def keys_of(entry: type[BaseModel]) -> set[str]:
