@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bioal.errors import BioalError, Problem, Refused
+from bioal.plates.diluting import with_dilutions
 from bioal.plates.layout import control_ids
 from bioal.plates.rounds import CONTROL_ROLES, Round
 from bioal.plates.sourcing import Sourced, sourced, split
@@ -19,7 +20,7 @@ from bioal.protocol.protocol import Protocol
 from bioal.protocol.units import volume_words
 from bioal.protocol.values import is_blank
 
-# A new tip for each transfer, unless sound carries the drops.
+# Sound carries the drops of an Echo.
 TIPLESS = ("echo",)
 
 
@@ -40,7 +41,7 @@ def bench_plan(protocol: Protocol, round_: Round) -> BenchPlan | None:
     runs, problems = _runs(liquids, round_, recipes)
     if problems:
         raise Refused(problems)
-    needs = tuple(need for run in runs for need in _needs(run, liquids, recipes))
+    needs = with_dilutions([need for run in runs for need in _needs(run, liquids, recipes)], liquids)
     moved = [(run.device, len(run.transfers)) for run in runs]
     return BenchPlan(
         runs,
@@ -48,9 +49,24 @@ def bench_plan(protocol: Protocol, round_: Round) -> BenchPlan | None:
         _volumes(liquids, recipes),
         _actual(liquids, recipes, round_),
         _totals(liquids, recipes),
-        sum(count for device, count in moved if device.format not in TIPLESS),
+        tips_of(runs),
         round(sum(device.seconds * count for device, count in moved) / 60, 1),
     )
+
+
+def tips_of(runs: Sequence[DeviceRun]) -> int:
+    """Return how many tips runs take: one for dry wells, a new one for each transfer into liquid."""
+    wet: set[tuple[str, str]] = set()
+    tips = 0
+    for run in runs:
+        by_stock: dict[str, list[tuple[str, str]]] = {}
+        for each in run.transfers:
+            by_stock.setdefault(each.stock, []).append((each.plate, each.well))
+        for wells in by_stock.values():
+            if run.device.format not in TIPLESS:
+                tips += len(wells) if wet & set(wells) else 1
+            wet |= set(wells)
+    return tips
 
 
 def planned_conditions(protocol: Protocol, round_: Round) -> dict[str, dict[str, Value | None]]:

@@ -63,6 +63,8 @@ class Need:
         nL to have at hand: with excess and dead volumes.
     wells
         The source wells to fill.
+    note
+        How it is made from another stock, "" where it is prepared as it is.
     """
 
     stock: str
@@ -72,6 +74,7 @@ class Need:
     used: float
     prepare: float
     wells: tuple[str, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True)

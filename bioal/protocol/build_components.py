@@ -10,7 +10,7 @@ from bioal.protocol.document import MadeEntry
 from bioal.protocol.factors import Choice, Factor
 from bioal.protocol.findings import Findings, as_found, checked, place_of
 from bioal.protocol.instruments import Instruments
-from bioal.protocol.levels import written
+from bioal.protocol.levels import rounded, written
 from bioal.protocol.liquids import Component, Device, Stock
 from bioal.protocol.units import UnitError, amount_in, converted
 
@@ -104,7 +104,7 @@ def _device(making: Making) -> Device | None:
 
 def _choice(making: Making, factor: Choice) -> Component | None:
     """Return a choice with a stock of its own for each option: so much of it, or so many nL."""
-    _only(making, ("stocks", "amount"), ("volume", "without"))
+    _only(making, ("stocks", "amount", "without"), ("volume", "without"))
     entry = making.entry
     for option in entry.without:
         _known_option(making, factor, option, "without")
@@ -177,7 +177,16 @@ def _listed(making: Making, given: Sequence[str]) -> tuple[Stock, ...]:
             else f"{making.name} {written(concentration)} {making.unit}".strip()
         )
         stocks.append(_soluble(making, name, concentration, key))
-    return tuple(sorted(stocks, key=lambda stock: stock.concentration or 0.0))
+    diluted = [_dilution(stock, fold) for stock in stocks for fold in making.entry.dilutions]
+    return tuple(sorted([*stocks, *diluted], key=lambda stock: stock.concentration or 0.0))
+
+
+def _dilution(stock: Stock, fold: float) -> Stock:
+    """Return an intermediate dilution of a stock, prepared at the bench for the smallest doses."""
+    concentration = rounded((stock.concentration or 0.0) / fold)
+    return replace(
+        stock, name=f"{stock.name} 1:{written(fold)}", concentration=concentration, of=stock.name, fold=fold
+    )
 
 
 def _soluble(making: Making, name: str, concentration: float, key: str) -> Stock:

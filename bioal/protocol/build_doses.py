@@ -55,7 +55,7 @@ class Snapping:
             return factor
         self._note_ends(component, factor, doses)
         count = self.built.ranged[factor.name]
-        kept = of_many(doses, count, factor.scale)
+        kept = of_many(doses, count, factor.scale, self.liquids.volumes_per_stock)
         if len(kept) < len(doses) and not count:
             said = f"{factor.name}: of {len(doses)} doses that can be dispensed, {len(kept)} are used"
             self.built.notes.append(f"{said}; write count = ... for another number.")
@@ -96,6 +96,9 @@ class Snapping:
             elif dose is not None:
                 doses[dose] = level
         changed = {level: dose for dose, level in doses.items() if abs(dose - level) > SAME_DOSE * abs(level)}
+        most = self.liquids.volumes_per_stock
+        if most is not None and len([level for level in factor.levels if level > 0]) > most:
+            self.findings.note("volumes-per-stock", place, f"{len(factor.levels)} levels", most=most)
         if changed:
             said = ", ".join(
                 f"{written(level)} as {_in_unit(dose, factor)}" for level, dose in changed.items()

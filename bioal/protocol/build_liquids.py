@@ -39,7 +39,15 @@ def build_liquids(
     if filler is None or len(findings.problems) > before:
         return None
     settings = [name for name, made in (*built.made.items(), *fixed.made.items()) if made == SETTING]
-    liquids = Liquids(entry.volume, filler, tuple(components), tuple(settings), entry.tolerance, entry.excess)
+    liquids = Liquids(
+        entry.volume,
+        filler,
+        tuple(components),
+        tuple(settings),
+        entry.tolerance,
+        entry.excess,
+        entry.volumes_per_stock,
+    )
     liquids = replace(liquids, components=snapped_parts(liquids, findings))
     _check_steps(liquids, findings)
     _check_names(liquids, findings)

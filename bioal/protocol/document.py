@@ -233,6 +233,7 @@ class MadeEntry(Entry):
 
     stock: Text | None = None
     stocks: Stocks | None = None
+    dilutions: list[Annotated[float, Field(gt=1)]] = Field(default_factory=list)
     by: Text | None = None
     amount: Text | None = None
     volume: Volume | None = None
@@ -263,6 +264,7 @@ class LiquidsEntry(Entry):
     device: Text
     filler: Annotated[FillerEntry, BeforeValidator(_filler)]
     tolerance: Annotated[float, Field(gt=0, lt=0.5)] = 0.02
+    volumes_per_stock: Annotated[int, Field(ge=1)] | None = None
     excess: Annotated[float, Field(ge=0, le=5)] = 0.1
 
 

@@ -42,8 +42,13 @@ def thinned_out(doses: Sequence[float], count: int, scale: Scale) -> tuple[float
     return tuple(sorted(near | {0.0} if scale == "log" and known[0] == 0 else near))
 
 
-def of_many(doses: Sequence[float], count: int, scale: Scale) -> tuple[float, ...]:
-    """Return `count` of the doses, or without a count all that a person would want to tell apart."""
+def of_many(doses: Sequence[float], count: int, scale: Scale, most: int | None = None) -> tuple[float, ...]:
+    """Return `count` of the doses, or without a count all that a person would want to tell apart.
+
+    `most` is how many different volumes of a stock a hand will pipette.
+    """
+    if most is not None and len(doses) > most:
+        return thinned_out(doses, min(count or most, most), scale)
     if not count and len(doses) <= MOST_DOSES:
         return tuple(doses)
     return thinned_out(doses, count or (LOG_LEVELS if scale == "log" else LINEAR_LEVELS), scale)

@@ -85,12 +85,20 @@ class Device:
 
 @dataclass(frozen=True)
 class Stock:
-    """A liquid that is prepared; without a concentration where only its volume matters."""
+    """A liquid that is prepared; without a concentration where only its volume matters.
+
+    Parameters
+    ----------
+    of, fold
+        The stock of which it is an intermediate dilution, and how many times it is diluted with the filler.
+    """
 
     name: str
     concentration: float | None = None
     unit: str = ""
     solubility: float | None = None
+    of: str = ""
+    fold: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -215,6 +223,8 @@ class Liquids:
         How far, relatively, a level that was asked for may lie from the dose that stands for it.
     excess
         The share that is prepared beyond what is needed.
+    volumes_per_stock
+        How many different volumes of a factor's stock there may be, for hands; None for any number.
     """
 
     volume: float
@@ -223,6 +233,7 @@ class Liquids:
     settings: tuple[str, ...] = ()
     tolerance: float = 0.02
     excess: float = 0.1
+    volumes_per_stock: int | None = None
 
     @cached_property
     def everything(self) -> tuple[Component, ...]:

@@ -115,6 +115,10 @@ SAYINGS: dict[str, tuple[str, str]] = {
     "volume-overfull": ("at most {what}", "Use stronger stocks, fewer fixed parts, or a larger volume."),
     "control-overfull": ("a well of {what}", "Lower its levels, or use stronger stocks."),
     "too-many-stocks": ("at most {most} ways to choose stocks", "Let fewer factors choose others' stocks."),
+    "volumes-per-stock": (
+        "at most {most} levels above zero (liquids.volumes_per_stock)",
+        "Write fewer levels, or low and high: as many doses are then chosen between them.",
+    ),
     "stock-twice": ("stocks of different names", "Rename one of the two factors or fixed parts."),
     "fixed-no-value": ("a value", 'Add value = ..., with unit = "..." where it has one.'),
     "contains-unmade": ("a factor that is dispensed", "Take it out, or give {what} a stock."),

@@ -168,13 +168,15 @@ def _follows(run: Sequence[str], well: str) -> bool:
 
 
 def _notes(work: Work, stock: str) -> str:
-    """Return what to know of a stock: that it is viscous, how much dissolves."""
+    """Return what to know of a stock: that it is viscous, how much dissolves, what it is diluted from."""
     component, held = work.component(stock), work.stock(stock)
     said = ["viscous: dispensed apart"] if component.viscous else []
     if held is not None and held.solubility is not None and held.concentration is not None:
         limit = f"dissolves up to {written(held.solubility)} {held.unit}"
         near = held.concentration >= NEAR * held.solubility
         said.append(f"{limit}: close to it, look for crystals" if near else limit)
+    if work.needs[stock].note:
+        said.append(work.needs[stock].note)
     return "; ".join(said)
 
 

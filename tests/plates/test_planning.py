@@ -208,3 +208,35 @@ def test_no_source_well_is_taken_below_its_dead_volume_or_filled_above_its_top(
     assert min(left.values()) >= source.dead - 1e-6
     assert max(each.fill for each in found.sources) <= source.full
     assert [(each.stock, each.volume) for each in found.transfers] == [(s, 25.0 * n) for s, n in asked]
+
+
+def test_what_a_dilution_takes_is_prepared_of_its_stock_and_of_the_filler():
+    text = TEXT.replace('stock = "500 mM" }', 'stock = "4000 mM", dilutions = [8] }').replace(
+        "low = 0\nhigh = 10\nstep = 2.5", "levels = [2.5, 5, 10]"
+    )
+    _, _, plan = plan_of(text)
+    needs = {need.stock: need for need in plan.needs}
+    # All levels are whole steps of 500 mM alone: 4000 mM would make 5 mM a step.
+    assert plan.recipes["Mg 1:8"].gt(0).sum() > 0
+    diluted = needs["Mg 1:8"]
+    assert needs["Mg"].prepare >= diluted.prepare / 8
+    assert "with" in diluted.note
+    assert "of Mg" in diluted.note
+    water = plan_of()[2]
+    assert needs["water"].prepare > next(need for need in water.needs if need.stock == "water").used
+
+
+def _by_hand(text: str) -> str:
+    """Return the protocol ten times larger, all by hand."""
+    return text.replace('device = "echo 525"', 'device = "hand"').replace('"20 uL"', '"200 uL"')
+
+
+def test_tips_are_counted_where_liquid_is_touched():
+    _, round_, plan = plan_of()
+    # The Echo has none; the lysate goes by hand into wells that are wet, a blank gets none.
+    lysate = int((round_.samples["role"] != "blank").sum())
+    assert plan.tips == lysate
+    _, _, by_hand = plan_of(_by_hand(TEXT))
+    transfers = [each for run in by_hand.runs for each in run.transfers]
+    water = sum(each.stock == "water" for each in transfers)
+    assert by_hand.tips == len(transfers) - water + 1

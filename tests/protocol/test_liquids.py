@@ -333,3 +333,25 @@ def test_units_of_different_kinds_do_not_mix():
 def test_volumes_in_words_are_read_back(tenths: int):
     volume = tenths / 10
     assert volume_in(volume_words(volume)) == pytest.approx(volume, rel=1e-5)
+
+
+def test_an_intermediate_dilution_makes_doses_that_a_hand_cannot_take_from_the_stock():
+    head = HEAD + '[liquids]\nvolume = "20 uL"\ndevice = "hand"\nfiller = "water"\n'
+    body = 'unit = "mM"\nlevels = [0.5, 5, 50]\nmade = { stock = "1000 mM"%s }'
+    with pytest.raises(ProtocolError, match=r"0\.5 mM"):
+        protocol(factor("A", body % ""), head)
+    made = protocol(factor("A", body % ", dilutions = [10, 100]"), head)
+    doses = [made.liquids.component("A").dose(level, "", 20_000) for level in (0.5, 5, 50)]
+    assert [(dose.stock.name, dose.volume) for dose in doses] == [
+        ("A 1:100", 1_000),
+        ("A 1:10", 1_000),
+        ("A", 1_000),
+    ]
+
+
+def test_hands_get_no_more_volumes_of_a_stock_than_they_asked_for():
+    head = HEAD + '[liquids]\nvolume = "20 uL"\ndevice = "hand"\nfiller = "water"\nvolumes_per_stock = 4\n'
+    made = protocol(factor("A", 'unit = "mM"\nlow = 10\nhigh = 100\nmade = { stock = "1000 mM" }'), head)
+    assert made.factor("A").levels == (25, 50, 75, 100)
+    said = problems(factor("A", 'unit = "mM"\nlevels = [10, 20, 30, 40, 50]\nmade = { stock = "1 M" }'), head)
+    assert "at most 4 levels" in said["volumes-per-stock"]
