@@ -237,7 +237,10 @@ def word(words: Sequence[str]) -> Callable[[Cell], str]:
 
 
 def _write_number(raw: object) -> CellValue:
-    return float(raw) if isinstance(raw, int | float) else str(raw)
+    if not isinstance(raw, int | float):
+        return str(raw)
+    # A spreadsheet keeps 15 digits of a number, and all of a text.
+    return float(raw) if float(f"{raw:.15g}") == raw else repr(float(raw))
 
 
 def _write_value(raw: object) -> CellValue:

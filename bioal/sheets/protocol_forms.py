@@ -19,7 +19,7 @@ MEANING, VALUE, SHOWN = "What it means", "Value", "For example"
 CAMPAIGN, READOUTS, FACTORS, FIXED = "Campaign", "Readouts", "Factors", "Fixed parts"
 CONSTRAINTS, PLATE, CONTROLS = "Constraints", "Plate", "Controls"
 LIQUIDS, STOCKS, DEVICES, SOURCES = "Liquids", "Stocks", "Devices", "Source plates"
-NOTES = ("campaign", "notes")  # of the workbook alone: the comments at the head of the TOML text
+NOTES = "Notes"  # the comments at the head of a TOML text
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,6 @@ CAMPAIGN_FORM = Sheet(
               means="The highest, the lowest, or as near as possible to a target."),
         Field("Target", ("objective", "target"), cells.NUMBER_CELL, example="7",
               means="Only with the direction 'target': the value to hit."),
-        Field("Notes", NOTES, example="Source: our notebook 12",
-              means="Anything that should stay with the protocol: source, purpose, people."),
     ),
     "What is this work called, and what is wanted?",
     "Campaign setting",
@@ -139,6 +137,8 @@ LIQUID_FORM = Sheet(
               means="The step in which the filler is added."),
         Field("Tolerance", ("liquids", "tolerance"), cells.SHARE, example="0.02",
               means="How far a level may lie from a dose that can be dispensed, as a share."),
+        Field("Volumes per stock", ("liquids", "volumes_per_stock"), cells.NUMBER_CELL, example="4",
+              means="By hand: at most so many different volumes of a stock."),
         Field("Excess", ("liquids", "excess"), cells.SHARE, example="0.1",
               means="Prepared beyond what is needed, as a share."),
     ),
@@ -152,4 +152,7 @@ CONTROL_EXAMPLE = ("reference", "3", "the usual buffer", "8", "2")
 CONTROL_COLUMNS = 4
 
 FORMS = (CAMPAIGN_FORM, PLATE_FORM, LIQUID_FORM)
-ORDER = (CAMPAIGN, READOUTS, FACTORS, FIXED, CONSTRAINTS, PLATE, CONTROLS, LIQUIDS, STOCKS, DEVICES, SOURCES)
+ORDER = (
+    *(CAMPAIGN, READOUTS, FACTORS, FIXED, CONSTRAINTS, PLATE, CONTROLS),
+    *(LIQUIDS, STOCKS, DEVICES, SOURCES, NOTES),
+)

@@ -16,7 +16,7 @@ from bioal.protocol.headings import normalised
 from bioal.sheets.names import READ_ME
 from bioal.sheets.preflight import Preflight
 from bioal.sheets.protocol_forms import CONTROL_KEY, CONTROLS, FACTORS, FORMS, MEANING, SHOWN, VALUE, Sheet
-from bioal.sheets.protocol_tables import RULE_TABLE, STOCK_TABLE, TABLES
+from bioal.sheets.protocol_tables import NOTE_TABLE, RULE_TABLE, STOCK_TABLE, TABLES
 from bioal.sheets.returned_cells import page_of
 from bioal.sheets.returned_table import HEADER_SEARCH, header_row, table_at
 from bioal.sheets.returned_workbook import open_pages
@@ -27,6 +27,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     RULE_TABLE.title: tuple(field.heading for field in RULE_TABLE.fields[:4]),
     **{form.title: (form.key, VALUE) for form in FORMS},
     CONTROLS: (CONTROL_KEY,),
+    NOTE_TABLE.title: (NOTE_TABLE.key,),
 }
 _TABLES: dict[str, Sheet] = {table.title: table for table in (*TABLES, STOCK_TABLE, RULE_TABLE)}
 

@@ -79,6 +79,7 @@ class Places:
     """Where everything that was read stands; `tables` are the sheets of whole tables."""
 
     spots: dict[str, Spot] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)  # of what stands at a place
     tables: Mapping[str, str] = field(default_factory=dict)
 
     def add(self, parts: Sequence[str | int], cell: Cell) -> None:
@@ -86,6 +87,7 @@ class Places:
         place = place_of(*parts)
         if cell.kind != "blank" or place not in self.spots:
             self.spots[place] = Spot(cell.sheet, cell.address)
+            self.names[place] = str(parts[-1])
 
     def spot(self, place: str) -> Spot:
         """Return the cell of a place, else that of the nearest thing around it."""
@@ -101,7 +103,7 @@ class Places:
 
     def readdressed(self, problem: Problem, file: str) -> Problem:
         """Return a problem of a protocol as one of the workbook."""
-        spot = self.spot(problem.place)
+        spot = self.spot(self._lacking(problem) or problem.place)
         expected, remedy = _WORDS.get(problem.code, ("", ""))
         return replace(
             problem,
@@ -112,6 +114,14 @@ class Places:
             expected=expected or _plainly(problem.expected),
             remedy=remedy or _plainly(problem.remedy),
         )
+
+    def _lacking(self, problem: Problem) -> str:
+        """Return the place of the value that a control lacks, "" where it has no cell or nothing is lacking.
+
+        In a text the control as a whole is at fault; on a sheet the empty cell shows.
+        """
+        within = [place for place in self.spots if place.startswith(f"{problem.place}.")]
+        return next((one for one in within if problem.found == f"no value of {self.names[one]!r}"), "")
 
 
 def _plainly(words: str) -> str:

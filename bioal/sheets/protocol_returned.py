@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from string import ascii_uppercase
 
 from bioal.errors import Problem, ProtocolError, Refused
 from bioal.protocol.protocol import Protocol, protocol_from_file, protocol_from_toml
 from bioal.protocol.writing import toml_text
 from bioal.sheets.preflight import preflight
+from bioal.sheets.protocol_forms import CONTROLS
 from bioal.sheets.protocol_pages import Pages, pages_in
 from bioal.sheets.protocol_tables_returned import Tables, tables_in
 
@@ -21,14 +23,8 @@ EXPECTED = "a protocol: a workbook (.xlsx) or a TOML text"
 
 
 def is_spreadsheet(path: Path) -> bool:
-    """Return whether a file is to be read as a workbook, by its name or its first bytes."""
-    if path.suffix.lower() in SPREADSHEETS:
-        return True
-    try:
-        with path.open("rb") as stream:
-            return stream.read(4) == b"PK\x03\x04"
-    except OSError:
-        return False
+    """Return whether a file is to be read as a workbook, by its name."""
+    return path.suffix.lower() in SPREADSHEETS
 
 
 def protocol_from_path(path: str | Path) -> Protocol:
@@ -57,7 +53,7 @@ def protocol_from_workbook(path: Path) -> Protocol:
         protocol = protocol_from_toml(text, path.name)
     except ProtocolError as error:
         found = [read.places.readdressed(problem, path.name) for problem in error.items]
-        raise ProtocolError(_all(read, found)) from error
+        raise ProtocolError(_all(pages, read, found)) from error
     if read.problems:
         raise ProtocolError(read.problems)
     return replace(protocol, notes=(*protocol.notes, *pages.notes))
@@ -86,20 +82,27 @@ def _of_protocol(problem: Problem) -> Problem:
     return replace(problem, expected=EXPECTED) if "the round's workbook" in problem.expected else problem
 
 
-def _all(read: Tables, found: Sequence[Problem]) -> list[Problem]:
+def _all(pages: Pages, read: Tables, found: Sequence[Problem]) -> list[Problem]:
     """Return the problems of cells, and those of the protocol that do not follow from them."""
-    spoilt = {(problem.sheet, _row(problem.cell)) for problem in read.problems}
-    sheets = {problem.sheet for problem in read.problems}
-    names_unread = any(problem.code in ("name-missing", "name-unreadable") for problem in read.problems)
-    follow = [
-        problem
-        for problem in found
-        if (problem.sheet, _row(problem.cell)) not in spoilt
-        and not (problem.code == "missing-table" and problem.sheet in sheets)
-        and not (problem.code == "unknown-name" and names_unread)
-    ]
-    return [*read.problems, *follow] or list(found)
+    spoilt = {_spoilt(problem, pages) for problem in read.problems}
+    own = [problem for problem in found if _spoilt(problem, pages) not in spoilt]
+    return [*read.problems, *(problem for problem in own if not _follows(problem, read, pages))]
 
 
-def _row(cell: str) -> str:
-    return cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+def _follows(problem: Problem, read: Tables, pages: Pages) -> bool:
+    """Return whether a problem would not be there, had all cells been readable."""
+    sheets = {each.sheet for each in read.problems}
+    if problem.code == "missing-table":
+        return problem.sheet in sheets
+    if problem.code == "no-reference":
+        return pages.titles.get(CONTROLS) in sheets
+    if problem.code == "unknown-name" and sheets:
+        unread = any(each.code in ("name-missing", "name-unreadable") for each in read.problems)
+        return unread or problem.found in {f"the factor {name!r}" for name in read.names}
+    return False
+
+
+def _spoilt(problem: Problem, pages: Pages) -> tuple[str, str]:
+    """Return what a wrong cell spoils: its row, or among controls, which stand side by side, itself."""
+    side_by_side = problem.sheet == pages.titles.get(CONTROLS)
+    return problem.sheet, problem.cell if side_by_side else problem.cell.lstrip(ascii_uppercase)

@@ -27,7 +27,7 @@ from bioal.sheets.protocol_forms import (
     Field,
 )
 from bioal.sheets.protocol_rules import rule_rows
-from bioal.sheets.protocol_tables import STOCK_TABLE, TABLES
+from bioal.sheets.protocol_tables import NOTE_TABLE, STOCK_TABLE, TABLES
 
 Row = dict[str, CellValue]
 Table = dict[str, Any]
@@ -42,9 +42,8 @@ def rows_of(protocol: Protocol) -> dict[str, list[Row]]:
         With each key of the protocol that no sheet has a cell for.
     """
     raw = _evened(tomllib.loads(protocol.text))
-    if notes := "\n".join(head_notes(protocol.text)).strip():
-        raw[NOTES[0]][NOTES[1]] = notes
     rows = {STOCKS: list(_stock_rows(raw))}
+    rows[NOTES] = [{NOTE_TABLE.key: line} for line in head_notes(protocol.text)]
     for table in TABLES:
         entries = raw.get(table.table, {})
         rows[table.title] = [

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from bioal.errors import Problem
 from bioal.measurements.cells import Cell
-from bioal.sheets.protocol_cells import CellError, CellValue, number, text_in, word
+from bioal.protocol.findings import suggestion
+from bioal.sheets.protocol_cells import NUMBER_CELL, CellError, CellValue, number, text_in, word
 from bioal.sheets.protocol_forms import KINDS
 from bioal.sheets.protocol_places import Places
 from bioal.sheets.protocol_tables import RULE_TABLE
@@ -29,7 +30,7 @@ def rule_rows(label: str, rule: dict[str, object]) -> Iterator[dict[str, CellVal
     for place, (name, value) in enumerate(parts):
         row: dict[str, CellValue] = {"Rule": label, "Factor": name, "Value": value}
         if place == 0:
-            row |= {"Kind": kind, **{key: float(str(limit)) for key, limit in limits.items()}}
+            row |= {"Kind": kind, **{key: NUMBER_CELL.write(limit) for key, limit in limits.items()}}
         yield row
 
 
@@ -57,6 +58,7 @@ class RuleReader:
     """Reads rules; problems are kept, and each value's place is remembered."""
 
     places: Places
+    factors: Sequence[str]
     problems: list[Problem] = field(default_factory=list)
 
     def rules(self, rows: Rows) -> list[dict[str, object]]:
@@ -66,7 +68,13 @@ class RuleReader:
             label = self._label(row)
             if label:
                 grouped.setdefault(label, []).append(row)
-        return [self._rule(number, group) for number, group in enumerate(grouped.values())]
+        built: list[dict[str, object]] = []
+        for group in grouped.values():
+            try:
+                built.append(self._rule(len(built), group))
+            except CellError as error:
+                self.problems.append(error.problem)
+        return built
 
     def _label(self, row: Mapping[str, Cell]) -> str:
         if row["Rule"].kind == "blank":
@@ -82,14 +90,10 @@ class RuleReader:
     def _rule(self, place: int, rows: Rows) -> dict[str, object]:
         at = ("constraints", place)
         self.places.add(at, rows[0]["Rule"])
-        try:
-            kind = self._kind(rows)
-            limits = self._limits(rows, at)
-            named = self._named(rows)
-            return {**self._contents(kind, named, at), **self._bounded(kind, limits, rows)}
-        except CellError as error:
-            self.problems.append(error.problem)
-            return {}
+        kind = self._kind(rows)
+        limits = self._limits(rows, at)
+        named = self._named(rows)
+        return {**self._contents(kind, named, at), **self._bounded(kind, limits, rows)}
 
     def _kind(self, rows: Rows) -> str:
         given = [row["Kind"] for row in rows if row["Kind"].kind != "blank"]
@@ -126,6 +130,10 @@ class RuleReader:
             name = text_in(row["Factor"])
             if name in found:
                 raise CellError(row["Factor"].problem("factor-twice", "each factor once", "Clear one row."))
+            if name not in self.factors:
+                remedy = suggestion(name, self.factors) or "Choose the factor from the list."
+                expected = f"one of {', '.join(self.factors)}"
+                raise CellError(row["Factor"].problem("unknown-name", expected, remedy))
             found[name] = row["Value"]
         return found
 

@@ -9,6 +9,7 @@ from bioal.sheets.protocol_forms import (
     FACTORS,
     FIXED,
     KINDS,
+    NOTES,
     READOUTS,
     SOURCES,
     STOCKS,
@@ -75,9 +76,9 @@ FIXED_TABLE = Sheet(
     FIXED,
     "fixed",
     (
-        Field("Fixed part", _NAME, width=28, means="A part of the recipe that never varies."),
-        Field("Amount", ("value",), cells.VALUE, 16, means="A number, or a word."),
-        Field("Unit", ("unit",), width=10),
+        Field("Fixed part", _NAME, width=34, means="A part of the recipe that never varies."),
+        Field("Amount", ("value",), cells.VALUE, 20, means="A number, or a word."),
+        Field("Unit", ("unit",), width=14),
     ),
     "What is the same in every condition? One row for each part of the recipe.",
     "Fixed part",
@@ -102,7 +103,10 @@ STOCK_TABLE = Sheet(
         Field("Without", ("without",), cells.TEXTS, 13, means="Options that add nothing."),
         Field("Contains", ("contains",), cells.CONTENTS, 20,
               means="What of a factor the stock holds besides: Mg-glutamate = 12 mM."),
-        Field("Solubility", ("solubility",), cells.QUANTITY, 11),
+        Field("Dilutions", ("dilutions",), cells.NUMBERS, 12,
+              means="Of the stock, made beforehand: 10; 100 for tenfold and hundredfold."),
+        Field("Solubility", ("solubility",), cells.QUANTITY, 14),
+        Field("Molar mass", ("molar_mass",), cells.NUMBER_CELL, 9, means="g/mol: for weights in recipes."),
         Field("Device", ("device",), width=12, means="Where it is another one than for the rest."),
         Field("Source", ("source",), width=10, means="Source plate type, where it is another one."),
         Field("Addition", ("addition",), cells.NUMBER_CELL, 9, means="The step in which it is added."),
@@ -113,7 +117,8 @@ STOCK_TABLE = Sheet(
     (
         ("NTP", "", "156 mM"),
         ("plasmid", "", "pA = 1000 nM; pB = 500 nM", "", "10 nM"),
-        ("lysate", "", "", "", "", "", "0.33", "", "Mg-glutamate = 12 mM", "", "hand", "", "9"),
+        ("lysate", "", "", "", "", "", "0.33", "", "Mg-glutamate = 12 mM", "", "", "", "hand", "",
+         "9"),
         ("temperature", "yes"),
     ),
     24,
@@ -153,8 +158,8 @@ RULE_TABLE = Sheet(
     CONSTRAINTS,
     "constraints",
     (
-        Field("Rule", _NAME, width=15, means="Rows of one rule have the same number."),
-        Field("Kind", (), width=17, words=KINDS, means="In the first row of the rule is enough."),
+        Field("Rule", _NAME, width=26, means="Rows of one rule have the same number."),
+        Field("Kind", (), width=20, words=KINDS, means="In the first row of the rule is enough."),
         Field("Factor", (), width=22, names_of=FACTORS),
         Field("Value", (), cells.VALUES, 22,
               means="sum: its weight; product: its power (1 where empty). ratio: 'of' and 'to'. forbid, only "
@@ -179,5 +184,15 @@ RULE_TABLE = Sheet(
     ),
     40,
 )  # fmt: skip
+
+NOTE_TABLE = Sheet(
+    NOTES,
+    "notes",
+    (Field("Notes of the protocol", _NAME, width=120, means="Kept with it, line by line."),),
+    "Anything that should stay with the protocol: source, purpose, people. A line per row.",
+    "Notes of the protocol",
+    (),
+    12,
+)
 
 TABLES = (READOUT_TABLE, FACTOR_TABLE, FIXED_TABLE, DEVICE_TABLE, SOURCE_TABLE)

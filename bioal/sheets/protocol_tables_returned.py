@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from string import ascii_uppercase
 from typing import Any
 
 from bioal.errors import Problem
@@ -19,7 +20,6 @@ from bioal.sheets.protocol_forms import (
     FACTORS,
     FIXED,
     FORMS,
-    NOTES,
     VALUE,
     Field,
     Sheet,
@@ -27,7 +27,7 @@ from bioal.sheets.protocol_forms import (
 from bioal.sheets.protocol_pages import Pages, cell_under, cells_of
 from bioal.sheets.protocol_places import Places
 from bioal.sheets.protocol_rules import RuleReader
-from bioal.sheets.protocol_tables import RULE_TABLE, STOCK_TABLE, TABLES
+from bioal.sheets.protocol_tables import NOTE_TABLE, RULE_TABLE, STOCK_TABLE, TABLES
 
 Table = dict[str, Any]
 Row = Mapping[str, Cell]
@@ -41,6 +41,11 @@ class Tables:
     places: Places = field(default_factory=Places)
     problems: list[Problem] = field(default_factory=list)
     notes: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all factors and fixed parts, sound or not."""
+        return tuple(name for table in ("factors", "fixed") for name in self.raw.get(table, {}))
 
 
 def tables_in(pages: Pages) -> Tables:
@@ -63,12 +68,13 @@ class _Reader:
         for table in TABLES:
             raw[table.table] = self._entries(table)
         self._stocks()
-        rules = RuleReader(places)
+        rules = RuleReader(places, tuple(raw["factors"]))
         raw["constraints"] = rules.rules([_by_field(row, RULE_TABLE) for row in self._rows(RULE_TABLE)])
         self.tables.problems += rules.problems
         controls = ControlReader(places, raw["factors"])
         raw["controls"] = controls.controls(self.pages.tables.get(CONTROLS))
         self.tables.problems += controls.problems
+        self.tables.notes = self._notes()
         self._tidy()
 
     def _titles(self) -> dict[str, str]:
@@ -79,8 +85,6 @@ class _Reader:
     def _tidy(self) -> None:
         """Leave out what is empty, and short forms short."""
         raw = self.tables.raw
-        if isinstance(notes := raw.get(NOTES[0], {}).pop(NOTES[1], None), str):
-            self.tables.notes = tuple(notes.split("\n"))
         filler = raw.get("liquids", {}).get("filler", {})
         if set(filler) == {"name"}:
             raw["liquids"]["filler"] = filler["name"]
@@ -135,7 +139,7 @@ class _Reader:
             return
         for row in found.rows:
             key = cells_of(row, table.key)
-            if key is None or not normalised(str(key.value)).startswith(normalised(EXAMPLE)):
+            if key is None or not table.examples or not normalised(str(key.value)).startswith(normalised(EXAMPLE)):
                 yield row
             elif not _is_example(row, table):
                 remedy = f"Write the name without '{EXAMPLE}' where the row counts; else clear the row."
@@ -195,6 +199,13 @@ class _Reader:
                 self.tables.problems.append(cell.problem("unknown-name", expected, remedy))
                 continue
             self._made(row, home, name)
+
+    def _notes(self) -> tuple[str, ...]:
+        """Return the lines of the notes, empty ones within them too."""
+        cells = [cell_under(row, NOTE_TABLE.key) for row in self._rows(NOTE_TABLE)]
+        lines = {int(cell.address.lstrip(ascii_uppercase)): str(cell.value or "").rstrip() for cell in cells}
+        rows = (lines.get(row, "") for row in range(min(lines), max(lines) + 1)) if lines else ()
+        return tuple(line for several in rows for line in several.split("\n"))
 
     def _made(self, row: Row, home: str, name: str) -> None:
         at = (home, name, "made")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -41,7 +42,7 @@ from bioal.sheets.protocol_forms import (
 )
 from bioal.sheets.protocol_readme import write_protocol_read_me
 from bioal.sheets.protocol_rows import Row, rows_of
-from bioal.sheets.protocol_tables import RULE_TABLE, STOCK_TABLE, TABLES
+from bioal.sheets.protocol_tables import NOTE_TABLE, RULE_TABLE, STOCK_TABLE, TABLES
 from bioal.sheets.style import (
     BODY,
     ENTRY,
@@ -61,6 +62,7 @@ from bioal.sheets.style import (
 
 NEEDED = (CAMPAIGN, READOUTS, FACTORS, PLATE)  # their tabs are yellow
 LONGEST_TEXT = 32_000  # Excel keeps 32,767 letters in a cell
+SPARE_PRINTED, ROWS_OF_A_PAGE = 3, 24
 ROOM = 100  # rows to which drop-downs of names look
 INPUT = replace(ENTRY, wrap=True)
 GIVEN = Look(italic=True, colour=QUIET, across="left", indent=1, wrap=True)
@@ -92,7 +94,7 @@ def protocol_workbook(protocol: Protocol | None, name: str, *, file: str) -> Wor
     book = Workbook()
     book.properties.creator, book.properties.title = "bioal", called
     write_protocol_read_me(book.worksheets[0], called, file)
-    sheets = {sheet.title: sheet for sheet in (*TABLES, *FORMS, RULE_TABLE, STOCK_TABLE)}
+    sheets = {sheet.title: sheet for sheet in (*TABLES, *FORMS, RULE_TABLE, STOCK_TABLE, NOTE_TABLE)}
     for title in ORDER:
         sheet = book.create_sheet(title)
         if title == CONTROLS:
@@ -125,6 +127,10 @@ def _finish(sheet: Worksheet, called: str, title: str) -> None:
     protect(sheet)
     sheet.protection.insertRows = sheet.protection.deleteRows = False
     set_page(sheet, f"{called} \u00b7 protocol" if called else "protocol")
+    # Empty rows that wait far below what is written are not printed.
+    filled = max(row for row in range(1, sheet.max_row + 1) if cell_at(sheet, row, 1).value is not None)
+    last = min(sheet.max_row, max(filled + SPARE_PRINTED, ROWS_OF_A_PAGE))
+    sheet.print_area = f"A1:{get_column_letter(sheet.max_column)}{last}"
 
 
 def _write_head(sheet: Worksheet, title: str, hint: str) -> None:
@@ -210,12 +216,8 @@ def _write_form(sheet: Worksheet, form: Sheet, row: Row) -> None:
         if (rule := _rule(field)) is not None:
             rule.add(cell.coordinate)
             sheet.add_data_validation(rule)
-        long = [ceil(len(field.means) / 62), *(ceil(len(part) / 42) or 1 for part in _parts(row, field))]
-        sheet.row_dimensions[at].height = ROW_HEIGHT * max(long[0], sum(long[1:]), 1)
-
-
-def _parts(row: Row, field: Field) -> list[str]:
-    return str(row.get(field.heading) or "").split("\n")
+        long = len(field.means) / 64, len(str(row.get(field.heading) or "")) / 42
+        sheet.row_dimensions[at].height = ROW_HEIGHT * max(1, *map(ceil, long))
 
 
 def _write_controls(sheet: Worksheet, rows: Sequence[Row]) -> None:
@@ -223,7 +225,7 @@ def _write_controls(sheet: Worksheet, rows: Sequence[Row]) -> None:
     hint = "Wells on every plate that stay the same: a column for each. Factors, and fixed parts that differ."
     _write_head(sheet, CONTROLS, hint)
     empty: list[Row] = [{CONTROL_KEY: label} for label in CONTROL_ROWS]
-    everything = [*(rows or empty), *({} for _ in range(8 if rows else 24))]
+    everything = [*(rows or empty), *({} for _ in range(8 if rows else 20))]
     count = max([CONTROL_COLUMNS, *(len(row) - 1 for row in everything)])
     example = [*CONTROL_EXAMPLE, *[""] * (len(everything) - len(CONTROL_EXAMPLE))]
     headings = [f"Control {number}" for number in range(1, count + 1)]

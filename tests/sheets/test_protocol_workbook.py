@@ -1,4 +1,4 @@
-"""A protocol in a workbook: what is written comes back, and what is typed wrongly is named by sheet and cell."""
+"""A protocol in a workbook: what is written comes back; what is typed wrongly is named by sheet and cell."""
 
 from __future__ import annotations
 
@@ -14,11 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
+from pydantic import BaseModel
 
 from bioal.errors import Problem, ProtocolError, Refused
+from bioal.protocol import document
 from bioal.protocol.protocol import Protocol, protocol_from_toml
 from bioal.protocol.templates import starting_text, template_text, templates
-from bioal.protocol.writing import toml_text
+from bioal.protocol.writing import head_notes, toml_text
+from bioal.sheets import protocol_forms as forms
+from bioal.sheets import protocol_tables as tables
 from bioal.sheets.protocol_forms import ORDER
 from bioal.sheets.protocol_lists import listed, paired, pairs_of, parts_of
 from bioal.sheets.protocol_returned import protocol_from_path, protocol_from_workbook
@@ -26,7 +30,10 @@ from bioal.sheets.protocol_workbook import write_protocol_workbook
 
 OWN = """\
 # Our buffer
-# Source: notebook 12
+# Source: notebook 12,
+#   page 3
+#
+# Example: none
 
 [campaign]
 name = "Own"
@@ -138,7 +145,7 @@ readout = "GFP"
 [liquids]
 volume = "20 uL"
 device = "robot"
-filler = { name = "water", device = "hand", addition = 1 }
+filler = { name = "water", device = "robot", addition = 1 }
 tolerance = 0.05
 [devices.robot]
 step = "25 nL"
@@ -150,14 +157,24 @@ source = "my plate"
 wells = 384
 dead = "20 uL"
 full = "65 uL"
+[plate]
+size = 384
+skip = ["A1", "P20:P24"]
+edge = "empty"
+order = "rows"
+every = { rows = 2, columns = 1 }
+operators = ["Ana", "Ben; the other"]
 [factors.NTP]
 unit = "mM"
 low = 0.78
 high = 3.12
-made = { stocks = ["156 mM", "15.6 mM"], addition = 2, viscous = true }
+made = { stocks = ["156 mM", "15.6 mM"], addition = 2, viscous = true, molar_mass = 507.18 }
 [factors.plasmid]
 options = ["pTAC", "a=b", "none"]
-made = { amount = "10 nM", stocks = { pTAC = "1000 nM", "a=b" = "2 uM" }, without = ["none"] }
+made = { amount = "10 nM", stocks = { pTAC = "1000 nM", "a=b" = "2 uM" } }
+[factors.buffer]
+options = ["A", "B", "none"]
+made = { volume = "200 nL", without = ["none"] }
 [factors.temperature]
 unit = "C"
 levels = [25, 30]
@@ -166,6 +183,22 @@ made = "setting"
 [fixed]
 HEPES = { value = 50, unit = "mM", made = { stock = "2000 mM" } }
 lysate = { made = { fraction = 0.33, addition = 9, device = "hand", contains = { NTP = "1 mM" } } }
+"""
+
+
+VESSELS = """\
+[campaign]
+name = "Flasks"
+[readouts.OD]
+[objective]
+readout = "OD"
+[factors.glucose]
+unit = "g/L"
+levels = [5, 10, 20]
+[plate]
+size = "none"
+replicates = 1
+vessels = ["flask 1", "flask 2"]
 """
 
 
@@ -187,18 +220,48 @@ def test_every_ready_protocol_comes_back_from_its_workbook(name: str, tmp_path: 
     same_but_for_text(through_a_workbook(protocol, tmp_path), protocol)
 
 
-@pytest.mark.parametrize("text", [OWN, WITH_LIQUIDS, starting_text()], ids=["own", "liquids", "start"])
+WHOLE = {"own": OWN, "liquids": WITH_LIQUIDS, "vessels": VESSELS, "start": starting_text()}
+
+
+@pytest.mark.parametrize("text", WHOLE.values(), ids=WHOLE)
 def test_every_key_of_a_protocol_comes_back(text: str, tmp_path: Path):
     protocol = protocol_from_toml(text)
     back = through_a_workbook(protocol, tmp_path)
     same_but_for_text(back, protocol)
     same_but_for_text(protocol_from_toml(back.text), protocol)
-    assert ("# Source: notebook 12" in back.text) == ("notebook 12" in text)
+    assert head_notes(back.text) == head_notes(text)
 
 
-ODD = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=12).map(
-    str.strip
+def keys_of(entry: type[BaseModel]) -> set[str]:
+    return set(entry.model_fields) - {"made"}
+
+
+@pytest.mark.parametrize(
+    ("sheet", "entries"),
+    [
+        (tables.READOUT_TABLE, [document.ReadoutEntry]),
+        (tables.FACTOR_TABLE, [document.NumericEntry, document.ChoiceEntry]),
+        (tables.FIXED_TABLE, [document.FixedEntry]),
+        (tables.DEVICE_TABLE, [document.DeviceEntry]),
+        (tables.SOURCE_TABLE, [document.SourcePlateEntry]),
+        (tables.STOCK_TABLE, [document.MadeEntry]),
+        (forms.CAMPAIGN_FORM, [document.CampaignEntry, document.ObjectiveEntry]),
+        (forms.PLATE_FORM, [document.PlateEntry]),
+        (forms.LIQUID_FORM, [document.LiquidsEntry, document.FillerEntry]),
+    ],
 )
+def test_every_key_of_a_protocol_has_a_cell(sheet: forms.Sheet, entries: list[type[BaseModel]]):
+    places = {key for field in sheet.fields for key in field.path}
+    lacking = set().union(*map(keys_of, entries)) - places - {"stocks"}  # written under Stock
+    assert not lacking, f"the sheet '{sheet.title}' has no cell for {lacking}"
+
+
+def test_every_kind_of_rule_can_be_chosen():
+    assert {kind.replace(" ", "_") for kind in forms.KINDS} == set(document.CONSTRAINTS)
+
+
+SIGNS = st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs"))
+ODD = st.text(SIGNS, min_size=1, max_size=12).map(str.strip)
 NAMES = ODD.filter(lambda name: name and "[" not in name and "]" not in name and name.isprintable())
 LEVELS = st.lists(
     st.floats(-1e9, 1e9).map(lambda value: float(f"{value:.12g}") + 0.0), min_size=2, max_size=6, unique=True
@@ -223,7 +286,9 @@ def test_odd_names_and_values_come_back(
         "factors": {numeric: {"unit": "mM", "levels": levels}, choice: {"options": options}},
         "fixed": {part: {"value": fixed}},
         "constraints": [{"forbid": {numeric: levels[0], choice: options}}],
-        "controls": [{"role": "reference", "wells": 1, "condition": {numeric: levels[1], choice: options[0]}}],
+        "controls": [
+            {"role": "reference", "wells": 1, "condition": {numeric: levels[1], choice: options[0]}}
+        ],
     }
     try:
         protocol = protocol_from_toml(toml_text(raw))
@@ -322,7 +387,7 @@ def test_levels_are_read_as_they_are_written_in_any_country(typed, levels, book,
     ("typed", "code", "words"),
     [
         ("0,4,1,2", "value-is-text", "semicolons"),
-        ("2 4 6", "value-has-unit", ""),
+        ("2 4 6", "value-is-text", "semicolons"),
         ("2 mM; 4 mM", "value-has-unit", "Type 2 alone"),
         ("1,500; 3,000", "value-ambiguous", "1500 or 1.500"),
         ("2-10", "value-is-text", "semicolons"),
@@ -353,12 +418,12 @@ def test_levels_that_could_be_read_otherwise_are_refused_with_their_cell(typed, 
         ("Factors", "grade", "Ordered", "perhaps", "value-is-text"),
         ("Factors", "grade", "Options", "low, high", "list-unclear"),
         ("Factors", "plasmid", "Options", dt.date(2026, 3, 1), "value-is-date"),
-        ("Readouts", "GFP", "Low", 1e6, "low-above-high"),
+        ("Readouts", "GFP", "High", -1, "low-above-high"),
         ("Plate", "Wells", "Value", 95, "plate-size"),
         ("Plate", "Replicates", "Value", 0, "wrong-value"),
         ("Campaign", "Readout wanted", "Value", "RFP", "unknown-name"),
         ("Campaign", "Target", "Value", None, "target-missing"),
-        ("Constraints", "1", "At most", 0.01, "low-above-high"),
+        ("Constraints", "1", "At least", 5, "low-above-high"),
         ("Constraints", "1", "Kind", "some", "unknown-word"),
         ("Constraints", "1", "Factor", "Zn", "unknown-name"),
         ("Constraints", "5", "At most", None, "limits-missing"),
@@ -378,9 +443,9 @@ def test_a_mistake_is_named_by_sheet_and_cell(sheet, row, heading, typed, code, 
     assert code in {problem.code for problem in problems}
     found = next(problem for problem in problems if problem.code == code)
     assert found.sheet == sheet
-    # What concerns a whole rule stands in its first row, a missing value in its own cell or that of its control.
-    assert found.cell[1:].strip("0123456789") == ""
-    assert found.cell == cell or sheet in ("Constraints", "Controls")
+    whole_rule = code == "limits-missing"  # is said of the rule's number, not of a cell that may stay empty
+    assert found.cell == (at(book[sheet], row, "Rule") if whole_rule else cell)
+    assert problems == [found], "nothing that follows from it is said beside it"
     assert "[[" not in found.remedy
     assert "toml" not in str(found).lower()
 
@@ -446,7 +511,7 @@ def test_merged_cells_and_a_name_twice_are_refused_with_their_cells(book, return
     sheet = book["Factors"]
     second = at(sheet, "DNA", "Factor")
     sheet[second] = "Mg"
-    assert [(p.code, p.cell) for p in refused(returned, book)][0] == ("name-twice", second)
+    assert ("name-twice", second) in {(p.code, p.cell) for p in refused(returned, book)}
     sheet[second] = "DNA"
     sheet.merge_cells("B5:B6")
     assert [(p.code, p.cell) for p in refused(returned, book)] == [("cells-merged", "B5:B6")]
@@ -523,7 +588,7 @@ def test_every_sheet_has_its_headings_drop_downs_and_a_page(empty):
 def test_a_workbook_of_something_else_is_refused_with_the_sheets_it_has(returned):
     book = Workbook()
     book.active.title = "Run list"
-    with pytest.raises(ProtocolError, match="'Run list'.*bioal new NAME --workbook"):
+    with pytest.raises(ProtocolError, match=r"'Run list'.*bioal new NAME --workbook"):
         returned(book)
 
 
@@ -534,7 +599,10 @@ def test_text_with_the_name_of_a_workbook_is_refused(tmp_path: Path):
         protocol_from_path(path)
 
 
-@pytest.mark.parametrize("start", [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF-1.7", b"PK\x03\x04cut short", b""])
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+@pytest.mark.parametrize("start", [OLD, b"%PDF-1.7", b"PK\x03\x04cut short", b""])
 def test_rubbish_is_refused_in_one_line(start: bytes, tmp_path: Path):
     path = tmp_path / "factors.xlsx"
     path.write_bytes(start)
@@ -548,10 +616,13 @@ def test_a_missing_workbook_is_refused(tmp_path: Path):
         protocol_from_path(tmp_path / "none.xlsx")
 
 
-def test_a_workbook_is_known_by_its_bytes_whatever_it_is_called(tmp_path: Path):
+def test_a_workbook_with_the_name_of_a_text_is_refused_and_a_text_is_read(tmp_path: Path):
     path = tmp_path / "factors.toml"
     write_protocol_workbook(path, protocol_from_toml(OWN))
-    same_but_for_text(protocol_from_path(path), protocol_from_toml(OWN))
+    with pytest.raises(ProtocolError, match="a workbook or Word file is no protocol"):
+        protocol_from_path(path)
+    path.write_text(OWN, encoding="utf-8")
+    assert protocol_from_path(path).text == OWN
 
 
 def test_what_has_no_cell_is_refused_when_it_is_written(tmp_path: Path):
