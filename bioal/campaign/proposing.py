@@ -26,6 +26,7 @@ from bioal.plates.counting import (
 from bioal.plates.layout import control_ids, samples_of_round
 from bioal.plates.remarks import layout_notes
 from bioal.plates.rounds import Round, condition_id, sample_id
+from bioal.plates.sequence import order_of_few_changes
 from bioal.protocol.factors import Numeric
 from bioal.protocol.protocol import Protocol
 
@@ -71,6 +72,8 @@ def drafted(
         chosen = as_asked(knowledge, options.exactly)
     else:
         chosen = best(knowledge, options, counted(protocol, options).conditions, choosing, progress)
+        if protocol.plate.layout == "by hand":
+            chosen = chosen.in_order(order_of_few_changes(chosen.conditions, protocol.factors))
     if chosen.conditions.empty:
         raise Refused(_nothing_left())
     ids, known = _ids(knowledge, chosen.conditions, number)
