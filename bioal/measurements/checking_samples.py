@@ -109,7 +109,7 @@ def _contradictions(sample: str, cells: Mapping[str, Cell], columns: Columns, ro
     wrong = [
         (word, cell)
         for word in expected
-        if (cell := columns.cell(cells, word)) is not None and not _says(word, cell, expected[word])
+        if (cell := columns.cell(cells, word)) is not None and not _says(word, cell, expected[word], round_)
     ]
     return _moved(sample, wrong, expected) if wrong else []
 
@@ -123,11 +123,11 @@ def _moved(sample: str, wrong: Sequence[tuple[str, Cell]], expected: Mapping[str
     return [cell.problem("row-contradicts-id", f"{plan} for sample {sample}", remedy, found=said)]
 
 
-def _says(word: str, cell: Cell, expected: str) -> bool:
+def _says(word: str, cell: Cell, expected: str, round_: Round) -> bool:
     text = plain(str(cell.value))
     if word == REPLICATE:
         return text.removesuffix(".0") == expected
-    if word == WELL:
+    if word == WELL and not round_.in_vessels:
         return _same_well(text, expected)
     return normalised(text) == normalised(expected)
 

@@ -70,7 +70,7 @@ def _operators_apart(samples: pd.DataFrame, setup: PlateSetup) -> Iterator[str]:
     operators = operators_of(samples, setup)
     idle = [name for name in setup.operators if not (operators == name).any()]
     if idle:
-        yield f"There is nothing to do for {' and '.join(idle)}: fewer columns or samples than operators."
+        yield f"There is nothing to do for {' and '.join(idle)}: fewer samples than operators."
     makers = operators.groupby(samples["plate"]).nunique()
     if len(makers) > 1 and makers.max() == 1:
         who = operators.groupby(samples["plate"], sort=False).first()

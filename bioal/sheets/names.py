@@ -25,7 +25,7 @@ from bioal.plates.columns import (
     WELL,
     actual_heading,
 )
-from bioal.protocol.headings import heading
+from bioal.protocol.headings import OPERATOR, VESSEL, heading
 
 __all__ = [
     "ADDED",
@@ -50,6 +50,7 @@ __all__ = [
     "LISTS",
     "MANIFEST",
     "NOTE",
+    "OPERATOR",
     "OWN_HEADINGS",
     "PASTE",
     "PLATE",
@@ -63,12 +64,15 @@ __all__ = [
     "REASON_WORDS",
     "REPLICATE",
     "ROLE",
+    "RUN_CARDS",
+    "RUN_DETAILS",
     "RUN_LIST",
     "RUN_LIST_HEADER_ROW",
     "SAMPLE",
     "SCHEMA",
     "STATUS",
     "STATUS_WORDS",
+    "VESSEL",
     "WELL",
     "WELL_STATUS_WORDS",
     "actual_heading",
@@ -82,6 +86,8 @@ PLATE_MAP = "Plate map"
 RUN_LIST = "Run list"
 PASTE = "Paste sheet"
 DETAILS = "Plate details"
+RUN_CARDS = "Run cards"  # for vessels, in the place of plate map and paste sheet
+RUN_DETAILS = "Run details"  # for vessels, in the place of plate details
 ADDED = "Added conditions"
 PROBLEMS = "Problems"
 MANIFEST = "_bioal"

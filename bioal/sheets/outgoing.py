@@ -16,6 +16,7 @@ from bioal.protocol.protocol import Protocol
 from bioal.sheets import names
 from bioal.sheets.manifest import manifest_of, write_manifest
 from bioal.sheets.outgoing_bench import FACTOR_LIST, PLATE_LIST, STATUS_LIST, WELL_STATUS_LIST, Bench
+from bioal.sheets.outgoing_cards import write_run_cards
 from bioal.sheets.outgoing_file import save_workbook
 from bioal.sheets.outgoing_forms import write_added, write_details, write_paste_sheet
 from bioal.sheets.outgoing_map import write_plate_map
@@ -61,12 +62,16 @@ def _write_sheets(book: Workbook, bench: Bench, manifest: Mapping[str, str]) -> 
     read_me = book.worksheets[0]
     read_me.title = names.READ_ME
     write_read_me(read_me, bench, _code(bench, manifest))
-    for number, plate in enumerate(bench.round.plates, start=1):
+    in_vessels = bench.round.in_vessels
+    for number, plate in enumerate(() if in_vessels else bench.round.plates, start=1):
         title = names.plate_map_sheet(number, len(bench.round.plates))
         write_plate_map(book.create_sheet(title), bench, plate)
     write_run_list(book.create_sheet(names.RUN_LIST), bench)
-    write_paste_sheet(book.create_sheet(names.PASTE), bench)
-    write_details(book.create_sheet(names.DETAILS), bench)
+    if in_vessels:
+        write_run_cards(book.create_sheet(names.RUN_CARDS), bench)
+    else:
+        write_paste_sheet(book.create_sheet(names.PASTE), bench)
+    write_details(book.create_sheet(names.RUN_DETAILS if in_vessels else names.DETAILS), bench)
     write_added(book.create_sheet(names.ADDED), bench)
 
 

@@ -105,7 +105,7 @@ def _write_wells(sheet: Worksheet, bench: Bench, samples: pd.DataFrame, size: We
             role = "empty" if row is None else str(row.role)
             text = "" if row is None else well_text(bench, str(row.condition), role)
             if row is not None and row.condition in repeated:
-                text += f"\n{'rep ' if bench.round.size <= 96 else 'r'}{row.replicate}"
+                text += f"\n{_numbered(bench, row.replicate)}"
             write_text(cell, text, replace(look, fill=ROLE_FILLS[role], bold=role != "sample"))
     mark = Side(style="thick", color=ACCENT)
     first = cell_at(sheet, TOP + 1, 2)
@@ -143,6 +143,13 @@ def _legend_words(bench: Bench, found: pd.DataFrame, role: str) -> str:
         words += f", at the plate's {' and '.join(held)}" if held else ""
         return f"{words} ({', '.join(dict.fromkeys(found['condition']))} on the run list)"
     example = str(found["condition"].iloc[0])
-    rep = "rep 2" if bench.round.size <= 96 else "r2"
     repeated = bench.protocol.plate.replicates > 1
-    return f"{words}; {example} on the run list" + (f", {rep} its replicate 2" if repeated else "")
+    second = "the second well of its mix" if bench.protocol.plate.premix else "its replicate 2"
+    said = f", {_numbered(bench, 2)} {second}" if repeated else ""
+    return f"{words}; {example} on the run list{said}"
+
+
+def _numbered(bench: Bench, replicate: object) -> str:
+    """Return how a well says which of its condition's replicates it is, or which well of one mix."""
+    word = "mix" if bench.protocol.plate.premix else "rep"
+    return f"{word} {replicate}" if bench.round.size <= 96 else f"{word[0]}{replicate}"

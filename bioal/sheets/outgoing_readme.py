@@ -42,6 +42,10 @@ WHERE_TO_TYPE = {
     "not done yet?": "Leave wells empty that are not measured. You can hand in the file now and again later; "
     "an empty cell never erases anything.",
 }
+IN_VESSELS = {
+    "used something else?": "Type under 'actual' what each vessel really reached; bioal keeps the setpoint "
+    "and the value achieved, and learns from the latter. Leave it empty where all went as planned.",
+}
 STATUS_MEANINGS = {
     "ok": "The number counts. An empty status means the same.",
     "below limit": "Too little to be read: type the lowest value that can be told apart, and choose this.",
@@ -93,7 +97,7 @@ def write_read_me(sheet: Worksheet, bench: Bench, code: str) -> None:
     for number, step in enumerate(steps(bench), start=1):
         pen.line(str(number), step, (NUMBER, SAID))
     pen.section("Where to type")
-    pen.terms(WHERE_TO_TYPE, {YELLOW: INPUT})
+    pen.terms(WHERE_TO_TYPE | (IN_VESSELS if bench.round.in_vessels else {}), {YELLOW: INPUT})
     _write_layout(pen, bench)
     _write_words(pen, bench)
     _write_recipe(pen, bench)
@@ -106,10 +110,13 @@ def write_read_me(sheet: Worksheet, bench: Bench, code: str) -> None:
 
 def _write_band(pen: _Pen, bench: Bench) -> None:
     plates, conditions = len(bench.round.plates), len(bench.round.predictions)
-    sizes = f"{plates} plate{'s' * (plates > 1)} of {bench.round.size} wells"
-    made = (
-        f"{conditions} condition{'s' * (conditions > 1)}, {len(bench.round.samples)} wells with all controls"
-    )
+    samples, kind = len(bench.round.samples), "vessel" if bench.round.in_vessels else "well"
+    made = f"{conditions} condition{'s' * (conditions > 1)}"
+    if bench.round.in_vessels:
+        sizes = f"{samples} vessel{'s' * (samples > 1)} with all controls"
+    else:
+        sizes = f"{plates} plate{'s' * (plates > 1)} of {bench.round.size} wells"
+        made += f", {samples} {kind}s with all controls"
     name = shortened(bench.campaign, LONGEST_BAND)
     title = BAND if len(name) <= LONGEST_NAME else replace(BAND, size=13)
     pen.line(name, "", (title, title), 38)
@@ -130,18 +137,33 @@ def wanted(objective: Objective) -> str:
 
 def steps(bench: Bench) -> Iterator[str]:
     """Yield what to do with the workbook, step by step."""
-    readouts = " and ".join(readout.heading for readout in bench.protocol.readouts)
-    maps = "sheets" if len(bench.round.plates) > 1 else "sheet"
-    yield f"Print the {maps} '{names.PLATE_MAP}', a page for each plate. The mark \u25e4 is the corner of A1."
-    making = "a row is a well, the columns under green headings say what goes in."
-    yield f"Make each sample on the sheet '{names.RUN_LIST}': {making}"
-    yield f"Measure, and type {readouts} into the yellow cells. Or paste whole plates into '{names.PASTE}'."
+    yield from _making(bench)
+    kind = "vessel" if bench.round.in_vessels else "well"
     several = len(bench.protocol.readouts) > 1
     beside = " or beside the readout" if several else ""
-    yield f"Where a well went wrong or could not be read, choose a word under Status{beside} (see below)."
-    yield f"Fill in the sheet '{names.DETAILS}' (date, operator, barcode, lots, gain), as far as you know it."
+    status = f"choose a word under Status{beside} (see below)"
+    yield f"Where a {kind} went wrong or could not be read, {status}."
+    details = names.RUN_DETAILS if bench.round.in_vessels else names.DETAILS
+    yield f"Fill in the sheet '{details}' (date, operator, barcode, lots, gain), as far as you know it."
     yield f"Save as an Excel workbook (.xlsx). To have it looked over, run:  bioal check {bench.file}"
     yield f"To hand it in, run:  bioal merge {bench.file}  and for the next plate:  bioal propose"
+
+
+def _making(bench: Bench) -> Iterator[str]:
+    """Yield what to do until everything is measured and typed in."""
+    readouts = " and ".join(readout.heading for readout in bench.protocol.readouts)
+    making = "the columns under green headings say what goes in."
+    if bench.round.in_vessels:
+        yield f"Print the sheet '{names.RUN_CARDS}', a page for each vessel to take along."
+        yield f"Make each sample on the sheet '{names.RUN_LIST}': a row is a vessel, {making}"
+        typing = "and under 'actual' what was achieved, where it is not the setpoint"
+        yield f"Measure, and type {readouts} into the yellow cells; {typing}."
+        return
+    maps = "sheets" if len(bench.round.plates) > 1 else "sheet"
+    corner = "The mark \u25e4 is the corner of A1."
+    yield f"Print the {maps} '{names.PLATE_MAP}', a page for each plate. {corner}"
+    yield f"Make each sample on the sheet '{names.RUN_LIST}': a row is a well, {making}"
+    yield f"Measure, and type {readouts} into the yellow cells. Or paste whole plates into '{names.PASTE}'."
 
 
 def _write_layout(pen: _Pen, bench: Bench) -> None:
@@ -156,7 +178,7 @@ def _write_layout(pen: _Pen, bench: Bench) -> None:
 def _write_words(pen: _Pen, bench: Bench) -> None:
     pen.section("Words under Status")
     pen.terms({word: STATUS_MEANINGS[word] for word in names.STATUS_WORDS})
-    pen.section("What is in the wells")
+    pen.section("What is in the vessels" if bench.round.in_vessels else "What is in the wells")
     roles = [role for role in ROLE_MEANINGS if (bench.round.samples["role"] == role).any()]
     pen.terms(
         {role: f"{ROLE_MEANINGS[role][0].upper()}{ROLE_MEANINGS[role][1:]}." for role in roles}, ROLE_FILLS
