@@ -13,7 +13,7 @@ import numpy as np
 
 from bioal.plates.orientation import OUTSIDE, Ints, visibility
 
-# A layout is redrawn until every misread tears at least this share of the belonging pairs apart.
+# A layout is redrawn until every misread tears this share of the pairs apart that it may be expected to.
 VISIBLE = 0.75
 ATTEMPTS = 30
 # So few cells are drawn again more often, where every draw so far hides a misread.
@@ -58,14 +58,21 @@ def spread_out(
         The kinds of lines that a group should not share.
     """
     best, seen = np.empty(0, dtype=np.intp), -1.0
+    wanted = VISIBLE * (1 - _met_by_chance(groups))
     for _ in range(ATTEMPTS):
         layout = _on_plate(spread(rng.permutation(groups), lines, rng), cells, size)
         share = visibility(layout, size)
-        if np.isnan(share) or share >= VISIBLE:
+        if np.isnan(share) or share >= wanted:
             return layout
         if share > seen:
             best, seen = layout, share
     return best if seen > 0 or len(cells) > FEW else _shown(groups, cells, size, rng, best)
+
+
+def _met_by_chance(groups: Ints) -> float:
+    """Return the share of all pairs of cells that hold the same group: so many a misread brings together."""
+    counts, count = np.bincount(groups), len(groups)
+    return float(np.sum(counts * (counts - 1)) / max(count * (count - 1), 1))
 
 
 def _shown(groups: Ints, cells: Ints, size: int, rng: np.random.Generator, best: Ints) -> Ints:

@@ -46,6 +46,7 @@ IN_VESSELS = {
     "used something else?": "Type under 'actual' what each vessel really reached; bioal keeps the setpoint "
     "and the value achieved, and learns from the latter. Leave it empty where all went as planned.",
 }
+ROLES_IN_VESSELS = {"reference": "reference, the same recipe in every round"}
 STATUS_MEANINGS = {
     "ok": "The number counts. An empty status means the same.",
     "below limit": "Too little to be read: type the lowest value that can be told apart, and choose this.",
@@ -146,7 +147,7 @@ def steps(bench: Bench) -> Iterator[str]:
     details = names.RUN_DETAILS if bench.round.in_vessels else names.DETAILS
     yield f"Fill in the sheet '{details}' (date, operator, barcode, lots, gain), as far as you know it."
     yield f"Save as an Excel workbook (.xlsx). To have it looked over, run:  bioal check {bench.file}"
-    yield f"To hand it in, run:  bioal merge {bench.file}  and for the next plate:  bioal propose"
+    yield f"To hand it in, run:  bioal merge {bench.file}  and for the next round:  bioal propose"
 
 
 def _making(bench: Bench) -> Iterator[str]:
@@ -179,10 +180,10 @@ def _write_words(pen: _Pen, bench: Bench) -> None:
     pen.section("Words under Status")
     pen.terms({word: STATUS_MEANINGS[word] for word in names.STATUS_WORDS})
     pen.section("What is in the vessels" if bench.round.in_vessels else "What is in the wells")
-    roles = [role for role in ROLE_MEANINGS if (bench.round.samples["role"] == role).any()]
-    pen.terms(
-        {role: f"{ROLE_MEANINGS[role][0].upper()}{ROLE_MEANINGS[role][1:]}." for role in roles}, ROLE_FILLS
-    )
+    meanings = ROLE_MEANINGS | (ROLES_IN_VESSELS if bench.round.in_vessels else {})
+    said = {role: f"{words[0].upper()}{words[1:]}." for role, words in meanings.items()}
+    here = {role: said[role] for role in said if (bench.round.samples["role"] == role).any()}
+    pen.terms(here, ROLE_FILLS)
     reasons = [reason for reason in REASON_WORDS if (bench.round.predictions["reason"] == reason).any()]
     if reasons:
         pen.section("Why a condition was chosen")
@@ -193,7 +194,7 @@ def _write_recipe(pen: _Pen, bench: Bench) -> None:
     """Write what does not stand on the run list: fixed parts, and controls that differ in them."""
     protocol = bench.protocol
     if protocol.fixed:
-        pen.section("The same in every well")
+        pen.section(f"The same in every {'vessel' if bench.round.in_vessels else 'well'}")
         pen.line("", ", ".join(f"{name} {part}" for name, part in protocol.fixed.items()), (SAID, SAID))
     controls = dict(zip(control_ids(protocol.controls), protocol.controls, strict=True))
     different = {

@@ -121,3 +121,21 @@ def test_wells_of_one_mix_are_one_sample_to_the_model_and_named_so_on_the_map(tm
     words = [str(cell.value) for row in book["Plate map 1"].iter_rows() for cell in row]
     assert any(text.endswith("\nmix 2") for text in words)
     assert any("mix 2 the second well of its mix" in text for text in words)
+
+
+def map_of(path: Path) -> list[str]:
+    sheet = openpyxl.load_workbook(path)["Plate map"]
+    return [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None]
+
+
+def test_the_map_marks_its_corner_and_the_wells_that_stay_empty(tmp_path: Path) -> None:
+    words = map_of(campaign_in(tmp_path, 'edge = "empty"').propose(2).workbook)
+    assert words.count("\u00d7") == 16
+    assert "\u25e4 A1" in words
+    assert any("Wells with \u00d7 stay empty" in text for text in words)
+
+
+def test_the_map_says_who_fills_which_wells(tmp_path: Path) -> None:
+    proposal = campaign_in(tmp_path, 'operators = ["Ana", "Ben"]').propose(9)
+    said = "Made by Ana A1 to B3, Ben C3 to D5, down the columns"
+    assert any(said in text for text in map_of(proposal.workbook))

@@ -220,7 +220,11 @@ def test_four_large_plates_hold_every_sample_on_wells_of_an_eight_channel_pipett
 
 @settings(deadline=None, max_examples=60)
 @given(
-    st.sampled_from([24, 48, 96]), st.integers(2, 4), st.integers(2, 3), st.integers(1, 48), st.integers(0, 99)
+    st.sampled_from([24, 48, 96]),
+    st.integers(2, 4),
+    st.integers(2, 3),
+    st.integers(1, 48),
+    st.integers(0, 99),
 )
 def test_operators_who_share_a_plate_make_each_condition_equally_often(
     size: int, replicates: int, people: int, count: int, seed: int
