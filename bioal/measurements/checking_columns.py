@@ -25,9 +25,6 @@ from bioal.protocol.factors import Factor
 from bioal.protocol.headings import OPERATOR, VESSEL, normalised
 from bioal.protocol.objective import Readout
 
-_FOR_PEOPLE = ("predicted", "reason", normalised(OPERATOR))
-
-
 @dataclass(frozen=True)
 class Columns:
     """The headings, as they stand in the file, by what they hold; what is not there is left out.
@@ -119,7 +116,9 @@ def _ignored(table: ReturnedTable, columns: Columns) -> list[str]:
     return [
         heading
         for heading in table.headings
-        if heading not in known and not normalised(heading).startswith(_FOR_PEOPLE)
+        if heading not in known
+        and not normalised(heading).startswith(("predicted", "reason"))
+        and normalised(heading) != normalised(OPERATOR)
     ]
 
 

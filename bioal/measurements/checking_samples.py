@@ -18,7 +18,7 @@ from bioal.measurements.numbers import plain
 from bioal.plates.columns import CONDITION, PLATE, REPLICATE, SAMPLE, STATUS, WELL
 from bioal.plates.rounds import Round
 from bioal.plates.wells import ij_from_well
-from bioal.protocol.headings import normalised
+from bioal.protocol.headings import VESSEL, normalised
 
 # With fewer rows than this, unknown ids are rather mistyped than those of another proposal.
 FEWEST = 4
@@ -111,7 +111,8 @@ def _contradictions(sample: str, cells: Mapping[str, Cell], columns: Columns, ro
         for word in expected
         if (cell := columns.cell(cells, word)) is not None and not _says(word, cell, expected[word], round_)
     ]
-    return _moved(sample, wrong, expected) if wrong else []
+    shown = [(VESSEL if word == WELL and round_.in_vessels else word, cell) for word, cell in wrong]
+    return _moved(sample, shown, {**expected, VESSEL: expected[WELL]}) if wrong else []
 
 
 def _moved(sample: str, wrong: Sequence[tuple[str, Cell]], expected: Mapping[str, str]) -> list[Problem]:

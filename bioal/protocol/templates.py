@@ -141,7 +141,7 @@ at_most = 13
 # operators = ["Ana", "Ben"]     replicates are spread over people
 # layout = "by hand"             replicates side by side, not spread at random
 # premix = true                  each condition is mixed once and spread over its wells
-# size = "none"                  no plates: a vessel for each sample, named by vessels = ["flask 1", "flask 2"]
+# size = "none"                  no plates but vessels, named by vessels = ["flask 1", "flask 2"]
 [plate]
 size = 96
 replicates = 2

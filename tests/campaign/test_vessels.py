@@ -115,7 +115,7 @@ def test_an_edited_setpoint_is_still_questioned(reactors: Campaign) -> None:
 def test_a_row_whose_vessel_was_moved_is_refused(reactors: Campaign) -> None:
     proposal = reactors.propose()
     type_in(proposal.workbook, {"reactor 1": {"Vessel": "reactor 2", "titre [g/L]": 3}})
-    with pytest.raises(Refused, match="well reactor 1 for sample R01-S0001"):
+    with pytest.raises(Refused, match="vessel reactor 1 for sample R01-S0001"):
         reactors.merge(proposal.workbook)
 
 
