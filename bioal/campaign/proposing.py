@@ -15,6 +15,7 @@ from bioal.campaign.choosing import as_asked, best, next_best
 from bioal.campaign.designs import plates_of_design
 from bioal.campaign.learning import Knowledge
 from bioal.campaign.options import Options
+from bioal.campaign.scatter import replicate_noise, spread_of
 from bioal.errors import BioalError, Problem, Refused
 from bioal.plates.counting import (
     WellCount,
@@ -85,7 +86,8 @@ def drafted(
     samples = _numbered(placed, number, knowledge.state.issued(number, "S"))
     round_ = Round(number, conditions, _labelled(chosen.predictions, ids), samples, protocol.plate.size)
     require_sound(round_, protocol, on_levels=options.exactly is None)
-    return round_, (*chosen.notes, *layout_notes(round_, protocol.plate))
+    noise, spread = replicate_noise(knowledge), spread_of(round_.predictions)
+    return round_, (*chosen.notes, *layout_notes(round_, protocol.plate, noise=noise, spread=spread))
 
 
 def replacement(knowledge: Knowledge, number: int, condition: str) -> tuple[pd.DataFrame, pd.DataFrame]:

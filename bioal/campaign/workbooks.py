@@ -91,7 +91,8 @@ def _write(path: Path, state: State, number: int) -> None:
     manifest = {KEY_CAMPAIGN: state.id, KEY_NAME: state.name, KEY_HEAD: proposed.head}
     with writing(path.parent):
         path.parent.mkdir(exist_ok=True)
-    write_round(path, state.versions[proposed.version].protocol, proposed.round, manifest)
+    protocol = state.versions[proposed.version].protocol
+    write_round(path, protocol, proposed.round, manifest, notes=proposed.notes)
 
 
 def write_protocol(folder: Path, text: str) -> None:

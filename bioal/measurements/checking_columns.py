@@ -25,6 +25,7 @@ from bioal.protocol.factors import Factor
 from bioal.protocol.headings import OPERATOR, VESSEL, normalised
 from bioal.protocol.objective import Readout
 
+
 @dataclass(frozen=True)
 class Columns:
     """The headings, as they stand in the file, by what they hold; what is not there is left out.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +25,9 @@ from bioal.sheets.outgoing_runs import write_run_list
 from bioal.sheets.style import cell_at, write_text
 
 
-def write_round(path: Path, protocol: Protocol, round_: Round, manifest: Mapping[str, str]) -> None:
+def write_round(
+    path: Path, protocol: Protocol, round_: Round, manifest: Mapping[str, str], *, notes: Sequence[str] = ()
+) -> None:
     """Write the workbook of a round, whole or not at all.
 
     Parameters
@@ -33,20 +35,29 @@ def write_round(path: Path, protocol: Protocol, round_: Round, manifest: Mapping
     manifest
         What the campaign wants to find again in the returned file: `KEY_CAMPAIGN`, `KEY_NAME`, `KEY_HEAD`.
         Schema, round, protocol and the samples' digests are added.
+    notes
+        What a person should know of the round, a sentence or two each.
 
     Raises
     ------
     Refused
         When the file cannot be written.
     """
-    save_workbook(round_workbook(protocol, round_, manifest, file=path.name), path)
+    save_workbook(round_workbook(protocol, round_, manifest, file=path.name, notes=notes), path)
 
 
-def round_workbook(protocol: Protocol, round_: Round, manifest: Mapping[str, str], *, file: str) -> Workbook:
+def round_workbook(
+    protocol: Protocol,
+    round_: Round,
+    manifest: Mapping[str, str],
+    *,
+    file: str,
+    notes: Sequence[str] = (),
+) -> Workbook:
     """Return the workbook of a round; `file` is the name that it tells people to hand in."""
     book = Workbook()
     lists = book.create_sheet(names.LISTS)
-    bench = Bench(protocol, round_, file, manifest.get(names.KEY_NAME) or protocol.name)
+    bench = Bench(protocol, round_, file, manifest.get(names.KEY_NAME) or protocol.name, notes=tuple(notes))
     bench = replace(bench, lists=_write_lists(lists, bench))
     _write_sheets(book, bench, manifest)
     book.move_sheet(lists, len(book.sheetnames))

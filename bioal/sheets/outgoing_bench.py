@@ -43,6 +43,8 @@ class Bench:
     lists
         The range of each list of words on the hidden sheet, by `STATUS_LIST`, `WELL_STATUS_LIST`,
         `PLATE_LIST`, or `FACTOR_LIST` with a factor's name.
+    notes
+        What a person should know of the round.
     """
 
     protocol: Protocol
@@ -50,6 +52,7 @@ class Bench:
     file: str
     campaign: str
     lists: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:

@@ -10,7 +10,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from bioal.plates.columns import REASON_WORDS
 from bioal.plates.layout import control_ids
-from bioal.plates.remarks import layout_notes
 from bioal.protocol.levels import written
 from bioal.protocol.objective import Objective
 from bioal.protocol.protocol import Control
@@ -99,7 +98,7 @@ def write_read_me(sheet: Worksheet, bench: Bench, code: str) -> None:
         pen.line(str(number), step, (NUMBER, SAID))
     pen.section("Where to type")
     pen.terms(WHERE_TO_TYPE | (IN_VESSELS if bench.round.in_vessels else {}), {YELLOW: INPUT})
-    _write_layout(pen, bench)
+    _write_notes(pen, bench)
     _write_words(pen, bench)
     _write_recipe(pen, bench)
     pen.line("", "", (SMALL, SMALL), 10)
@@ -167,12 +166,11 @@ def _making(bench: Bench) -> Iterator[str]:
     yield f"Measure, and type {readouts} into the yellow cells. Or paste whole plates into '{names.PASTE}'."
 
 
-def _write_layout(pen: _Pen, bench: Bench) -> None:
-    """Write what the layout shows and what it hides."""
-    notes = layout_notes(bench.round, bench.protocol.plate)
-    if notes:
-        pen.section("How it is laid out")
-    for note in notes:
+def _write_notes(pen: _Pen, bench: Bench) -> None:
+    """Write what was said of the round when it was proposed: of its layout, and of what is known."""
+    if bench.notes:
+        pen.section("What to know of this round")
+    for note in bench.notes:
         pen.line("", note, (SAID, SAID))
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -139,3 +141,18 @@ def test_the_map_says_who_fills_which_wells(tmp_path: Path) -> None:
     proposal = campaign_in(tmp_path, 'operators = ["Ana", "Ben"]').propose(9)
     said = "Made by Ana A1 to B3, Ben C3 to D5, down the columns"
     assert any(said in text for text in map_of(proposal.workbook))
+
+
+def test_later_rounds_judge_their_layout_by_what_was_measured(tmp_path: Path) -> None:
+    campaign = campaign_in(tmp_path, "")
+    first = campaign.propose(9)
+    assert any("agree to 20 % and conditions that differ by 50 %" in note for note in first.notes)
+    runs = sheet_as_table(first.workbook, "Run list")
+    noise = 1 + 0.06 * np.random.default_rng(1).standard_normal(len(runs))
+    campaign.merge(runs.assign(**{"GFP [RFU]": runs["Mg [mM]"] * runs["K [mM]"] * noise}))
+    said = " ".join(campaign.propose(4).notes)
+    found = re.search(r"replicates that agree to (\d+) % and conditions that differ by (\d+) %", said)
+    assert found is not None
+    # Ten pairs tell a standard deviation of 6 % to within a third or so.
+    assert 3 <= int(found[1]) <= 9
+    assert int(found[2]) != 50
