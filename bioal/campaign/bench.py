@@ -11,23 +11,28 @@ from bioal.campaign.state import Proposed, State
 from bioal.campaign.tables import table_of
 from bioal.measurements.checking import Checked
 from bioal.measurements.checking_file import Known
+from bioal.plates.operators import operator_of_places
 from bioal.plates.rounds import added_id, sample_id
-from bioal.protocol.protocol import Protocol
+from bioal.protocol.headings import OPERATOR
+from bioal.protocol.protocol import PlateSetup, Protocol
 
 Made = Mapping[str, object]  # factor -> value that was really used
 
 
-def known_of(proposed: Proposed) -> Known:
-    """Return what earlier files said of a round besides readings."""
+def known_of(proposed: Proposed, setup: PlateSetup) -> Known:
+    """Return what earlier files, and the plan, said of a round besides readings."""
     everything = proposed.every_condition
     made = pd.Series(dict(proposed.made), dtype=object)
     added = proposed.samples
     places = added[["plate", "well"]].astype(object)
     rows = everything.loc[list(added["condition"])].set_axis(added.index)
+    planned = operator_of_places(proposed.round.samples, setup)
+    details = {place: {OPERATOR: name} for place, name in planned.items()}
+    details |= {place: {**details.get(place, {}), **said} for place, said in proposed.details.items()}
     return Known(
         made=everything.loc[list(made)].set_axis(made.index),
         added=rows.assign(plate=places["plate"], well=places["well"]),
-        details=proposed.details,
+        details=details,
     )
 
 

@@ -32,6 +32,14 @@ class Chosen:
     plates: tuple[int, ...] | None
     notes: tuple[str, ...]
 
+    def in_order(self, order: Ints) -> Chosen:
+        """Return the same in another order."""
+        conditions, predictions = (
+            frame.iloc[order].reset_index(drop=True) for frame in (self.conditions, self.predictions)
+        )
+        plates = None if self.plates is None else tuple(self.plates[at] for at in order)
+        return Chosen(conditions, predictions, plates, self.notes)
+
 
 def best(
     knowledge: Knowledge,

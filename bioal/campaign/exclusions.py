@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -13,6 +13,8 @@ from bioal.campaign.bodies import ExclusionBody
 from bioal.campaign.state import State
 from bioal.errors import NothingNew, Problem, Refused
 from bioal.plates.wells import wells_in
+from bioal.protocol.headings import normalised
+from bioal.protocol.plate import VESSELS
 
 _ROUND = re.compile(r"R(\d{1,4})", re.IGNORECASE)
 _ID = re.compile(r"[RH]\d+-\w+", re.IGNORECASE)
@@ -110,12 +112,24 @@ def _in_wells(words: _Words, left: pd.DataFrame, where: str, sizes: Mapping[int,
     if not words.areas or left.empty:
         return left
     size = sizes[int(left["round"].iloc[0])]
+    if size == VESSELS:
+        return _in_vessels(words.areas, left, where)
     try:
         wells = {well for area in words.areas for well in wells_in(area, size)}
     except ValueError:
         found = f"{' '.join(words.areas)!r}, no well or area of a plate with {size} wells"
         _refuse(where, found, "wells such as A1 or A1:C6, or an id such as R02-C017")
     return left[left["well"].isin(wells)]
+
+
+def _in_vessels(words: Sequence[str], left: pd.DataFrame, where: str) -> pd.DataFrame:
+    """Return the samples in the vessels that these words name; a name may be several words long."""
+    vessels = left["well"].map(lambda well: normalised(str(well)))
+    named = {normalised(word) for word in words} | {normalised(" ".join(words))}
+    unknown = [word for word in words if normalised(word) not in set(vessels)]
+    if unknown and normalised(" ".join(words)) not in set(vessels):
+        _refuse(where, repr(unknown[0]), f"one of {', '.join(map(str, left['well']))}")
+    return left[vessels.isin(named)]
 
 
 def _refuse(where: str, found: str, expected: str) -> NoReturn:

@@ -66,7 +66,7 @@ def checked_file(state: State, returned: Returned, *, accept: frozenset[str], in
         campaign=state.id,
         accept=accept,
         into=into,
-        known=None if proposed is None else known_of(proposed),
+        known=None if proposed is None else known_of(proposed, version.protocol.plate),
     )
 
 

@@ -16,6 +16,7 @@ from bioal.campaign.choosing import as_asked, best, next_best
 from bioal.campaign.designs import plates_of_design
 from bioal.campaign.learning import Knowledge
 from bioal.campaign.options import Options
+from bioal.campaign.scatter import replicate_noise, spread_of
 from bioal.errors import BioalError, Problem, Refused
 from bioal.plates.counting import (
     WellCount,
@@ -27,6 +28,7 @@ from bioal.plates.counting import (
 from bioal.plates.layout import control_ids, samples_of_round
 from bioal.plates.remarks import layout_notes
 from bioal.plates.rounds import Round, condition_id, sample_id
+from bioal.plates.sequence import order_of_few_changes
 from bioal.protocol.factors import Numeric
 from bioal.protocol.protocol import Protocol
 
@@ -72,6 +74,8 @@ def drafted(
         chosen = as_asked(knowledge, options.exactly)
     else:
         chosen = best(knowledge, options, counted(protocol, options).conditions, choosing, progress)
+        if protocol.plate.layout == "by hand":
+            chosen = chosen.in_order(order_of_few_changes(chosen.conditions, protocol.factors))
     if chosen.conditions.empty:
         raise Refused(_nothing_left())
     ids, known = _ids(knowledge, chosen.conditions, number)
@@ -85,7 +89,8 @@ def drafted(
     require_sound(round_, protocol, on_levels=options.exactly is None)
     # What the devices cannot do is refused before anything is recorded.
     benchwork(protocol, round_)
-    return round_, (*chosen.notes, *layout_notes(round_, protocol.plate))
+    noise, spread = replicate_noise(knowledge), spread_of(round_.predictions)
+    return round_, (*chosen.notes, *layout_notes(round_, protocol.plate, noise=noise, spread=spread))
 
 
 def replacement(knowledge: Knowledge, number: int, condition: str) -> tuple[pd.DataFrame, pd.DataFrame]:

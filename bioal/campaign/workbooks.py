@@ -112,7 +112,9 @@ def _write(path: Path, state: State, number: int, work: Benchwork) -> None:
         path.parent.mkdir(exist_ok=True)
     protocol = state.versions[proposed.version].protocol
     files = [f"{path.stem}/{file.name}" for file in work.files]
-    write_round(path, protocol, proposed.round, manifest, plan=work.plan, files=files)
+    write_round(
+        path, protocol, proposed.round, manifest, plan=work.plan, files=files, notes=proposed.notes
+    )
 
 
 def write_protocol(folder: Path, text: str) -> None:

@@ -97,9 +97,10 @@ def veto(folder: Path, condition: str, reason: str) -> Answer:
 
 def _proposed(proposal: Proposal, folder: Path) -> Answer:
     number, round_ = proposal.number, proposal.round
-    plates = "1 plate" if len(round_.plates) == 1 else f"{len(round_.plates)} plates"
+    plates = "on 1 plate" if len(round_.plates) == 1 else f"on {len(round_.plates)} plates"
+    plates = f"in {_vessels(len(round_.samples))}" if round_.in_vessels else plates
     count = len(round_.predictions)
-    begun = f"Round {number}: {'1 condition' if count == 1 else f'{count} conditions'} on {plates}"
+    begun = f"Round {number}: {'1 condition' if count == 1 else f'{count} conditions'} {plates}"
     again = ": its workbook was missing and is written again." if proposal.rewritten else ""
     again = again or ": open already, asked for with the same options."
     lines = (
@@ -155,6 +156,10 @@ def _bench_result(proposal: Proposal) -> dict[str, object] | None:
         for need in plan.needs
     ]
     return {"transfers": plan.transfers, "tips": plan.tips, "minutes": plan.minutes, "stocks": needs}
+
+
+def _vessels(count: int) -> str:
+    return "1 vessel" if count == 1 else f"{count} vessels"
 
 
 COMMANDS = (propose, veto)

@@ -125,7 +125,12 @@ def _nothing(returned: Returned, problems: tuple[Problem, ...]) -> Checked:
 def _answered(file: File, earlier: tuple[Reading, ...], accept: frozenset[str]) -> Checked:
     listed, added = listed_in(file), added_in(file)
     details, unreadable = details_in(file)
-    changes, unplanned = new_changes(listed.changes, file.known.made, accepted="actuals" in accept)
+    # What a vessel reached is asked for in every row; that it is not the setpoint is no surprise.
+    changes, unplanned = new_changes(
+        listed.changes,
+        file.known.made,
+        accepted=lambda one: "actuals" in accept or (file.round.in_vessels and not one.edited),
+    )
     fresh = {row.key for row in added.rows}
     known_readings = (
         *listed.values.readings,

@@ -20,7 +20,7 @@ from bioal.measurements.checking_samples import Row
 from bioal.measurements.numbers import plain
 from bioal.plates.columns import NOTE, PLATE, WELL
 from bioal.plates.rounds import Round
-from bioal.plates.wells import ij_from_well, shape_of_plate, well_from_ij
+from bioal.plates.wells import well_on_plate, wells_of_plate
 from bioal.protocol.constraints import OnlyWith
 from bioal.protocol.factors import Factor, Value
 from bioal.protocol.headings import normalised
@@ -176,23 +176,26 @@ def _place(cells: Mapping[str, Cell], columns: Columns, round_: Round) -> tuple[
 
 
 def _free_well(text: str, plate: str, cell: Cell, round_: Round) -> tuple[str, list[Problem]]:
-    shape = shape_of_plate(round_.size)
-    try:
-        i, j = ij_from_well(text)
-    except ValueError:
-        i, j = shape
-    if i >= shape.rows or j >= shape.columns:
-        last = well_from_ij(shape.rows - 1, shape.columns - 1)
-        return text, [cell.problem("well-unknown", f"a well from A1 to {last}", "Type the well's name.")]
-    well = well_from_ij(i, j)
+    well = _vessel(text, round_) if round_.in_vessels else well_on_plate(text, round_.size)
+    if well is None:
+        expected = f"a well from A1 to {wells_of_plate(round_.size)[-1]}"
+        return text, [cell.problem("well-unknown", expected, "Type the well's name.")]
     at = round_.samples[(round_.samples["well"] == well) & (round_.samples["plate"] == plate)]
     planned = [
         str(sample) for sample in at.index if str(at.at[sample, "condition"]).split("-")[-1][:1] != "X"
     ]
     if planned:
-        remedy = "Name a free well, or say in the run list's actual columns what was made there."
-        return well, [cell.problem("well-taken", f"a well without a sample (it holds {planned[0]})", remedy)]
+        kind = "vessel" if round_.in_vessels else "well"
+        remedy = f"Name a free {kind}, or say in the run list's actual columns what was made there."
+        expected = f"a {kind} without a sample (it holds {planned[0]})"
+        return well, [cell.problem("well-taken", expected, remedy)]
     return well, []
+
+
+def _vessel(text: str, round_: Round) -> str:
+    """Return a vessel's name as the round writes it; as it was typed where the round has none of it."""
+    names = {normalised(name): name for name in map(str, round_.samples["well"])}
+    return names.get(normalised(text), text)
 
 
 def _known_key(row: Added, known: pd.DataFrame, taken: set[str], factors: Sequence[Factor]) -> str | None:

@@ -12,9 +12,17 @@ from dataclasses import dataclass
 
 from bioal.errors import Problem
 from bioal.measurements.cells import Cell, ReturnedTable
-from bioal.plates.columns import NOTE, OWN_HEADINGS, SAMPLE, STATUS, actual_heading, status_heading
+from bioal.plates.columns import (
+    NOTE,
+    OWN_HEADINGS,
+    SAMPLE,
+    STATUS,
+    WELL,
+    actual_heading,
+    status_heading,
+)
 from bioal.protocol.factors import Factor
-from bioal.protocol.headings import normalised
+from bioal.protocol.headings import OPERATOR, VESSEL, normalised
 from bioal.protocol.objective import Readout
 
 
@@ -61,6 +69,9 @@ def columns_of(
     search = _Search(table, {normalised(heading): heading for heading in table.headings})
     own = {word: found for word in OWN_HEADINGS if (found := search.exact(word)) is not None}
     things = {thing.name: thing for thing in (*factors, *readouts)}
+    # Elsewhere than in a round of vessels, this may be the name of a factor.
+    if WELL not in own and VESSEL not in things and (vessel := search.exact(VESSEL)) is not None:
+        own[WELL] = vessel
     seen = {name: _heading(search, thing) for name, thing in things.items()}
     columns = Columns(
         own=own,
@@ -102,11 +113,13 @@ def _unit_problem(search: _Search, thing: Factor | Readout) -> Problem | None:
 def _ignored(table: ReturnedTable, columns: Columns) -> list[str]:
     parts = (columns.own, columns.factors, columns.actuals, columns.readouts, columns.statuses)
     known = {heading for part in parts for heading in part.values()}
-    # What was predicted is written with its unit, for people only.
+    # What was predicted is written with its unit, and who makes a sample, for people only.
     return [
         heading
         for heading in table.headings
-        if heading not in known and not normalised(heading).startswith(("predicted", "reason"))
+        if heading not in known
+        and not normalised(heading).startswith(("predicted", "reason"))
+        and normalised(heading) != normalised(OPERATOR)
     ]
 
 

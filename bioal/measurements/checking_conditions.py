@@ -8,7 +8,7 @@ taken for it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -177,9 +177,9 @@ def _seen(factor: Factor, row: Row, columns: Columns) -> str:
 
 
 def new_changes(
-    changes: Iterable[Change], made: pd.DataFrame, *, accepted: bool
+    changes: Iterable[Change], made: pd.DataFrame, *, accepted: Callable[[Change], bool]
 ) -> tuple[tuple[Change, ...], tuple[Problem, ...]]:
-    """Return the changes that are not known yet, and, unless they are accepted, their problems.
+    """Return the changes that are accepted and not known yet, and the problems of those not accepted.
 
     Parameters
     ----------
@@ -187,7 +187,8 @@ def new_changes(
         What earlier files said of samples made otherwise. Index: sample id; columns: factor names.
     """
     new = tuple(change for change in changes if not _known(change, made))
-    return (new, ()) if accepted else ((), tuple(map(_problem, new)))
+    refused = tuple(_problem(change) for change in new if not accepted(change))
+    return tuple(change for change in new if accepted(change)), refused
 
 
 def _known(change: Change, made: pd.DataFrame) -> bool:

@@ -168,17 +168,19 @@ def added_in(file: File) -> AddedPart:
 
 def details_in(file: File) -> tuple[dict[str, dict[str, str]], tuple[Problem, ...]]:
     """Return the plate details that are not known yet, and the problems of those that cannot be read."""
-    known = {normalised(name): name for name in file.round.plates}
+    places = tuple(file.round.samples["well"]) if file.round.in_vessels else file.round.plates
+    known = {normalised(name): name for name in places}
     details: dict[str, dict[str, str]] = {}
     problems: list[Problem] = []
     for typed, cells in file.returned.details.items():
         plate = known.get(normalised(typed))
         for heading, cell in _detail_cells(cells).items():
             if plate is None:
-                expected = "a row of " + ", ".join(file.round.plates)
-                remedy = "Put the plate's name back as it was written."
+                expected = "a row of " + ", ".join(places)
+                kind = "vessel" if file.round.in_vessels else "plate"
+                remedy = f"Put the {kind}'s name back as it was written."
                 problems.append(
-                    cell.problem("plate-unknown", expected, remedy, found=f"a row of plate '{typed}'")
+                    cell.problem("plate-unknown", expected, remedy, found=f"a row of {kind} '{typed}'")
                 )
             elif cell.kind in ("error", "formula"):
                 problems.append(cell.problem("detail-unreadable", f"a value of {heading}", "Type it again."))

@@ -18,7 +18,7 @@ from bioal.measurements.numbers import plain
 from bioal.plates.columns import CONDITION, PLATE, REPLICATE, SAMPLE, STATUS, WELL
 from bioal.plates.rounds import Round
 from bioal.plates.wells import ij_from_well
-from bioal.protocol.headings import normalised
+from bioal.protocol.headings import VESSEL, normalised
 
 # With fewer rows than this, unknown ids are rather mistyped than those of another proposal.
 FEWEST = 4
@@ -109,9 +109,10 @@ def _contradictions(sample: str, cells: Mapping[str, Cell], columns: Columns, ro
     wrong = [
         (word, cell)
         for word in expected
-        if (cell := columns.cell(cells, word)) is not None and not _says(word, cell, expected[word])
+        if (cell := columns.cell(cells, word)) is not None and not _says(word, cell, expected[word], round_)
     ]
-    return _moved(sample, wrong, expected) if wrong else []
+    shown = [(VESSEL if word == WELL and round_.in_vessels else word, cell) for word, cell in wrong]
+    return _moved(sample, shown, {**expected, VESSEL: expected[WELL]}) if wrong else []
 
 
 def _moved(sample: str, wrong: Sequence[tuple[str, Cell]], expected: Mapping[str, str]) -> list[Problem]:
@@ -123,11 +124,11 @@ def _moved(sample: str, wrong: Sequence[tuple[str, Cell]], expected: Mapping[str
     return [cell.problem("row-contradicts-id", f"{plan} for sample {sample}", remedy, found=said)]
 
 
-def _says(word: str, cell: Cell, expected: str) -> bool:
+def _says(word: str, cell: Cell, expected: str, round_: Round) -> bool:
     text = plain(str(cell.value))
     if word == REPLICATE:
         return text.removesuffix(".0") == expected
-    if word == WELL:
+    if word == WELL and not round_.in_vessels:
         return _same_well(text, expected)
     return normalised(text) == normalised(expected)
 

@@ -7,9 +7,9 @@ holds group g is taken as
 
 with an offset o of each plate that nobody knows. A misread says which groups the values really belong to; its
 likelihood, over contrasts free of the offsets, is compared with that of the plate as it should be. A plate is
-called misread when that is 800 times likelier: by Markov's inequality no more than 1 good plate in 100 is
-then called misread in any of the eight ways. What is read from empty wells or beyond the plate is taken as
-the value of yet another condition, the least that it can tell.
+called misread when that is likelier by so much that no more than 1 good plate in 100 is called misread in any
+of the eight ways. What is read from empty wells or beyond the plate is taken as the value of yet another
+condition, the least that it can tell.
 
 The ratio of variances within groups, a common statistic for misread plates, is what is left of this for many
 replicates and no well without.
@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import log
 
 import numpy as np
 import pandas as pd
@@ -65,16 +64,45 @@ def detection_power(
     nominal = _nominal(layouts)
     model = _Model(nominal.plates, noise, spread)
     power = dict.fromkeys(misreads(size), 1.0)
-    for number in range(len(layouts)):
-        for misread, source in misreads(size).items():
-            read = _misread(nominal, layouts[number], number, source)
-            shown = 0.0
-            if not _same_pattern(read, nominal.groups):
-                values = model.drawn(read, rng, draws)
-                gain = model.likelihood(values, read) - model.likelihood(values, nominal.groups)
-                shown = float(np.mean(gain > log(len(power) / FALSE_ALARMS)))
-            power[misread] = min(power[misread], shown)
+    for number, layout in enumerate(layouts):
+        read = {name: _misread(nominal, layout, number, source) for name, source in misreads(size).items()}
+        gains = {
+            name: model.gain(model.drawn(groups, rng, draws), groups, nominal.groups)
+            for name, groups in read.items()
+            if not _same_pattern(groups, nominal.groups)
+        }
+        least = threshold(list(gains.values()))
+        for name in power:
+            shown = float(np.mean(gains[name] > least)) if name in gains else 0.0
+            power[name] = min(power[name], shown)
     return power
+
+
+def threshold(gains: Sequence[Floats], false_alarms: float = FALSE_ALARMS) -> float:
+    r"""Return how much likelier a misread must be for so few good plates to be called misread.
+
+    With draws from a misread, the chance that a good plate exceeds t is estimated by importance sampling,
+
+    .. math:: P_0(g > t) = E[ 1(g > t) e^{-g} ], \quad g = \log L / L_0,
+
+    and added over the misreads, which bounds the chance that any of them is called.
+
+    Parameters
+    ----------
+    gains
+        For each misread the log-likelihood ratios g of plates that were misread so, shape (draws,).
+
+    Returns
+    -------
+    float
+        The threshold, zero or more: a plate is never called misread for what fits it worse.
+    """
+    if not gains:
+        return 0.0
+    falling = np.sort(np.concatenate(gains))[::-1]
+    called = np.cumsum(np.exp(-np.maximum(falling, 0.0))) / len(gains[0])
+    too_many = np.flatnonzero((called > false_alarms) & (falling > 0))
+    return float(falling[too_many[0]]) if len(too_many) else 0.0
 
 
 def layouts_of(samples: pd.DataFrame, size: int) -> list[Ints]:
@@ -138,6 +166,10 @@ class _Model:
         effects = self.spread * rng.standard_normal((draws, int(of_group.max()) + 1))
         return np.asarray(effects[:, of_group] + self.noise * rng.standard_normal((draws, len(groups))))
 
+    def gain(self, values: Floats, groups: Ints, nominal: Ints) -> Floats:
+        """Return by how much values are likelier in these groups than in the planned ones, logs, (draws,)."""
+        return np.asarray(self.likelihood(values, groups) - self.likelihood(values, nominal))
+
     def likelihood(self, values: Floats, groups: Ints) -> Floats:
         """Return the restricted log-likelihood of values, up to a term that no grouping changes, (draws,).
 
@@ -168,9 +200,8 @@ def _sums(values: Floats, groups: Ints) -> Floats:
 def power_words(power: Mapping[str, float], noise: float = NOISE, spread: float = SPREAD) -> str:
     """Return in a sentence or two how surely misreads would be noticed.
 
-    >>> said = power_words({"turned by 180 degrees": 0.7, "mirrored left to right": 0.0})
-    >>> said.partition(". ")[0]
-    'A plate turned by 180 degrees would be noticed in 70 of 100 cases, mirrored left to right in none'
+    >>> power_words({"turned by 180 degrees": 0.0}).partition(": ")[2]
+    'too few wells belong together. Replicates or more control wells would show it.'
     """
     assumed = (
         f"This is for replicates that agree to {100 * noise:.0f} % and conditions that differ by "
@@ -178,7 +209,7 @@ def power_words(power: Mapping[str, float], noise: float = NOISE, spread: float 
     )
     every = "A plate that is turned, mirrored, read by columns instead of rows or shifted by one well"
     if min(power.values()) >= 0.99:
-        return f"{every} would be noticed in at least 99 of 100 cases. {assumed}"
+        return f"{every} could be noticed from its values in at least 99 of 100 cases. {assumed}"
     if not any(power.values()):
         remedy = "Replicates or more control wells would show it."
         return f"{every} cannot be detected: too few wells belong together. {remedy}"
@@ -187,4 +218,5 @@ def power_words(power: Mapping[str, float], noise: float = NOISE, spread: float 
     said = ", ".join(f"{misread} in {cases[misread] or 'none'}" for misread in others)
     hidden = [misread for misread, shown in power.items() if not shown]
     never = f" Not to be detected at all: {', '.join(hidden)}." if hidden else ""
-    return f"A plate {first} would be noticed in {cases[first]} of 100 cases, {said}.{never} {assumed}"
+    sure = f"could be noticed from its values in {cases[first]} of 100 cases"
+    return f"A plate {first} {sure}, {said}.{never} {assumed}"

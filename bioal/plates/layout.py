@@ -16,7 +16,7 @@ from bioal.errors import Problem, Refused
 from bioal.plates.counting import conditions_by_plate
 from bioal.plates.dealing import dealt
 from bioal.plates.filling import cells_of, filled_first, rows_and_columns
-from bioal.plates.operators import shares_of_columns
+from bioal.plates.operators import shares
 from bioal.plates.orientation import OUTSIDE, Ints
 from bioal.plates.rounds import (
     CONTROL_ROLES,
@@ -28,9 +28,12 @@ from bioal.plates.rounds import (
     vessel_name,
 )
 from bioal.plates.side_by_side import side_by_side
-from bioal.plates.spreading import spread, spread_out
-from bioal.plates.wells import wells_of_plate
+from bioal.plates.spreading import Lines, spread, spread_out
+from bioal.plates.wells import shape_of_plate, wells_of_plate
 from bioal.protocol.protocol import Control, PlateSetup
+
+# An operator's hand is worth more than a row: two replicates by one person are kept apart first.
+OPERATOR_WEIGHT = 3
 
 
 def control_ids(controls: Sequence[Control]) -> tuple[str, ...]:
@@ -122,24 +125,33 @@ def place(groups: pd.DataFrame, setup: PlateSetup, rng: np.random.Generator) -> 
 def _on_plates(groups: pd.DataFrame, setup: PlateSetup, rng: np.random.Generator) -> list[pd.DataFrame]:
     wells, cells = np.array(wells_of_plate(setup.size), dtype=object), cells_of(setup)
     is_control = groups["role"].isin(CONTROL_ROLES).to_numpy()
+    plates = dealt(groups, setup, rng).T
+    people = len(setup.operators) if len(setup.operators) > len(plates) else 1
+    made = np.zeros((len(groups), people), np.intp)
     parts = []
-    for plate, counts in enumerate(dealt(groups, setup, rng).T, start=1):
+    for plate, counts in enumerate(plates, start=1):
         if setup.layout == "by hand":
             layout = side_by_side(counts, is_control, setup)
         else:
-            layout = _spread_on_plate(counts, setup, rng)
+            layout = _spread_on_plate(counts, setup, rng, made)
         filled = cells[layout[cells] != OUTSIDE]
+        np.add.at(made, (layout[filled], shares(len(filled), people)), 1)
         parts.append(_placed(groups, layout[filled], plate_name(plate), wells[filled]))
     return parts
 
 
-def _spread_on_plate(counts: Ints, setup: PlateSetup, rng: np.random.Generator) -> Ints:
-    """Return a random layout of so many wells of each group."""
+def _spread_on_plate(counts: Ints, setup: PlateSetup, rng: np.random.Generator, made: Ints) -> Ints:
+    """Return a random layout of so many wells of each group.
+
+    `made` says how often each operator makes each group on the plates before, shape (groups, operators).
+    """
     groups = np.repeat(np.arange(len(counts)), counts)
     cells = filled_first(len(groups), int(counts.max(initial=1)), setup)
     rows, columns = rows_and_columns(cells, setup.size)
-    people = len(setup.operators)
-    lines = [rows, columns, *([shares_of_columns(columns, people)] if people > 1 else [])]
+    shape, people = shape_of_plate(setup.size), made.shape[1]
+    lines = [Lines(rows, shape.rows), Lines(columns, shape.columns)]
+    if people > 1:
+        lines.append(Lines(shares(len(cells), people), people, OPERATOR_WEIGHT, made))
     return spread_out(groups, cells, lines, setup.size, rng)
 
 
@@ -152,8 +164,9 @@ def _in_vessels(groups: pd.DataFrame, setup: PlateSetup, rng: np.random.Generato
     if len(names) < len(order):
         raise Refused(_too_few_vessels(len(order), len(names)))
     if setup.layout == "spread":
-        people = np.arange(len(order), dtype=np.intp) % max(1, len(setup.operators))
-        order = spread(rng.permutation(order), [people], rng) if people.any() else rng.permutation(order)
+        people = max(1, len(setup.operators))
+        turns = Lines(np.arange(len(order), dtype=np.intp) % people, people)
+        order = spread(rng.permutation(order), [turns] if people > 1 else [], rng)
     return _placed(groups, order, VESSELS_NAME, np.array(names[: len(order)], dtype=object))
 
 

@@ -1,6 +1,6 @@
-"""Who prepares which sample: plate by plate in turn, or column by column where all share a plate.
+"""Who prepares which sample: plate by plate in turn, or part by part where all share a plate.
 
-It follows from the wells alone, so it can be asked of any round again.
+It follows from the samples alone, in the order in which wells are filled: it can be asked of any round again.
 """
 
 from __future__ import annotations
@@ -10,40 +10,46 @@ import pandas as pd
 
 from bioal.plates.dealing import operator_of_plates
 from bioal.plates.orientation import Ints
-from bioal.plates.wells import ij_from_well
 from bioal.protocol.protocol import PlateSetup
 
 
-def shares_of_columns(columns: Ints, people: int) -> Ints:
-    """Return for each well the number of the operator who fills its column; neighbours go to one person.
+def shares(count: int, people: int) -> Ints:
+    """Return the number of the operator of each filled well: equal parts, one after the other.
 
-    Parameters
-    ----------
-    columns
-        The column of each filled well.
-    people
-        How many operators share them, as evenly as whole columns allow.
+    With wells filled down the columns, these are blocks of columns.
+
+    >>> shares(5, 2).tolist()
+    [0, 0, 0, 1, 1]
     """
-    wells = np.bincount(columns)
-    middle = np.cumsum(wells) - wells / 2
-    return np.asarray(np.minimum(middle * people / max(len(columns), 1), people - 1), np.intp)[columns]
+    return np.arange(count, dtype=np.intp) * people // max(count, 1)
 
 
 def operators_of(samples: pd.DataFrame, setup: PlateSetup) -> pd.Series:
-    """Return the operator of each sample, index sample id; "" where the protocol names none."""
+    """Return the operator of each sample, index sample id; "" where the protocol names none.
+
+    Parameters
+    ----------
+    samples
+        Samples of a round in their order: plate by plate, as wells are filled.
+    """
     people = setup.operators
     if not people:
         return pd.Series("", index=samples.index, dtype=object)
     numbers = np.zeros(len(samples), np.intp)
     plates = list(dict.fromkeys(samples["plate"]))
-    whole = operator_of_plates(len(plates), setup) if len(people) <= len(plates) else None
-    for number, plate in enumerate(plates):
+    for plate, whole in zip(plates, operator_of_plates(len(plates), setup), strict=True):
         at = np.flatnonzero(samples["plate"] == plate)
         if setup.in_vessels:
             numbers[at] = np.arange(len(at)) % len(people)
-        elif whole is not None:
-            numbers[at] = whole[number]
         else:
-            columns = np.array([ij_from_well(well)[1] for well in samples["well"].iloc[at]], np.intp)
-            numbers[at] = shares_of_columns(columns, len(people))
+            numbers[at] = whole if len(people) <= len(plates) else shares(len(at), len(people))
     return pd.Series([people[number] for number in numbers], index=samples.index, dtype=object)
+
+
+def operator_of_places(samples: pd.DataFrame, setup: PlateSetup) -> dict[str, str]:
+    """Return who makes all of a plate, or what stands in a vessel; places that several share are left out."""
+    if not setup.operators:
+        return {}
+    places = samples["well" if setup.in_vessels else "plate"]
+    people = operators_of(samples, setup).groupby(places, sort=False).unique()
+    return {str(place): str(names[0]) for place, names in people.items() if len(names) == 1}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from bioal.plates.detection import detection_power, layouts_of, power_words
+from bioal.plates.detection import NOISE, SPREAD, detection_power, layouts_of, power_words
 from bioal.plates.operators import operators_of
 from bioal.plates.rounds import CONTROL_ROLES, Round
 from bioal.protocol.protocol import PlateSetup
@@ -26,7 +26,7 @@ PREMIXED = (
 )
 
 
-def misread_note(round_: Round) -> str:
+def misread_note(round_: Round, *, noise: float, spread: float) -> str:
     """Return how surely a misread of the round's plates would be noticed, "" for vessels.
 
     The simulation starts from the round's number, so that the same round is told the same.
@@ -34,19 +34,28 @@ def misread_note(round_: Round) -> str:
     if round_.in_vessels:
         return ""
     layouts = layouts_of(round_.samples, round_.size)
-    power = detection_power(layouts, round_.size, rng=np.random.default_rng(round_.number))
-    return power_words(power)
+    rng = np.random.default_rng(round_.number)
+    power = detection_power(layouts, round_.size, noise=noise, spread=spread, rng=rng)
+    return power_words(power, noise, spread)
 
 
-def layout_notes(round_: Round, setup: PlateSetup) -> tuple[str, ...]:
-    """Return what to read about a round's layout, one sentence or two each."""
+def layout_notes(
+    round_: Round, setup: PlateSetup, *, noise: float = NOISE, spread: float = SPREAD
+) -> tuple[str, ...]:
+    """Return what to read about a round's layout, one sentence or two each.
+
+    Parameters
+    ----------
+    noise, spread
+        Relative standard deviations of a replicate and of the conditions, as far as they are known.
+    """
     by_hand = BY_HAND_IN_VESSELS if setup.in_vessels else BY_HAND
     notes = [
         *([by_hand] if setup.layout == "by hand" else []),
         *([PREMIXED] if setup.premix else []),
         *_plates_apart(round_),
         *_operators_apart(round_.samples, setup),
-        misread_note(round_),
+        misread_note(round_, noise=noise, spread=spread),
     ]
     return tuple(note for note in notes if note)
 
@@ -70,7 +79,7 @@ def _operators_apart(samples: pd.DataFrame, setup: PlateSetup) -> Iterator[str]:
     operators = operators_of(samples, setup)
     idle = [name for name in setup.operators if not (operators == name).any()]
     if idle:
-        yield f"There is nothing to do for {' and '.join(idle)}: fewer columns or samples than operators."
+        yield f"There is nothing to do for {' and '.join(idle)}: fewer samples than operators."
     makers = operators.groupby(samples["plate"]).nunique()
     if len(makers) > 1 and makers.max() == 1:
         who = operators.groupby(samples["plate"], sort=False).first()

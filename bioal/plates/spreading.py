@@ -7,12 +7,13 @@ the part of one operator) change places until no exchange helps.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from bioal.plates.orientation import OUTSIDE, Ints, visibility
 
-# A layout is redrawn until every misread tears at least this share of the belonging pairs apart.
+# A layout is redrawn until every misread tears this share of the pairs apart that it may be expected to.
 VISIBLE = 0.75
 ATTEMPTS = 30
 # So few cells are drawn again more often, where every draw so far hides a misread.
@@ -20,7 +21,31 @@ FEW, MORE_ATTEMPTS = 16, 300
 SWEEPS = 12
 
 
-def spread_out(groups: Ints, cells: Ints, lines: Sequence[Ints], size: int, rng: np.random.Generator) -> Ints:
+@dataclass(frozen=True)
+class Lines:
+    """One way in which cells lie together: rows, columns, or the parts of operators.
+
+    Parameters
+    ----------
+    of
+        The line of each cell, shape (n,).
+    count
+        How many lines there are.
+    weight
+        How much it matters that a group shares no line.
+    before
+        How often each group stands in each line already, on other plates, shape (groups, count).
+    """
+
+    of: Ints
+    count: int
+    weight: int = 1
+    before: Ints | None = None
+
+
+def spread_out(
+    groups: Ints, cells: Ints, lines: Sequence[Lines], size: int, rng: np.random.Generator
+) -> Ints:
     """Return the group in each cell of a plate, `OUTSIDE` where it stays empty, shape (size,).
 
     Parameters
@@ -30,17 +55,24 @@ def spread_out(groups: Ints, cells: Ints, lines: Sequence[Ints], size: int, rng:
     cells
         The cells to fill, shape (n,).
     lines
-        For each kind of line (rows, columns, operators) the line of every cell, shape (n,) each.
+        The kinds of lines that a group should not share.
     """
     best, seen = np.empty(0, dtype=np.intp), -1.0
+    wanted = VISIBLE * (1 - _met_by_chance(groups))
     for _ in range(ATTEMPTS):
         layout = _on_plate(spread(rng.permutation(groups), lines, rng), cells, size)
         share = visibility(layout, size)
-        if np.isnan(share) or share >= VISIBLE:
+        if np.isnan(share) or share >= wanted:
             return layout
         if share > seen:
             best, seen = layout, share
     return best if seen > 0 or len(cells) > FEW else _shown(groups, cells, size, rng, best)
+
+
+def _met_by_chance(groups: Ints) -> float:
+    """Return the share of all pairs of cells that hold the same group: so many a misread brings together."""
+    counts, count = np.bincount(groups), len(groups)
+    return float(np.sum(counts * (counts - 1)) / max(count * (count - 1), 1))
 
 
 def _shown(groups: Ints, cells: Ints, size: int, rng: np.random.Generator, best: Ints) -> Ints:
@@ -58,7 +90,7 @@ def _on_plate(groups: Ints, cells: Ints, size: int) -> Ints:
     return layout
 
 
-def spread(groups: Ints, lines: Sequence[Ints], rng: np.random.Generator) -> Ints:
+def spread(groups: Ints, lines: Sequence[Lines], rng: np.random.Generator) -> Ints:
     """Return the groups reordered over the cells so that few pairs share a line."""
     tally = _Tally(groups, lines)
     for _ in range(SWEEPS):
@@ -71,17 +103,20 @@ def spread(groups: Ints, lines: Sequence[Ints], rng: np.random.Generator) -> Int
 class _Tally:
     """How often each group stands in each line, kept while cells change places."""
 
-    def __init__(self, groups: Ints, lines: Sequence[Ints]) -> None:
+    def __init__(self, groups: Ints, lines: Sequence[Lines]) -> None:
         self.groups, self.lines = groups.copy(), lines
         count = int(groups.max(initial=0)) + 1
-        self.tallies = [np.zeros((count, int(line.max(initial=0)) + 1), dtype=np.intp) for line in lines]
+        self.tallies = [
+            np.zeros((count, line.count), np.intp) if line.before is None else line.before[:count].copy()
+            for line in lines
+        ]
         for tally, line in zip(self.tallies, lines, strict=True):
-            np.add.at(tally, (groups, line), 1)
+            np.add.at(tally, (groups, line.of), 1)
 
     def crowded(self) -> Ints:
         """Return the cells whose group has company in one of their lines."""
         pairs = zip(self.tallies, self.lines, strict=True)
-        company = sum(tally[self.groups, line] - 1 for tally, line in pairs)
+        company = sum(tally[self.groups, line.of] - 1 for tally, line in pairs)
         return np.flatnonzero(company)
 
     def improve(self, a: int) -> bool:
@@ -99,11 +134,11 @@ class _Tally:
     def _count(self, cells: tuple[int, int], sign: int) -> None:
         for tally, line in zip(self.tallies, self.lines, strict=True):
             for cell in cells:
-                tally[self.groups[cell], line[cell]] += sign
+                tally[self.groups[cell], line.of[cell]] += sign
 
-    def _delta(self, a: int, tally: Ints, line: Ints) -> Ints:
-        """Return how many shared lines of this kind each exchange with `a` adds."""
-        here, group, others = line[a], self.groups[a], self.groups
-        leaving = tally[group, here] - 1 + tally[others, line] - 1
-        coming = tally[group, line] + tally[others, here]
-        return np.where(line == here, 0, coming - leaving)
+    def _delta(self, a: int, tally: Ints, line: Lines) -> Ints:
+        """Return how many shared lines of this kind each exchange with `a` adds, by their weight."""
+        here, group, others = line.of[a], self.groups[a], self.groups
+        leaving = tally[group, here] - 1 + tally[others, line.of] - 1
+        coming = tally[group, line.of] + tally[others, here]
+        return np.where(line.of == here, 0, line.weight * (coming - leaving))

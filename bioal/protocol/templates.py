@@ -140,7 +140,14 @@ HEPES = { value = 50, unit = "mM" }
 sum = { "Mg-glutamate" = 1, "PEG-8000" = 0.5 }
 at_most = 13
 
-# Wells of a plate, and how many separately prepared wells each condition gets.
+# Wells of a plate, and how many separately prepared wells each condition gets. More can be said:
+# edge = "empty"                 the outer wells stay empty; so do skip = ["A1", "H10:H12"]
+# order = "rows"                 wells are filled and numbered along the rows, not down the columns
+# every = 2                      only every second row and column, for a multichannel pipette
+# operators = ["Ana", "Ben"]     replicates are spread over people
+# layout = "by hand"             replicates side by side, not spread at random
+# premix = true                  each condition is mixed once and spread over its wells
+# size = "none"                  no plates but vessels, named by vessels = ["flask 1", "flask 2"]
 [plate]
 size = 96
 replicates = 2

@@ -25,7 +25,7 @@ from bioal.plates.columns import (
     WELL,
     actual_heading,
 )
-from bioal.protocol.headings import heading
+from bioal.protocol.headings import OPERATOR, VESSEL, heading
 
 __all__ = [
     "ADDED",
@@ -52,6 +52,7 @@ __all__ = [
     "LISTS",
     "MANIFEST",
     "NOTE",
+    "OPERATOR",
     "OWN_HEADINGS",
     "PASTE",
     "PLATE",
@@ -67,12 +68,15 @@ __all__ = [
     "RECIPES",
     "REPLICATE",
     "ROLE",
+    "RUN_CARDS",
+    "RUN_DETAILS",
     "RUN_LIST",
     "RUN_LIST_HEADER_ROW",
     "SAMPLE",
     "SCHEMA",
     "STATUS",
     "STATUS_WORDS",
+    "VESSEL",
     "WELL",
     "WELL_STATUS_WORDS",
     "actual_heading",
@@ -86,6 +90,8 @@ PLATE_MAP = "Plate map"
 RUN_LIST = "Run list"
 PASTE = "Paste sheet"
 DETAILS = "Plate details"
+RUN_CARDS = "Run cards"  # for vessels, in the place of plate map and paste sheet
+RUN_DETAILS = "Run details"  # for vessels, in the place of plate details
 ADDED = "Added conditions"
 # Where volumes are known: what to do in order, what to prepare, what each well gets, what hands dispense.
 CHECK_LIST = "Check list"

@@ -17,6 +17,7 @@ from bioal.protocol.protocol import Protocol
 from bioal.sheets import names
 from bioal.sheets.manifest import manifest_of, write_manifest
 from bioal.sheets.outgoing_bench import FACTOR_LIST, PLATE_LIST, STATUS_LIST, WELL_STATUS_LIST, Bench
+from bioal.sheets.outgoing_cards import write_run_cards
 from bioal.sheets.outgoing_checklist import write_check_list
 from bioal.sheets.outgoing_file import save_workbook
 from bioal.sheets.outgoing_forms import write_added, write_details, write_paste_sheet
@@ -38,6 +39,7 @@ def write_round(
     *,
     plan: BenchPlan | None = None,
     files: Sequence[str] = (),
+    notes: Sequence[str] = (),
 ) -> None:
     """Write the workbook of a round, whole or not at all.
 
@@ -50,13 +52,17 @@ def write_round(
         Every transfer, where volumes are known: check list, reagents, recipes and pages for hands are added.
     files
         The worklists beside the workbook, as it names them: `round-02/echo-525.csv`.
+    notes
+        What a person should know of the round, a sentence or two each.
 
     Raises
     ------
     Refused
         When the file cannot be written.
     """
-    book = round_workbook(protocol, round_, manifest, file=path.name, plan=plan, files=files)
+    book = round_workbook(
+        protocol, round_, manifest, file=path.name, plan=plan, files=files, notes=notes
+    )
     save_workbook(book, path)
 
 
@@ -68,11 +74,12 @@ def round_workbook(
     file: str,
     plan: BenchPlan | None = None,
     files: Sequence[str] = (),
+    notes: Sequence[str] = (),
 ) -> Workbook:
     """Return the workbook of a round; `file` is the name that it tells people to hand in."""
     book = Workbook()
     lists = book.create_sheet(names.LISTS)
-    bench = Bench(protocol, round_, file, manifest.get(names.KEY_NAME) or protocol.name)
+    bench = Bench(protocol, round_, file, manifest.get(names.KEY_NAME) or protocol.name, notes=tuple(notes))
     bench = replace(bench, lists=_write_lists(lists, bench))
     _write_sheets(book, bench, manifest, work_of(bench, plan, files))
     book.move_sheet(lists, len(book.sheetnames))
@@ -91,14 +98,18 @@ def _write_sheets(book: Workbook, bench: Bench, manifest: Mapping[str, str], wor
     if work is not None:
         write_check_list(book.create_sheet(names.CHECK_LIST), work)
         write_reagents(book.create_sheet(names.REAGENTS), work)
-    for number, plate in enumerate(bench.round.plates, start=1):
+    in_vessels = bench.round.in_vessels
+    for number, plate in enumerate(() if in_vessels else bench.round.plates, start=1):
         title = names.plate_map_sheet(number, len(bench.round.plates))
         write_plate_map(book.create_sheet(title), bench, plate)
     if work is not None:
         _write_volumes(book, work)
     write_run_list(book.create_sheet(names.RUN_LIST), bench)
-    write_paste_sheet(book.create_sheet(names.PASTE), bench)
-    write_details(book.create_sheet(names.DETAILS), bench)
+    if in_vessels:
+        write_run_cards(book.create_sheet(names.RUN_CARDS), bench)
+    else:
+        write_paste_sheet(book.create_sheet(names.PASTE), bench)
+    write_details(book.create_sheet(names.RUN_DETAILS if in_vessels else names.DETAILS), bench)
     write_added(book.create_sheet(names.ADDED), bench)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
+from bioal.plates.operators import operators_of
 from bioal.plates.rounds import CONTROL_ROLES, Round
 from bioal.protocol.factors import Factor
 from bioal.protocol.protocol import Protocol
@@ -41,6 +43,8 @@ class Bench:
     lists
         The range of each list of words on the hidden sheet, by `STATUS_LIST`, `WELL_STATUS_LIST`,
         `PLATE_LIST`, or `FACTOR_LIST` with a factor's name.
+    notes
+        What a person should know of the round.
     """
 
     protocol: Protocol
@@ -48,6 +52,7 @@ class Bench:
     file: str
     campaign: str
     lists: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -58,6 +63,11 @@ class Bench:
     def predicted(self) -> bool:
         """Return whether anything is known yet of the proposed conditions."""
         return bool(self.round.predictions["mean"].notna().any())
+
+    @cached_property
+    def operators(self) -> list[str]:
+        """Return who makes each sample; "" where the protocol names nobody."""
+        return [str(name) for name in operators_of(self.round.samples, self.protocol.plate)]
 
     def planned(self, factor: Factor) -> list[object]:
         """Return the value of a factor for each sample, as planned; a control has its plate's setting."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 
 from openpyxl.worksheet.worksheet import Worksheet
 
+from bioal.plates.operators import operator_of_places
 from bioal.plates.wells import row_name, shape_of_plate, well_from_ij
 from bioal.protocol.factors import Factor, Numeric
 from bioal.protocol.objective import Readout
@@ -27,7 +29,7 @@ from bioal.sheets.outgoing_rules import (
     protect,
     set_page,
 )
-from bioal.sheets.outgoing_table import ROW_HEIGHT, Column, width_for, write_table
+from bioal.sheets.outgoing_table import ROW_HEIGHT, CellValue, Column, width_for, write_table
 from bioal.sheets.style import (
     AMOUNT,
     BODY,
@@ -104,14 +106,18 @@ def _write_grid(sheet: Worksheet, bench: Bench, top: int, plate: str, readout: R
 
 def write_details(sheet: Worksheet, bench: Bench) -> None:
     """Write one row per plate for what is known of it besides its readings."""
-    hint = "What you know of each plate. None of it is required; it helps to explain differences later."
-    _write_head(sheet, f"{bench.title} \u00b7 plate details", hint)
-    plates = bench.round.plates
+    plates, what, heading = bench.round.plates, "plate", names.PLATE
+    if bench.round.in_vessels:
+        plates, what, heading = tuple(bench.round.samples["well"]), "run", names.VESSEL
+    hint = f"What you know of each {what}. None of it is required; it helps to explain differences later."
+    _write_head(sheet, f"{bench.title} \u00b7 {what} details", hint)
     held = [factor for factor in bench.protocol.factors if factor.per == "plate"]
+    known = operator_of_places(bench.round.samples, bench.protocol.plate)
+    given = {names.OPERATOR: [known.get(place) for place in plates]}
     columns = [
-        Column(names.PLATE, HEAD_SAMPLE, plates, 11),
+        Column(heading, HEAD_SAMPLE, plates, width_for(heading, plates, least=11)),
         *(_held_column(bench, factor) for factor in held),
-        *(_detail_column(field, len(plates)) for field in names.DETAIL_FIELDS),
+        *(_detail_column(field, given.get(field, [None] * len(plates))) for field in names.DETAIL_FIELDS),
     ]
     write_table(sheet, columns, names.DETAILS_HEADER_ROW)
     for row in range(len(plates)):
@@ -129,34 +135,47 @@ def _held_column(bench: Bench, factor: Factor) -> Column:
     return Column(factor.heading, HEAD_FACTOR, values, width, look, factor_format(factor, settings))
 
 
-def _detail_column(field: str, rows: int) -> Column:
+def _detail_column(field: str, values: Sequence[CellValue]) -> Column:
     look = replace(NUMBER_ENTRY if field == "Gain" else ENTRY, wrap=True)
     rule = (
         date_validation(field, "Type the day as a date, for example 2025-03-31.") if field == "Date" else None
     )
     shown, comment = DETAIL_FORMATS.get(field, TEXT_FORMAT), DETAIL_COMMENTS.get(field, "")
-    return Column(field, HEAD_INPUT, [None] * rows, DETAIL_WIDTHS[field], look, shown, rule, comment)
+    return Column(field, HEAD_INPUT, values, DETAIL_WIDTHS[field], look, shown, rule, comment)
 
 
 def write_added(sheet: Worksheet, bench: Bench) -> None:
     """Write empty rows for conditions that the person tried besides those proposed."""
-    hint = "Tried something of your own on these plates? One row per well: place, content, result."
-    _write_head(sheet, f"{bench.title} \u00b7 added conditions", hint)
     rows = names.ADDED_ROWS
-    plate = list_validation(
-        bench.lists[PLATE_LIST], names.PLATE, "Choose one of this round's plates from the list."
-    )
-    well = "A well that is empty on the plate map, as H12."
+    places = _place_columns(bench, rows)
+    kind = "vessel" if bench.round.in_vessels else "well"
+    where = "beside these runs" if bench.round.in_vessels else "on these plates"
+    hint = f"Tried something of your own {where}? One row per {kind}: place, content, result."
+    _write_head(sheet, f"{bench.title} \u00b7 added conditions", hint)
     entries = [factor_entry(bench, factor, factor.heading, rows) for factor in bench.protocol.factors]
     columns = [
-        Column(names.PLATE, HEAD_SAMPLE, [None] * rows, 11, ENTRY, rule=plate),
-        Column(names.WELL, HEAD_SAMPLE, [None] * rows, 8, ENTRY, comment=well),
+        *places,
         *(replace(entry, head=HEAD_FACTOR) for entry in entries),
         *readout_columns(bench, rows),
         *closing_columns(bench, rows),
     ]
     write_table(sheet, columns, names.ADDED_HEADER_ROW)
-    sheet.freeze_panes = f"C{names.ADDED_HEADER_ROW + 1}"
+    sheet.freeze_panes = cell_at(sheet, names.ADDED_HEADER_ROW + 1, len(places) + 1).coordinate
     sheet.print_title_rows = f"{names.ADDED_HEADER_ROW}:{names.ADDED_HEADER_ROW}"
     protect(sheet)
     set_page(sheet, bench.title)
+
+
+def _place_columns(bench: Bench, rows: int) -> list[Column]:
+    """Return the columns in which somebody says where a condition of their own is."""
+    blank: list[CellValue] = [None] * rows
+    if bench.round.in_vessels:
+        words = "The name of the vessel, which is none of this round's."
+        return [Column(names.VESSEL, HEAD_SAMPLE, blank, 14, ENTRY, comment=words)]
+    words = "Choose one of this round's plates from the list."
+    plate = list_validation(bench.lists[PLATE_LIST], names.PLATE, words)
+    well = "A well that is empty on the plate map, as H12."
+    return [
+        Column(names.PLATE, HEAD_SAMPLE, blank, 11, ENTRY, rule=plate),
+        Column(names.WELL, HEAD_SAMPLE, blank, 8, ENTRY, comment=well),
+    ]

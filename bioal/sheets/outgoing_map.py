@@ -12,6 +12,7 @@ import pandas as pd
 from openpyxl.styles import Border, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
+from bioal.plates.operators import operators_of
 from bioal.plates.rounds import CONTROL_ROLES, ROLES
 from bioal.plates.wells import row_name, shape_of_plate, well_from_ij
 from bioal.sheets.outgoing_bench import Bench
@@ -31,6 +32,7 @@ from bioal.sheets.style import (
 
 TOP = 4  # the row of the column numbers
 WORDS_WIDE = 110  # characters that title and legend may need
+BARRED = "\u00d7"  # in a well that stays empty
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,23 @@ def _write_title(sheet: Worksheet, bench: Bench, plate: str, count: int) -> None
     write_text(cell_at(sheet, 1, 1), f"{bench.title} \u00b7 {plate}{which}", TITLE)
     held = bench.plate_settings(plate)
     words = f"{count} of {bench.round.size} wells used. The mark \u25e4 is the corner of well A1."
-    write_text(cell_at(sheet, 2, 1), f"{words} Whole plate: {held}." if held else words, HINT)
+    words += f" Whole plate: {held}." if held else ""
+    barred = len(bench.protocol.plate.places) < bench.round.size
+    words += f" Wells with {BARRED} stay empty." if barred else ""
+    write_text(cell_at(sheet, 2, 1), f"{words}{_operators(bench, plate)}", HINT)
     sheet.row_dimensions[1].height, sheet.row_dimensions[3].height = 28, 8
+
+
+def _operators(bench: Bench, plate: str) -> str:
+    """Return who fills which wells of a plate, in words; "" where the protocol names nobody."""
+    places = bench.samples_on(plate)["well"]
+    people = operators_of(bench.round.samples, bench.protocol.plate)[places.index]
+    parts = [(name, places[people == name].tolist()) for name in dict.fromkeys(people) if name]
+    if len(parts) < 2:
+        return f" Made by {parts[0][0]}." if parts else ""
+    order = "along the rows" if bench.protocol.plate.order == "rows" else "down the columns"
+    said = ", ".join(f"{name} {wells[0]} to {wells[-1]}" for name, wells in parts)
+    return f" Made by {said}, {order}."
 
 
 def _write_frame(sheet: Worksheet, wells: int, size: WellSize) -> None:
@@ -99,13 +116,15 @@ def _write_wells(sheet: Worksheet, bench: Bench, samples: pd.DataFrame, size: We
     content = {row.well: row for row in samples.itertuples()}
     repeated = set(bench.round.samples["condition"][bench.round.samples["condition"].duplicated()])
     look = Look(wrap=True, across="center", size=size.letters)
+    used = set(bench.protocol.plate.places)
     for i in range(rows):
         for j in range(columns):
             cell, row = cell_at(sheet, TOP + 1 + i, 2 + j), content.get(well_from_ij(i, j))
             role = "empty" if row is None else str(row.role)
-            text = "" if row is None else well_text(bench, str(row.condition), role)
+            nothing = "" if well_from_ij(i, j) in used else BARRED
+            text = nothing if row is None else well_text(bench, str(row.condition), role)
             if row is not None and row.condition in repeated:
-                text += f"\n{'rep ' if bench.round.size <= 96 else 'r'}{row.replicate}"
+                text += f"\n{_numbered(bench, row.replicate)}"
             write_text(cell, text, replace(look, fill=ROLE_FILLS[role], bold=role != "sample"))
     mark = Side(style="thick", color=ACCENT)
     first = cell_at(sheet, TOP + 1, 2)
@@ -143,6 +162,13 @@ def _legend_words(bench: Bench, found: pd.DataFrame, role: str) -> str:
         words += f", at the plate's {' and '.join(held)}" if held else ""
         return f"{words} ({', '.join(dict.fromkeys(found['condition']))} on the run list)"
     example = str(found["condition"].iloc[0])
-    rep = "rep 2" if bench.round.size <= 96 else "r2"
     repeated = bench.protocol.plate.replicates > 1
-    return f"{words}; {example} on the run list" + (f", {rep} its replicate 2" if repeated else "")
+    second = "the second well of its mix" if bench.protocol.plate.premix else "its replicate 2"
+    said = f", {_numbered(bench, 2)} {second}" if repeated else ""
+    return f"{words}; {example} on the run list{said}"
+
+
+def _numbered(bench: Bench, replicate: object) -> str:
+    """Return how a well says which of its condition's replicates it is, or which well of one mix."""
+    word = "mix" if bench.protocol.plate.premix else "rep"
+    return f"{word} {replicate}" if bench.round.size <= 96 else f"{word[0]}{replicate}"

@@ -10,7 +10,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from bioal.plates.columns import REASON_WORDS
 from bioal.plates.layout import control_ids
-from bioal.plates.remarks import layout_notes
 from bioal.protocol.levels import written
 from bioal.protocol.objective import Objective
 from bioal.protocol.protocol import Control
@@ -44,6 +43,11 @@ WHERE_TO_TYPE = {
     "not done yet?": "Leave wells empty that are not measured. You can hand in the file now and again later; "
     "an empty cell never erases anything.",
 }
+IN_VESSELS = {
+    "used something else?": "Type under 'actual' what each vessel really reached; bioal keeps the setpoint "
+    "and the value achieved, and learns from the latter. Leave it empty where all went as planned.",
+}
+ROLES_IN_VESSELS = {"reference": "reference, the same recipe in every round"}
 STATUS_MEANINGS = {
     "ok": "The number counts. An empty status means the same.",
     "below limit": "Too little to be read: type the lowest value that can be told apart, and choose this.",
@@ -95,8 +99,8 @@ def write_read_me(sheet: Worksheet, bench: Bench, code: str, work: Work | None =
     for number, step in enumerate(steps(bench, work), start=1):
         pen.line(str(number), step, (NUMBER, SAID))
     pen.section("Where to type")
-    pen.terms(WHERE_TO_TYPE, {YELLOW: INPUT})
-    _write_layout(pen, bench)
+    pen.terms(WHERE_TO_TYPE | (IN_VESSELS if bench.round.in_vessels else {}), {YELLOW: INPUT})
+    _write_notes(pen, bench)
     _write_words(pen, bench)
     _write_recipe(pen, bench)
     pen.line("", "", (SMALL, SMALL), 10)
@@ -108,10 +112,13 @@ def write_read_me(sheet: Worksheet, bench: Bench, code: str, work: Work | None =
 
 def _write_band(pen: Pen, bench: Bench) -> None:
     plates, conditions = len(bench.round.plates), len(bench.round.predictions)
-    sizes = f"{plates} plate{'s' * (plates > 1)} of {bench.round.size} wells"
-    made = (
-        f"{conditions} condition{'s' * (conditions > 1)}, {len(bench.round.samples)} wells with all controls"
-    )
+    samples, kind = len(bench.round.samples), "vessel" if bench.round.in_vessels else "well"
+    made = f"{conditions} condition{'s' * (conditions > 1)}"
+    if bench.round.in_vessels:
+        sizes = f"{samples} vessel{'s' * (samples > 1)} with all controls"
+    else:
+        sizes = f"{plates} plate{'s' * (plates > 1)} of {bench.round.size} wells"
+        made += f", {samples} {kind}s with all controls"
     name = shortened(bench.campaign, LONGEST_BAND)
     title = BAND if len(name) <= LONGEST_NAME else replace(BAND, size=13)
     pen.line(name, "", (title, title), 38)
@@ -132,36 +139,50 @@ def wanted(objective: Objective) -> str:
 
 def steps(bench: Bench, work: Work | None = None) -> Iterator[str]:
     """Yield what to do with the workbook, step by step."""
-    readouts = " and ".join(readout.heading for readout in bench.protocol.readouts)
-    maps = "sheets" if len(bench.round.plates) > 1 else "sheet"
-    yield f"Print the {maps} '{names.PLATE_MAP}', a page for each plate. The mark \u25e4 is the corner of A1."
-    yield from making(work)
-    yield f"Measure, and type {readouts} into the yellow cells. Or paste whole plates into '{names.PASTE}'."
+    yield from _making(bench, work)
+    kind = "vessel" if bench.round.in_vessels else "well"
     several = len(bench.protocol.readouts) > 1
     beside = " or beside the readout" if several else ""
-    yield f"Where a well went wrong or could not be read, choose a word under Status{beside} (see below)."
-    yield f"Fill in the sheet '{names.DETAILS}' (date, operator, barcode, lots, gain), as far as you know it."
+    status = f"choose a word under Status{beside} (see below)"
+    yield f"Where a {kind} went wrong or could not be read, {status}."
+    details = names.RUN_DETAILS if bench.round.in_vessels else names.DETAILS
+    yield f"Fill in the sheet '{details}' (date, operator, barcode, lots, gain), as far as you know it."
     yield f"Save as an Excel workbook (.xlsx). To have it looked over, run:  bioal check {bench.file}"
-    yield f"To hand it in, run:  bioal merge {bench.file}  and for the next plate:  bioal propose"
+    yield f"To hand it in, run:  bioal merge {bench.file}  and for the next round:  bioal propose"
 
 
-def _write_layout(pen: Pen, bench: Bench) -> None:
-    """Write what the layout shows and what it hides."""
-    notes = layout_notes(bench.round, bench.protocol.plate)
-    if notes:
-        pen.section("How it is laid out")
-    for note in notes:
+def _making(bench: Bench, work: Work | None) -> Iterator[str]:
+    """Yield what to do until everything is measured and typed in."""
+    readouts = " and ".join(readout.heading for readout in bench.protocol.readouts)
+    if bench.round.in_vessels:
+        yield f"Print the sheet '{names.RUN_CARDS}', a page for each vessel to take along."
+        yield from making(work, "vessel")
+        typing = "and under 'actual' what was achieved, where it is not the setpoint"
+        yield f"Measure, and type {readouts} into the yellow cells; {typing}."
+        return
+    maps = "sheets" if len(bench.round.plates) > 1 else "sheet"
+    corner = "The mark \u25e4 is the corner of A1."
+    yield f"Print the {maps} '{names.PLATE_MAP}', a page for each plate. {corner}"
+    yield from making(work, "well")
+    yield f"Measure, and type {readouts} into the yellow cells. Or paste whole plates into '{names.PASTE}'."
+
+
+def _write_notes(pen: Pen, bench: Bench) -> None:
+    """Write what was said of the round when it was proposed: of its layout, and of what is known."""
+    if bench.notes:
+        pen.section("What to know of this round")
+    for note in bench.notes:
         pen.line("", note, (SAID, SAID))
 
 
 def _write_words(pen: Pen, bench: Bench) -> None:
     pen.section("Words under Status")
     pen.terms({word: STATUS_MEANINGS[word] for word in names.STATUS_WORDS})
-    pen.section("What is in the wells")
-    roles = [role for role in ROLE_MEANINGS if (bench.round.samples["role"] == role).any()]
-    pen.terms(
-        {role: f"{ROLE_MEANINGS[role][0].upper()}{ROLE_MEANINGS[role][1:]}." for role in roles}, ROLE_FILLS
-    )
+    pen.section("What is in the vessels" if bench.round.in_vessels else "What is in the wells")
+    meanings = ROLE_MEANINGS | (ROLES_IN_VESSELS if bench.round.in_vessels else {})
+    said = {role: f"{words[0].upper()}{words[1:]}." for role, words in meanings.items()}
+    here = {role: said[role] for role in said if (bench.round.samples["role"] == role).any()}
+    pen.terms(here, ROLE_FILLS)
     reasons = [reason for reason in REASON_WORDS if (bench.round.predictions["reason"] == reason).any()]
     if reasons:
         pen.section("Why a condition was chosen")
@@ -172,7 +193,7 @@ def _write_recipe(pen: Pen, bench: Bench) -> None:
     """Write what does not stand on the run list: fixed parts, and controls that differ in them."""
     protocol = bench.protocol
     if protocol.fixed:
-        pen.section("The same in every well")
+        pen.section(f"The same in every {'vessel' if bench.round.in_vessels else 'well'}")
         pen.line("", ", ".join(f"{name} {part}" for name, part in protocol.fixed.items()), (SAID, SAID))
     controls = dict(zip(control_ids(protocol.controls), protocol.controls, strict=True))
     different = {

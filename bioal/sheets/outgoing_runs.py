@@ -52,7 +52,7 @@ PLANNED_AMOUNT = replace(AMOUNT, locked=False)
 CENTRED = replace(PLANNED, across="center", indent=0)
 EXPECTED = replace(PLANNED, colour=QUIET)
 EXPECTED_AMOUNT = replace(PLANNED_AMOUNT, colour=QUIET)
-FROZEN = "D2"
+FROZEN, FROZEN_VESSELS = "D2", "C2"
 
 
 def write_run_list(sheet: Worksheet, bench: Bench) -> None:
@@ -60,7 +60,7 @@ def write_run_list(sheet: Worksheet, bench: Bench) -> None:
     columns = run_columns(bench)
     header, last = names.RUN_LIST_HEADER_ROW, names.RUN_LIST_HEADER_ROW + len(bench.round.samples)
     write_table(sheet, columns, header)
-    sheet.freeze_panes = FROZEN
+    sheet.freeze_panes = FROZEN_VESSELS if bench.round.in_vessels else FROZEN
     sheet.auto_filter.ref = f"A{header}:{get_column_letter(len(columns))}{last}"
     _colour_roles(sheet, columns, last)
     sheet.print_title_rows = f"{header}:{header}"
@@ -87,10 +87,13 @@ def run_columns(bench: Bench) -> list[Column]:
 
 def _sample_columns(bench: Bench, keep: DataValidation) -> Iterator[Column]:
     samples = bench.round.samples
+    in_vessels, operators = bench.round.in_vessels, bench.protocol.plate.operators
+    place = names.VESSEL if in_vessels else names.WELL
     texts = {
         names.SAMPLE: [str(sample) for sample in samples.index],
-        names.PLATE: [str(plate) for plate in samples["plate"]],
-        names.WELL: [str(well) for well in samples["well"]],
+        **({} if in_vessels else {names.PLATE: [str(plate) for plate in samples["plate"]]}),
+        place: [str(well) for well in samples["well"]],
+        **({names.OPERATOR: bench.operators} if operators else {}),
         names.ROLE: [str(role) for role in samples["role"]],
         names.CONDITION: [str(condition) for condition in samples["condition"]],
     }
@@ -98,7 +101,8 @@ def _sample_columns(bench: Bench, keep: DataValidation) -> Iterator[Column]:
         look = CENTRED if heading == names.WELL else PLANNED
         yield Column(heading, HEAD_SAMPLE, values, width_for(heading, values), look, rule=keep)
     replicates = [float(replicate) for replicate in samples["replicate"]]
-    yield Column(names.REPLICATE, HEAD_SAMPLE, replicates, 10.5, CENTRED, "0", rule=keep)
+    mixed = "The wells of a condition hold one mix: this numbers them." if bench.protocol.plate.premix else ""
+    yield Column(names.REPLICATE, HEAD_SAMPLE, replicates, 10.5, CENTRED, "0", rule=keep, comment=mixed)
 
 
 def _factor_columns(bench: Bench, factor: Factor, keep: DataValidation) -> Iterator[Column]:
@@ -109,7 +113,8 @@ def _factor_columns(bench: Bench, factor: Factor, keep: DataValidation) -> Itera
     yield Column(factor.heading, HEAD_FACTOR, values, width, look, factor_format(factor, planned), keep)
     words = f"Empty means: as planned. Otherwise type the {factor.name} that is really in the well."
     actual = factor_entry(bench, factor, names.actual_heading(factor.heading), len(values))
-    yield replace(actual, comment=words, folded=True)
+    # In a vessel the value achieved is always of interest; in wells it is the exception.
+    yield replace(actual, comment=words, folded=not bench.round.in_vessels)
 
 
 def _expected_columns(bench: Bench, keep: DataValidation) -> Iterator[Column]:

@@ -10,10 +10,13 @@ from bioal.sheets.outgoing_work import Work
 MOST_FILES = 6  # that one step names
 
 
-def making(work: Work | None) -> Iterator[str]:
-    """Yield how the samples are made: from the run list alone, or from volumes where they are known."""
+def making(work: Work | None, place: str = "well") -> Iterator[str]:
+    """Yield how the samples are made: from the run list alone, or from volumes where they are known.
+
+    `place` is what a sample is in: a well or a vessel.
+    """
     if work is None:
-        said = "a row is a well, the columns under green headings say what goes in."
+        said = f"a row is a {place}, the columns under green headings say what goes in."
         yield f"Make each sample on the sheet '{names.RUN_LIST}': {said}"
         return
     yield f"Work through the sheet '{names.CHECK_LIST}': everything in order, to tick off and to sign."
@@ -24,4 +27,4 @@ def making(work: Work | None) -> Iterator[str]:
     if work.by_hand:
         pages = "a page for each stock and plate, in the order of addition"
         yield f"Pipette what is on the sheet '{names.BY_HAND}': {pages}."
-    yield f"What each well gets altogether stands on the sheet '{names.RECIPES}'."
+    yield f"What each {place} gets altogether stands on the sheet '{names.RECIPES}'."

@@ -35,8 +35,11 @@ from bioal.sheets.names import (
     READ_ME,
     REAGENTS,
     RECIPES,
+    RUN_CARDS,
+    RUN_DETAILS,
     RUN_LIST,
     SAMPLE,
+    VESSEL,
 )
 from bioal.sheets.preflight import Preflight, refusal
 from bioal.sheets.preflight_xml import Limits
@@ -55,8 +58,9 @@ MOST_SHEETS = 100
 HEADER_COLUMNS = 200
 
 # Our own sheets that are no run list, though the word Sample may stand in them.
-_OTHERS = (READ_ME, PLATE_MAP, PASTE, ADDED, DETAILS, PROBLEMS, *HIDDEN_SHEETS)
-OTHER_SHEETS = tuple(map(normalised, (*_OTHERS, CHECK_LIST, REAGENTS, RECIPES, BY_HAND)))
+_READ = (READ_ME, PLATE_MAP, PASTE, ADDED, DETAILS, RUN_DETAILS, PROBLEMS, *HIDDEN_SHEETS)
+_FOR_THE_BENCH = (CHECK_LIST, REAGENTS, RECIPES, BY_HAND, RUN_CARDS)
+OTHER_SHEETS = tuple(map(normalised, (*_READ, *_FOR_THE_BENCH)))
 
 
 def read_workbook(path: Path, facts: Preflight) -> Returned:
@@ -138,7 +142,7 @@ def _has_sample_column(sheet: Worksheet) -> bool:
 
 
 def _our_sheets(book: Workbook, run_list: Worksheet) -> Mapping[str, Worksheet]:
-    known = {normalised(name): name for name in (PASTE, ADDED, DETAILS)}
+    known = {normalised(name): name for name in (PASTE, ADDED, DETAILS)} | {normalised(RUN_DETAILS): DETAILS}
     ours = {known[key]: sheet for sheet in book.worksheets if (key := normalised(sheet.title)) in known}
     return {**ours, RUN_LIST: run_list}
 
@@ -171,11 +175,14 @@ def _added(page: Page | None) -> tuple[ReturnedTable | None, tuple[str, ...]]:
 
 
 def _details(page: Page | None) -> dict[str, dict[str, Cell]]:
-    if page is None or (header := header_row(page.rows, [PLATE])) is None:
+    places = tuple(map(normalised, (PLATE, VESSEL)))
+    headers = (None if page is None else header_row(page.rows, [place]) for place in (PLATE, VESSEL))
+    header = next((row for row in headers if row is not None), None)
+    if page is None or header is None:
         return {}
     table, _ = table_at(page, header)
     named = [
-        (row, cell) for row in table.rows for heading, cell in row.items() if normalised(heading) == "plate"
+        (row, cell) for row in table.rows for heading, cell in row.items() if normalised(heading) in places
     ]
     return {
         str(plate.value).strip(): {

@@ -8,7 +8,7 @@ import pytest
 from scipy.linalg import null_space
 from scipy.stats import multivariate_normal
 
-from bioal.plates.detection import _Model, detection_power, layouts_of, power_words
+from bioal.plates.detection import _Model, detection_power, layouts_of, power_words, threshold
 from bioal.plates.layout import samples_of_round
 from bioal.plates.orientation import OUTSIDE, misreads
 from bioal.plates.remarks import layout_notes
@@ -44,19 +44,23 @@ def test_the_likelihood_is_that_of_the_contrasts_of_a_normal_distribution() -> N
     np.testing.assert_allclose(gain, density(others) - density(groups), rtol=1e-9)
 
 
-def test_at_most_one_good_plate_in_a_hundred_is_called_misread() -> None:
-    layout = layouts_of(samples_of(20, PlateSetup(48, 2), (Control("reference", 8),)), 48)[0]
+@pytest.mark.parametrize(("count", "replicates", "spread"), [(20, 2, 0.5), (20, 2, 0.2), (30, 1, 0.5)])
+def test_at_most_one_good_plate_in_a_hundred_is_called_misread(
+    count: int, replicates: int, spread: float
+) -> None:
+    setup = PlateSetup(48, replicates)
+    layout = layouts_of(samples_of(count, setup, (Control("reference", 6),)), 48)[0]
     filled = np.flatnonzero(layout != OUTSIDE)
     groups = layout[filled]
-    model = _Model(np.zeros(len(filled), int), 0.2, 0.5)
-    values = model.drawn(groups, np.random.default_rng(4), 3000)
+    model, rng = _Model(np.zeros(len(filled), int), 0.2, spread), np.random.default_rng(4)
+    good = model.drawn(groups, rng, 4000)
     strange = 1000 + np.arange(len(filled))
-    alarms = np.zeros(3000, bool)
-    for source in misreads(48).values():
-        found = np.where(source[filled] == OUTSIDE, OUTSIDE, layout[source[filled]])
-        read = np.where(found == OUTSIDE, strange, found)
-        alarms |= model.likelihood(values, read) - model.likelihood(values, groups) > np.log(800)
-    assert alarms.mean() <= 0.01
+    sources = [source[filled] for source in misreads(48).values()]
+    found = [np.where(source == OUTSIDE, OUTSIDE, layout[source]) for source in sources]
+    read = [np.where(one == OUTSIDE, strange, one) for one in found]
+    least = threshold([model.gain(model.drawn(one, rng, 400), one, groups) for one in read])
+    alarms = np.any([model.gain(good, one, groups) > least for one in read], axis=0)
+    assert alarms.mean() <= 0.013  # 1 in 100, and two standard errors of these draws
 
 
 def test_random_duplicates_with_controls_show_every_misread() -> None:
@@ -131,3 +135,15 @@ def test_two_operators_on_one_plate_share_every_pair_of_replicates() -> None:
     said = layout_notes(round_of(samples_of(40, setup), 96), setup)
     assert len(said) == 1
     assert "99 of 100" in said[0]
+
+
+def test_some_misreads_of_one_layout_may_show_and_others_not() -> None:
+    said = power_words({"turned by 180 degrees": 0.0, "mirrored left to right": 0.874})
+    assert said.startswith("A plate mirrored left to right could be noticed from its values in 87 of 100")
+    assert "Not to be detected at all: turned by 180 degrees." in said
+
+
+def test_single_wells_with_controls_in_no_symmetry_show_a_turn_more_often_than_not() -> None:
+    # 88 conditions once, 4 + 4 controls, 10 % noise: a ratio of variances finds 91 of 100 turned plates.
+    samples = samples_of(88, PlateSetup(96), (Control("reference", 4), Control("blank", 4)))
+    assert power_of(samples, 96, noise=0.1, spread=0.7)[TURNED] > 0.9

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bioal.plates.filling import filled_first
 from bioal.plates.layout import samples_of_round
+from bioal.plates.operators import operators_of
 from bioal.plates.orientation import OUTSIDE, misreads
 from bioal.plates.rounds import condition_id
 from bioal.protocol.protocol import Control, PlateSetup
@@ -161,7 +162,7 @@ def hides_a_misread(groups: np.ndarray, size: int) -> bool:
 def test_no_misread_of_a_spread_plate_keeps_all_replicates_together(
     drawn: tuple[PlateSetup, int, tuple[Control, ...]], seed: int
 ) -> None:
-    # On these plates it is possible as soon as a condition or control stands on a plate twice and not alone.
+    # It is possible there as soon as a condition or control stands on a plate twice and not alone.
     samples = samples_of(drawn, seed)
     for _, plate in samples.groupby("plate") if drawn[0].layout == "spread" else ():
         wells_of = plate["condition"].value_counts()
@@ -215,3 +216,22 @@ def test_four_large_plates_hold_every_sample_on_wells_of_an_eight_channel_pipett
     samples = samples_of((setup, 300, (Control("reference", 8),)))
     assert {place_of(well)[0] % 4 for well in samples["well"]} == {0}
     assert samples["plate"].nunique() == 2
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.sampled_from([24, 48, 96]),
+    st.integers(2, 4),
+    st.integers(2, 3),
+    st.integers(1, 48),
+    st.integers(0, 99),
+)
+def test_operators_who_share_a_plate_make_each_condition_equally_often(
+    size: int, replicates: int, people: int, count: int, seed: int
+) -> None:
+    setup = PlateSetup(size, replicates, operators=("Ana", "Ben", "Cem")[:people])
+    samples = samples_of((setup, min(count, size // replicates), ()), seed)
+    operators = operators_of(samples, setup)
+    made = pd.crosstab(samples["condition"], operators).reindex(columns=list(setup.operators), fill_value=0)
+    assert (made.max(axis=1) - made.min(axis=1)).max() <= 1
+    assert operators.value_counts().max() - operators.value_counts().min() <= 1
