@@ -27,7 +27,8 @@ from bioal.evidence import Evidence, Ints
 from bioal.measurements.tabled import Tabled, tabled
 from bioal.models.noise import moderated_variances
 from bioal.protocol.objective import Direction, Objective
-from bioal.protocol.protocol import Protocol, protocol_from_file
+from bioal.protocol.protocol import Protocol
+from bioal.sheets.protocol_returned import protocol_from_path
 
 __all__ = ["propose"]
 
@@ -126,7 +127,7 @@ def propose(  # noqa: PLR0913 -- a notebook names what it needs; all but three a
 
 
 def _plan(protocol: Protocol | str | Path | None) -> Protocol | None:
-    return protocol_from_file(protocol) if isinstance(protocol, (str, Path)) else protocol
+    return protocol_from_path(protocol) if isinstance(protocol, (str, Path)) else protocol
 
 
 def _utility(direction: Direction | float) -> Utility:

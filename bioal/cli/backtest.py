@@ -136,10 +136,10 @@ def _pool(source: Source) -> Finished:
         return laboratory()
     path = Path(FILE.convert(source.table, None, None))
     from bioal.backtest.finished import finished
-    from bioal.protocol.protocol import protocol_from_file
     from bioal.sheets.finished import read_finished
+    from bioal.sheets.protocol_returned import protocol_from_path
 
-    plan = None if source.protocol is None else protocol_from_file(source.protocol)
+    plan = None if source.protocol is None else protocol_from_path(source.protocol)
     if plan is not None and (source.factors is not None or source.direction == "minimize"):
         raise UsageError("A protocol states its factors and direction: leave out --factors and --direction.")
     objectives = _objectives(source, plan)

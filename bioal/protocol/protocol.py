@@ -49,7 +49,7 @@ def protocol_from_file(path: str | Path) -> Protocol:
         )
         raise ProtocolError(problem) from error
     except UnicodeDecodeError as error:
-        remedy = "Save it as plain text in UTF-8; a workbook or Word file is no protocol."
+        remedy = "Save it as plain text in UTF-8; the name of a protocol in a workbook ends in .xlsx."
         problem = Problem(
             "protocol-not-text", "bytes that are no UTF-8 text", "a TOML text file", remedy, file=path.name
         )

@@ -137,7 +137,7 @@ DEVICE_TABLE = Sheet(
     ),
     "Only where a device of yours differs from what bioal knows of it.",
     "Device",
-    (("echo 525", "25 nL", "25 nL", "500 nL", "echo", "384PP", "0.5"),),
+    (("echo 525", "25 nL", "25 nL", "500 nL", "echo", "384PP_AQ_BP", "0.5"),),
     6,
 )
 SOURCE_TABLE = Sheet(
@@ -151,7 +151,7 @@ SOURCE_TABLE = Sheet(
     ),
     "Only where your source plates differ from what bioal knows of them.",
     "Source plate",
-    (("384PP", "384", "20 uL", "65 uL"),),
+    (("384PP_AQ_BP", "384", "20 uL", "65 uL"),),
     6,
 )
 RULE_TABLE = Sheet(

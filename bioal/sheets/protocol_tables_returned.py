@@ -138,8 +138,8 @@ class _Reader:
         if found is None:
             return
         for row in found.rows:
-            key = cells_of(row, table.key)
-            if key is None or not table.examples or not normalised(str(key.value)).startswith(normalised(EXAMPLE)):
+            key = cell_under(row, table.key)
+            if not table.examples or not normalised(str(key.value)).startswith(normalised(EXAMPLE)):
                 yield row
             elif not _is_example(row, table):
                 remedy = f"Write the name without '{EXAMPLE}' where the row counts; else clear the row."
