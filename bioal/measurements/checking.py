@@ -15,7 +15,7 @@ import pandas as pd
 from bioal.errors import Problem, UsageError
 from bioal.measurements.cells import Cell, Returned
 from bioal.measurements.checking_added import added_table
-from bioal.measurements.checking_conditions import changes_table, new_changes
+from bioal.measurements.checking_conditions import Change, changes_table, new_changes
 from bioal.measurements.checking_file import AddedPart, File, Known, Listed, added_in, details_in, listed_in
 from bioal.measurements.checking_news import News, correction_problems, news
 from bioal.measurements.checking_round import round_of
@@ -125,12 +125,7 @@ def _nothing(returned: Returned, problems: tuple[Problem, ...]) -> Checked:
 def _answered(file: File, earlier: tuple[Reading, ...], accept: frozenset[str]) -> Checked:
     listed, added = listed_in(file), added_in(file)
     details, unreadable = details_in(file)
-    # What a vessel reached is asked for in every row; that it is not the setpoint is no surprise.
-    changes, unplanned = new_changes(
-        listed.changes,
-        file.known.made,
-        accepted=lambda one: "actuals" in accept or (file.round.in_vessels and not one.edited),
-    )
+    changes, unplanned = _changes(file, listed, accept)
     fresh = {row.key for row in added.rows}
     known_readings = (
         *listed.values.readings,
@@ -156,6 +151,19 @@ def _answered(file: File, earlier: tuple[Reading, ...], accept: frozenset[str]) 
         details=details,
         notes=listed.notes,
         unchanged=found.same,
+    )
+
+
+def _changes(
+    file: File, listed: Listed, accept: frozenset[str]
+) -> tuple[tuple[Change, ...], tuple[Problem, ...]]:
+    """Return what was made otherwise, where that is accepted, and a problem for each change that is not."""
+    # What a vessel reached is asked for in every row; that it is not the setpoint is no surprise.
+    achieved = file.round.in_vessels
+    return new_changes(
+        listed.changes,
+        file.known.made,
+        accepted=lambda change: "actuals" in accept or (achieved and not change.edited),
     )
 
 

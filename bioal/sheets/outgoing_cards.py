@@ -5,8 +5,8 @@ They are for paper. What counts is typed into the run list, which has a row for 
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
@@ -37,44 +37,57 @@ VALUE = replace(BODY, size=12, bold=True)
 BOX = replace(BODY, wrap=True)
 
 
+@dataclass(frozen=True)
+class _Card:
+    """What stands on the card of one vessel."""
+
+    vessel: str
+    said: str
+    role: str
+    operator: str
+    setpoints: Mapping[str, object]
+
+
 def write_run_cards(sheet: Worksheet, bench: Bench) -> None:
     """Write a card for each vessel, one below the other, each on a page of its own."""
     for column, width in zip("ABCD", WIDTHS, strict=True):
         sheet.column_dimensions[column].width = width
-    planned = {factor.name: bench.planned(factor) for factor in bench.protocol.factors}
     row = 1
-    for number, sample in enumerate(bench.round.samples.itertuples()):
-        if number:
+    for card in _cards(bench):
+        if row > 1:
             sheet.row_breaks.append(Break(id=row - 1))
-        setpoints = {name: values[number] for name, values in planned.items()}
-        row = _write_card(sheet, bench, row, sample, setpoints, bench.operators[number])
+        row = _write_card(sheet, bench, row, card)
     plain_sheet(sheet)
     protect(sheet)
     set_page(sheet, bench.title, landscape=False)
 
 
-def _write_card(
-    sheet: Worksheet, bench: Bench, row: int, sample: Any, setpoints: dict[str, object], operator: str
-) -> int:
+def _cards(bench: Bench) -> Iterator[_Card]:
+    planned = {factor.name: bench.planned(factor) for factor in bench.protocol.factors}
+    for number, (sample, at) in enumerate(bench.round.samples.to_dict("index").items()):
+        said = f"Sample {sample}, condition {at['condition']}, {at['role']}, replicate {at['replicate']}"
+        setpoints = {name: values[number] for name, values in planned.items()}
+        yield _Card(str(at["well"]), said, str(at["role"]), bench.operators[number], setpoints)
+
+
+def _write_card(sheet: Worksheet, bench: Bench, row: int, card: _Card) -> int:
     """Write one card from a row on, and return the row below it."""
-    write_text(cell_at(sheet, row, 1), f"{bench.title} \u00b7 {sample.well}", TITLE)
+    write_text(cell_at(sheet, row, 1), f"{bench.title} \u00b7 {card.vessel}", TITLE)
     sheet.row_dimensions[row].height = LINE_HEIGHT + 8
-    said = f"Sample {sample.Index}, condition {sample.condition}, {sample.role}, replicate {sample.replicate}"
-    hint = f"{said}. For paper: results are typed into the sheet '{names.RUN_LIST}'."
+    hint = f"{card.said}. For paper: results are typed into the sheet '{names.RUN_LIST}'."
     write_text(cell_at(sheet, row + 1, 1), hint, HINT)
-    row = _write_setpoints(sheet, bench, row + 3, setpoints, ROLE_FILLS[sample.role])
-    row = _write_boxes(sheet, [readout.heading for readout in bench.protocol.readouts], row + 1)
-    return _write_boxes(sheet, ["Operator", "Date", "Note"], row + 1, {"Operator": operator}) + 1
+    row = _write_setpoints(sheet, bench, row + 3, card)
+    row = _write_boxes(sheet, {readout.heading: "" for readout in bench.protocol.readouts}, row + 1)
+    return _write_boxes(sheet, {"Operator": card.operator, "Date": "", "Note": ""}, row + 1) + 1
 
 
-def _write_setpoints(
-    sheet: Worksheet, bench: Bench, row: int, setpoints: dict[str, object], fill: str
-) -> int:
+def _write_setpoints(sheet: Worksheet, bench: Bench, row: int, card: _Card) -> int:
+    """Write what to set, with an empty box for what was achieved, and return the row below."""
     for column, heading in enumerate(HEADINGS, start=1):
         head = HEAD_INPUT if heading == HEADINGS[-1] else HEAD_FACTOR
         write_text(cell_at(sheet, row, column), heading, headed(head))
     sheet.row_dimensions[row].height = LINE_HEIGHT
-    planned = [(factor, setpoints[factor.name]) for factor in bench.protocol.factors]
+    planned = [(factor, card.setpoints[factor.name]) for factor in bench.protocol.factors]
     lines = [
         (factor.name, "none" if is_blank(value) else factor.text(value), factor.unit)
         for factor, value in planned
@@ -82,22 +95,19 @@ def _write_setpoints(
     lines += [(name, str(part), "") for name, part in bench.protocol.fixed.items()]
     for name, value, unit in lines:
         row += 1
-        looks = (replace(LABEL, fill=fill), VALUE, BODY, BOX)
+        looks = (replace(LABEL, fill=ROLE_FILLS[card.role]), VALUE, BODY, BOX)
         for column, (text, look) in enumerate(zip((name, value, unit, ""), looks, strict=True), start=1):
             write_text(cell_at(sheet, row, column), text, look)
         sheet.row_dimensions[row].height = BOX_HEIGHT
     return row + 1
 
 
-def _write_boxes(
-    sheet: Worksheet, labels: list[str], row: int, known: dict[str, str] | None = None
-) -> int:
-    """Write a line with a label and an empty box for each label, and return the row below them."""
-    for label in labels:
+def _write_boxes(sheet: Worksheet, known: Mapping[str, str], row: int) -> int:
+    """Write a line with a label and a box, empty where nothing is known, and return the row below them."""
+    for label, text in known.items():
         write_text(cell_at(sheet, row, 1), label, LABEL)
-        write_text(cell_at(sheet, row, 2), (known or {}).get(label, ""), BOX)
-        for column in (3, 4):
-            write_text(cell_at(sheet, row, column), "", BOX)
+        for column, words in ((2, text), (3, ""), (4, "")):
+            write_text(cell_at(sheet, row, column), words, BOX)
         sheet.row_dimensions[row].height = BOX_HEIGHT
         row += 1
     return row

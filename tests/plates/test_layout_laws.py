@@ -195,6 +195,22 @@ def test_on_six_wells_no_misread_is_hidden_where_any_arrangement_shows_all(
 
 
 @settings(deadline=None, max_examples=60)
+@given(rounds((12, 24)), st.integers(0, 2**32 - 1))
+def test_a_small_plate_hides_a_misread_only_where_two_hundred_random_layouts_do(
+    drawn: tuple[PlateSetup, int, tuple[Control, ...]], seed: int
+) -> None:
+    setup, rng = drawn[0], np.random.default_rng(seed)
+    samples = samples_of(drawn, seed)
+    for _, plate in samples.groupby("plate") if setup.layout == "spread" else ():
+        groups = groups_on(plate, setup.size)
+        if hides_a_misread(groups, setup.size):
+            filled = np.flatnonzero(groups != OUTSIDE)
+            for _ in range(200):
+                groups[filled] = rng.permutation(groups[filled])
+                assert hides_a_misread(groups, setup.size)
+
+
+@settings(deadline=None, max_examples=60)
 @given(rounds(), st.integers(0, 2**32 - 1))
 def test_replicates_are_spread_over_plates_as_evenly_as_they_go(
     drawn: tuple[PlateSetup, int, tuple[Control, ...]], seed: int
