@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -39,6 +39,48 @@ class Chosen:
         )
         plates = None if self.plates is None else tuple(self.plates[at] for at in order)
         return Chosen(conditions, predictions, plates, self.notes)
+
+
+def chosen_with_carried(
+    knowledge: Knowledge,
+    options: Options,
+    count: int,
+    rng: np.random.Generator,
+    progress: Progress = silent,
+) -> Chosen:
+    """Return the best so far, as many as the protocol carries over, and what the engine wants besides."""
+    kept = _carried_over(knowledge, options, min(knowledge.state.protocol.plate.carry_over, count - 1))
+    new = best(knowledge, options, count - len(kept.conditions), rng, progress)
+    if kept.conditions.empty:
+        return replace(new, notes=(*new.notes, *kept.notes))
+    both = [pd.concat([getattr(one, name) for one in (kept, new)], ignore_index=True) for name in _FRAMES]
+    doubled = both[0].duplicated().to_numpy()  # where repeats may be proposed, the engine may want them too
+    frames = [frame[~doubled].reset_index(drop=True) for frame in both]
+    return Chosen(frames[0], frames[1], None, new.notes)
+
+
+_FRAMES = ("conditions", "predictions")
+
+
+def _carried_over(knowledge: Knowledge, options: Options, count: int) -> Chosen:
+    """Return the measured conditions with the best posterior means that can be made today."""
+    space, protocol = knowledge.space, knowledge.state.protocol
+    samples = knowledge.carried.samples
+    tried = samples.loc[samples["role"].isin(("sample", "carried over")), "condition"]
+    seen = knowledge.observations["condition"]
+    conditions = knowledge.carried.among(list(seen[seen.isin(set(tried))]))
+    conditions = conditions[protocol.space.contains(conditions)] if len(conditions) else conditions
+    if count < 1 or conditions.empty or space.plate_factors:
+        held = f"a plate has its own {', '.join(space.plate_factors)}"
+        said = (f"No condition is carried over: {held}.",) if count > 0 and space.plate_factors else ()
+        empty = pd.DataFrame(columns=list(PREDICTION_COLUMNS))
+        return Chosen(conditions.iloc[:0], empty, None, said)
+    mean, low, high = knowledge.interval(space.encode(conditions), options.model)
+    order = np.argsort(-protocol.objective.score(mean), kind="stable")[:count]
+    words = np.repeat("repeat", len(order)).astype(object)
+    columns = (mean[order], low[order], high[order], words)
+    predictions = pd.DataFrame(dict(zip(PREDICTION_COLUMNS, columns, strict=True)))
+    return Chosen(conditions.iloc[order].reset_index(drop=True), predictions, None, ())
 
 
 def best(

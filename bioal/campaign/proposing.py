@@ -12,7 +12,7 @@ import pandas as pd
 
 from bioal.acquisition.streaming import Progress, silent
 from bioal.campaign.benchwork import benchwork
-from bioal.campaign.choosing import as_asked, best, next_best
+from bioal.campaign.choosing import as_asked, chosen_with_carried, next_best
 from bioal.campaign.designs import plates_of_design
 from bioal.campaign.learning import Knowledge
 from bioal.campaign.options import Options
@@ -73,7 +73,8 @@ def drafted(
     if options.exactly is not None:
         chosen = as_asked(knowledge, options.exactly)
     else:
-        chosen = best(knowledge, options, counted(protocol, options).conditions, choosing, progress)
+        count = counted(protocol, options).conditions
+        chosen = chosen_with_carried(knowledge, options, count, choosing, progress)
         if protocol.plate.layout == "by hand":
             chosen = chosen.in_order(order_of_few_changes(chosen.conditions, protocol.factors))
     if chosen.conditions.empty:

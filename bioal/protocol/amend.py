@@ -263,6 +263,7 @@ def _plate(protocol: Protocol) -> str:
         *([f"named {', '.join(setup.vessels)}"] if setup.vessels else []),
         *([f"made by {', '.join(setup.operators)}"] if setup.operators else []),
         *(["each condition mixed once"] if setup.premix else []),
+        *([f"the best {setup.carry_over} carried over"] if setup.carry_over else []),
     ]
     return ", ".join(said)
 

@@ -43,6 +43,7 @@ def _setup(entry: PlateEntry) -> PlateSetup:
         vessels=tuple(entry.vessels),
         operators=tuple(entry.operators),
         premix=entry.premix,
+        carry_over=entry.carry_over,
     )
 
 

@@ -210,6 +210,7 @@ class PlateEntry(Entry):
     vessels: list[Text] = Field(default_factory=list)
     operators: list[Text] = Field(default_factory=list)
     premix: bool = False
+    carry_over: Annotated[int, Field(ge=0)] = 0
 
 
 class ControlEntry(Entry):

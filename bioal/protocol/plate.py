@@ -44,6 +44,8 @@ class PlateSetup:
         Who prepares the samples.
     premix
         Whether a condition is mixed once and spread over its wells: technical replicates.
+    carry_over
+        How many of a round's conditions are the best so far, measured again to tie plates to earlier ones.
     """
 
     size: int = 96
@@ -56,6 +58,7 @@ class PlateSetup:
     vessels: tuple[str, ...] = ()
     operators: tuple[str, ...] = ()
     premix: bool = False
+    carry_over: int = 0
 
     @property
     def in_vessels(self) -> bool:

@@ -147,6 +147,7 @@ at_most = 13
 # operators = ["Ana", "Ben"]     replicates are spread over people
 # layout = "by hand"             replicates side by side, not spread at random
 # premix = true                  each condition is mixed once and spread over its wells
+# carry_over = 1                 the best so far is measured again in each round, to tie its plates to others
 # size = "none"                  no plates but vessels, named by vessels = ["flask 1", "flask 2"]
 [plate]
 size = 96

@@ -115,6 +115,8 @@ PLATE_FORM = Sheet(
               means="Replicates are balanced over them."),
         Field("Premix", ("plate", "premix"), cells.FLAG, words=YES_NO, example="no",
               means="yes: each condition is mixed once and spread over its wells."),
+        Field("Carry over", ("plate", "carry_over"), cells.NUMBER_CELL, example="1",
+              means="How many of the best so far are measured again, to tie rounds together."),
     ),
     "What are the samples made in?",
     "Plate setting",
