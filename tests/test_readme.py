@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import click
 import pytest
 
 from bioal.campaign.campaign import Campaign
 from bioal.cli.main import bioal, run
 from bioal.measurements.statuses import statuses_markdown
+from bioal.protocol.protocol import protocol_from_toml
 from bioal.protocol.templates import starting_text, templates
 from bioal.sheets.filling import fill_in
 
@@ -86,7 +90,11 @@ def test_every_command_and_option_in_the_readme_exists():
     for line in re.findall(r"`(bioal [a-z][^`]*)`", README):
         name, *words = shlex.split(line)[1:]
         assert name in bioal.commands, line
-        known = {option for parameter in bioal.commands[name].params for option in parameter.opts}
+        command = bioal.commands[name]
+        if isinstance(command, click.Group) and words:
+            assert words[0] in command.commands, line
+            command = command.commands[words[0]]
+        known = {option for parameter in command.params for option in parameter.opts}
         assert {word for word in words if word.startswith("--")} <= known, line
 
 
@@ -106,3 +114,34 @@ def test_the_picture_is_a_whole_drawing_of_a_plate():
 def test_the_ready_protocols_are_all_described():
     text = (ROOT / "protocols" / "README.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `(\w+)` \|", text, flags=re.MULTILINE)) == {one.name for one in templates()}
+
+
+def test_the_liquids_in_the_readme_are_a_protocol_that_can_be_made():
+    said = blocks("toml", "A plate that can be pipetted")[0]
+    head = '[campaign]\nname = "x"\n[readouts.GFP]\nunit = "RFU"\n[objective]\nreadout = "GFP"\n'
+    made = protocol_from_toml(head + said)
+    assert made.liquids is not None
+    assert made.factor("Mg-glutamate").size > 10
+    doses = made.liquids.recipe({"Mg-glutamate": 5.0, "PEG": 2.0, "temperature": 30.0})
+    assert sum(dose.volume for dose in doses) == 20_000
+
+
+def test_the_plate_in_the_readme_is_the_one_that_the_example_makes(tmp_path):
+    script = ROOT / "examples" / "txtl_plate.py"
+    command = [sys.executable, str(script), "--folder", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr
+    quoted = next(
+        block for block in blocks("text", "A plate that can be pipetted") if block.startswith("echo:")
+    )
+    assert quoted in done.stdout
+    assert "hands: 8 conditions" in done.stdout
+    assert (tmp_path / "hands" / "rounds" / "round-01.xlsx").exists()
+
+
+def test_what_the_readme_says_of_the_published_plate_is_what_check_says(capsys):
+    assert run(["protocols", "check", "txtl_metis"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    quoted = blocks("text", "A plate that can be pipetted")[0].split("\n", 1)[1]
+    for part in quoted.split("    ..."):
+        assert " ".join(part.split()) in said
