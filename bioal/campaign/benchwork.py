@@ -7,6 +7,7 @@ from dataclasses import replace as replace_fields
 from pathlib import Path
 
 from bioal.campaign.files import replace, writing
+from bioal.plates.mixing import spread_csv
 from bioal.plates.planning import bench_plan
 from bioal.plates.rounds import Round
 from bioal.plates.transfers import BenchPlan
@@ -42,6 +43,8 @@ def benchwork(protocol: Protocol, round_: Round) -> Benchwork:
         for number, run in enumerate(for_robots(plan, round_.number).runs)
         for file in bench_files(run, round_number=round_.number, wells_empty=number == 0)
     )
+    if plan.spread:
+        files = (*files, BenchFile("spread.csv", spread_csv(plan.spread), "utf-8-sig"))
     return Benchwork(plan, files)
 
 
@@ -58,7 +61,8 @@ def for_robots(plan: BenchPlan, number: int) -> BenchPlan:
         )
         for run in plan.runs
     )
-    return replace_fields(plan, runs=runs)
+    spread = tuple(replace_fields(each, source_plate=f"{start}{each.source_plate}") for each in plan.spread)
+    return replace_fields(plan, runs=runs, spread=spread)
 
 
 def write_worklists(folder: Path, work: Benchwork) -> None:

@@ -59,15 +59,13 @@ def dispensed(plan: BenchPlan, report: EchoReport, size: int) -> Dispensed:
     failed: dict[str, list[str]] = {}
     volumes: dict[str, dict[str, float]] = {}
     wells = {str(sample): row for sample, row in plan.recipes.to_dict("index").items()}
-    for row in report.rows:
-        sample, stock = (
-            planned.samples[row.plate, row.well],
-            planned.stocks[row.source_plate, row.source_well],
-        )
+    pairs = [(row, each) for row in report.rows for each in planned.samples[row.plate, row.well]]
+    for done, sample in pairs:
+        stock = planned.stocks[done.source_plate, done.source_well]
         held = volumes.setdefault(sample, {str(name): float(v) for name, v in wells[sample].items()})
-        held[stock] += row.actual - row.requested
-        if row.failed:
-            failed.setdefault(sample, []).append(_why(row, stock))
+        held[stock] += (done.actual - done.requested) * planned.shares[done.plate, done.well]
+        if done.failed:
+            failed.setdefault(sample, []).append(_why(done, stock))
     differing = tuple(
         sample for sample, held in volumes.items() if sample not in failed and _differ(held, wells[sample])
     )
@@ -86,10 +84,14 @@ def _why(row: Reported, stock: str) -> str:
 
 @dataclass(frozen=True)
 class _Planned:
-    """The plan as a report sees it: what stands in source wells, and which sample is in which well."""
+    """The plan as a report sees it: what stands in source wells, and which samples a well is, or becomes.
+
+    A mix becomes several wells, each of which gets a share of what went into it.
+    """
 
     stocks: Mapping[tuple[str, str], str]
-    samples: Mapping[tuple[str, str], str]
+    samples: Mapping[tuple[str, str], tuple[str, ...]]
+    shares: Mapping[tuple[str, str], float]
     wanted: Mapping[tuple[str, str, str, str], float]
     plates: tuple[str, ...]
     count: int
@@ -102,13 +104,25 @@ class _Planned:
         for each in moves:
             key = (each.source_plate, each.source_well, each.plate, each.well)
             wanted[key] = wanted.get(key, 0.0) + each.volume
+        full = {str(sample): float(total) for sample, total in plan.recipes.sum(axis=1).items()}
+        made: dict[tuple[str, str], float] = {}
+        for each in (each for run in plan.runs for each in run.transfers):
+            made[each.plate, each.well] = made.get((each.plate, each.well), 0.0) + each.volume
+        wells = {(each.plate, each.well): each.sample for each in moves}
         return cls(
             {(each.plate, each.well): each.stock for run in runs for each in run.sources},
-            {(each.plate, each.well): each.sample for each in moves},
+            {place: _samples_of(plan, place, sample) for place, sample in wells.items()},
+            {place: full[sample] / made[place] for place, sample in wells.items()},
             wanted,
             tuple(dict.fromkeys(each.plate for each in moves)),
             len(moves),
         )
+
+
+def _samples_of(plan: BenchPlan, place: tuple[str, str], sample: str) -> tuple[str, ...]:
+    """Return the samples that a place is: itself, or all wells that a mix is spread over."""
+    mixed = tuple(each.sample for each in plan.spread if (each.source_plate, each.source_well) == place)
+    return mixed or (sample,)
 
 
 def _problems(planned: _Planned, report: EchoReport, size: int) -> Iterator[Problem]:

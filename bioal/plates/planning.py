@@ -10,10 +10,13 @@ import pandas as pd
 from bioal.errors import BioalError, Problem, Refused
 from bioal.plates.diluting import with_dilutions
 from bioal.plates.layout import control_ids
+from bioal.plates.mixing import MIXES, Mixing, premixed, straight
 from bioal.plates.rounds import CONTROL_ROLES, Round
 from bioal.plates.sourcing import Sourced, sourced, split
 from bioal.plates.transfers import BenchPlan, DeviceRun, Need, Transfer
 from bioal.protocol.factors import Value
+from bioal.protocol.findings import Findings
+from bioal.protocol.instruments import build_instruments
 from bioal.protocol.levels import written
 from bioal.protocol.liquids import Component, Dose, Liquids
 from bioal.protocol.protocol import Protocol
@@ -38,7 +41,8 @@ def bench_plan(protocol: Protocol, round_: Round) -> BenchPlan | None:
     if liquids is None:
         return None
     recipes = recipes_of(protocol, liquids, round_)
-    runs, problems = _runs(liquids, round_, recipes)
+    mixing = _mixing(protocol, liquids, round_)
+    runs, problems = _runs(liquids, mixing, recipes, f"R{round_.number:02d}")
     if problems:
         raise Refused(problems)
     needs = with_dilutions([need for run in runs for need in _needs(run, liquids, recipes)], liquids)
@@ -49,24 +53,33 @@ def bench_plan(protocol: Protocol, round_: Round) -> BenchPlan | None:
         _volumes(liquids, recipes),
         _actual(liquids, recipes, round_),
         _totals(liquids, recipes),
-        tips_of(runs),
+        sum(tips_of(runs)),
         round(sum(device.seconds * count for device, count in moved) / 60, 1),
+        tips_of(runs),
+        mixing.spread,
     )
 
 
-def tips_of(runs: Sequence[DeviceRun]) -> int:
-    """Return how many tips runs take: one for dry wells, a new one for each transfer into liquid."""
+def _mixing(protocol: Protocol, liquids: Liquids, round_: Round) -> Mixing:
+    if not protocol.plate.premix or protocol.plate.in_vessels:
+        return straight(round_)
+    return premixed(round_, liquids, build_instruments({}, {}, Findings("")).sources[MIXES])
+
+
+def tips_of(runs: Sequence[DeviceRun]) -> tuple[int, ...]:
+    """Return how many tips each run takes: one for dry wells, a new one for each transfer into liquid."""
     wet: set[tuple[str, str]] = set()
-    tips = 0
+    counts = []
     for run in runs:
         by_stock: dict[str, list[tuple[str, str]]] = {}
         for each in run.transfers:
             by_stock.setdefault(each.stock, []).append((each.plate, each.well))
+        tips = 0
         for wells in by_stock.values():
-            if run.device.format not in TIPLESS:
-                tips += len(wells) if wet & set(wells) else 1
+            tips += len(wells) if wet & set(wells) else 1
             wet |= set(wells)
-    return tips
+        counts.append(0 if run.device.format in TIPLESS else tips)
+    return tuple(counts)
 
 
 def planned_conditions(protocol: Protocol, round_: Round) -> dict[str, dict[str, Value | None]]:
@@ -122,7 +135,7 @@ def _recipe(
 
 
 def _runs(
-    liquids: Liquids, round_: Round, recipes: Mapping[str, tuple[Dose, ...]]
+    liquids: Liquids, mixing: Mixing, recipes: Mapping[str, tuple[Dose, ...]], start: str
 ) -> tuple[tuple[DeviceRun, ...], list[Problem]]:
     """Return the runs in the order of addition; another step or a viscous stock is a run of its own."""
     groups: dict[tuple[str, bool, int], list[Component]] = {}
@@ -131,7 +144,7 @@ def _runs(
     runs: list[DeviceRun] = []
     problems: list[Problem] = []
     for key, components in groups.items():
-        found = _sourced(_label(key, list(groups)), components, liquids, round_, recipes)
+        found = _sourced(f"{start}-{_label(key, list(groups))}", components, liquids, mixing, recipes)
         problems += found.problems
         if found.transfers:
             label, device = _label(key, list(groups)), components[0].device
@@ -148,15 +161,17 @@ def _label(key: tuple[str, bool, int], others: Sequence[tuple[str, bool, int]]) 
 
 
 def _sourced(
-    label: str,
+    plates: str,
     components: Sequence[Component],
     liquids: Liquids,
-    round_: Round,
+    mixing: Mixing,
     recipes: Mapping[str, tuple[Dose, ...]],
 ) -> Sourced:
-    """Return the transfers of a run: component by component in the order of addition, well by well."""
-    wanted = [part for each in components for part in _transfers(each, round_, recipes)]
-    plates = f"R{round_.number:02d}-{label}"  # a source plate is not taken for another round's
+    """Return the transfers of a run: component by component in the order of addition, well by well.
+
+    `plates` begins the names of its source plates, with the round: none is taken for another round's.
+    """
+    wanted = [part for each in components for part in _transfers(each, mixing, recipes)]
     by_source = {each.name: each.device.source for each in components}
     kinds = list(dict.fromkeys(by_source.values()))
     if len(kinds) == 1:
@@ -177,21 +192,21 @@ def _sourced(
 
 
 def _transfers(
-    component: Component, round_: Round, recipes: Mapping[str, tuple[Dose, ...]]
+    component: Component, mixing: Mixing, recipes: Mapping[str, tuple[Dose, ...]]
 ) -> Iterable[Transfer]:
-    """Yield the transfers of one component: by stock, in the order of the samples, split where needed."""
+    """Yield the transfers of one component: by stock, in the order of the targets, split where needed."""
     number_of = {stock.name: number for number, stock in enumerate(component.everything)}
-    rows = round_.samples[["condition", "plate", "well"]].itertuples()
     doses = [
-        (dose, str(sample), str(condition), str(plate), str(well))
-        for sample, condition, plate, well in rows
-        for dose in recipes[str(sample)]
+        (dose, target)
+        for target in mixing.targets
+        for dose in recipes[target.sample]
         if dose.component.name == component.name and dose.component.kind == component.kind
     ]
     doses.sort(key=lambda each: number_of[each[0].stock.name])
-    for dose, sample, condition, plate, well in doses:
+    for dose, to in doses:
+        volume = round(dose.volume * to.times, 6)
         whole = Transfer(
-            dose.stock.name, "", "", "", plate, round_.size, well, dose.volume, sample, condition
+            dose.stock.name, "", "", "", to.plate, to.size, to.well, volume, to.sample, to.condition
         )
         yield from split(whole, component.device)
 

@@ -108,6 +108,10 @@ class BenchPlan:
         Index sample, a column per factor that fixed parts contribute to: the concentration altogether.
     minutes
         A rough estimate of the devices' time.
+    tips_of_runs
+        Tips of each run, in their order.
+    spread
+        How mixes are spread over their wells, where each condition is mixed once.
     """
 
     runs: tuple[DeviceRun, ...]
@@ -117,6 +121,8 @@ class BenchPlan:
     totals: pd.DataFrame
     tips: int
     minutes: float
+    tips_of_runs: tuple[int, ...] = ()
+    spread: tuple[Transfer, ...] = ()
 
     @property
     def transfers(self) -> int:

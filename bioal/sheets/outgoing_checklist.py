@@ -85,18 +85,15 @@ def _sums(work: Work) -> str:
     """Return the work in numbers; a master mix takes fewer transfers than its stocks, each for itself."""
     robots = [(len(run.transfers), run.device) for run in work.robots]
     hands = [(one.transfers, one.device) for one in work.by_hand]
-    tips = work.plan.tips - sum(_planned(work)) + sum(one.tips for one in work.by_hand)
+    by_robots = zip(work.plan.runs, work.plan.tips_of_runs, strict=False)
+    tips = sum(tips for run, tips in by_robots if run.device.format != "hand")
+    tips += sum(one.tips for one in work.by_hand)
     seconds = sum(count * device.seconds for count, device in [*robots, *hands])
     said = [counted(len(work.plan.recipes), "well" if work.bench.round.size else "vessel")]
     said += [f"{counted(sum(count for count, _ in robots), 'transfer')} by devices"] if robots else []
     said += [f"{counted(sum(count for count, _ in hands), 'transfer')} by hand"] if hands else []
     said += [counted(tips, "tip")] if tips else []
     return f"{', '.join(said)}, {time_words(seconds)} of dispensing."
-
-
-def _planned(work: Work) -> Iterator[int]:
-    """Yield how many transfers by hand the plan counts, with a tip each."""
-    return (len(run.transfers) for run in work.plan.runs if run.device.format == "hand")
 
 
 def tasks(work: Work) -> Iterator[Task]:
@@ -164,6 +161,11 @@ def _hand_task(work: Work, one: HandStock) -> Task:
 
 
 def _finishing(work: Work) -> Iterator[Task]:
+    if work.plan.spread:
+        each = volume_text(work.plan.spread[0].volume, "uL")
+        mixes = len({(one.source_plate, one.source_well) for one in work.plan.spread})
+        said = f"Spread {mixes} mixes over {counted(len(work.plan.spread), 'well')}, {each} each"
+        yield Task(f"{said}, with a multichannel pipette where it fits", f"{names.RECIPES}, spread.csv")
     if work.bench.round.size:
         yield Task(f"Mix, spin down and seal {_plates(work)}")
     else:

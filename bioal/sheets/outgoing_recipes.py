@@ -21,6 +21,7 @@ from bioal.sheets.style import AMOUNT, BODY, HEAD_EXPECTED, HEAD_FACTOR, HEAD_SA
 
 LARGE = 1e7  # nL: larger wells and vessels are written in mL
 PAGE_WIDE = 215.0  # characters that an A4 page shows so that they can be read
+MIX = "Mix"
 SUM = "Sum"
 CENTRED = replace(BODY, across="center", indent=0)
 
@@ -40,6 +41,10 @@ def write_recipes(sheet: Worksheet, work: Work) -> None:
 
 def _place_columns(work: Work) -> Iterator[Column]:
     samples = work.bench.round.samples.loc[work.plan.recipes.index]
+    mixes = {each.sample: f"{each.source_plate} {each.source_well}" for each in work.plan.spread}
+    if mixes:
+        values = [mixes[str(sample)] for sample in samples.index]
+        yield Column(MIX, HEAD_SAMPLE, values, width_for(MIX, values), BODY)
     texts = {
         names.PLATE: samples["plate"],
         names.WELL: samples["well"],

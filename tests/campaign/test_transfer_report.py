@@ -195,3 +195,38 @@ def test_a_veto_sets_the_worklists_aside_and_writes_new_ones(campaign: Campaign)
     assert sorted(path.name for path in aside) == ["round-01-1", "round-01-1.xlsx"]
     assert (campaign.folder / "rounds" / "set aside" / "round-01-1" / "echo-525.csv").read_bytes() == before
     assert (campaign.folder / "rounds" / "round-01" / "echo-525.csv").read_bytes() != before
+
+
+def test_a_failure_in_a_mix_takes_all_its_wells_out(tmp_path: Path):
+    text = PROTOCOL.replace("replicates = 2", "replicates = 3\npremix = true")
+    (tmp_path / "echo.toml").write_text(text, encoding="utf-8")
+    mixed = Campaign.new(tmp_path / "mixed", tmp_path / "echo.toml")
+    mixed.propose(4)
+    samples = mixed.rounds[1].samples
+    row = next(
+        number for number, row in enumerate(worklist(mixed)) if row["Sample ID"] == "Mg" and number % 2
+    )
+    found = mixed.merge_transfers(report(mixed, {row: (0.0, "MM0202007: low")}))
+    wells = samples.loc[list(found.failed), "condition"]
+    assert wells.nunique() == 1
+    assert set(found.failed) == set(samples.index[samples["condition"] == wells.iloc[0]])
+    lines = (mixed.folder / "rounds" / "round-01" / "spread.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0] == "Mix plate,Mix well,Condition,Plate,Wells,Each (uL)"
+    assert len(lines) == 1 + 4 + 1
+
+
+def test_a_difference_in_a_mix_is_shared_by_its_wells(tmp_path: Path):
+    text = PROTOCOL.replace("replicates = 2", "replicates = 3\npremix = true")
+    (tmp_path / "echo.toml").write_text(text, encoding="utf-8")
+    mixed = Campaign.new(tmp_path / "mixed", tmp_path / "echo.toml")
+    mixed.propose(4)
+    number, row = next(
+        (number, row) for number, row in enumerate(worklist(mixed)) if row["Sample ID"] == "Mg"
+    )
+    found = mixed.merge_transfers(report(mixed, {number: (float(row["Transfer Volume"]) - 100, "")}))
+    made = mixed.state.rounds[1].made
+    planned = mixed.rounds[1].samples.loc[found.changed[0], "condition"]
+    # Of a mix for four wells, 40 uL, 100 nL of 100 mM are missing.
+    mg = mixed.conditions.loc[planned, "Mg"]
+    expected = (mg * 40_000 - 100 * 100) / (40_000 - 100)
+    assert mixed.conditions.loc[made[found.changed[0]], "Mg"] == pytest.approx(expected, rel=1e-4)

@@ -240,3 +240,38 @@ def test_tips_are_counted_where_liquid_is_touched():
     transfers = [each for run in by_hand.runs for each in run.transfers]
     water = sum(each.stock == "water" for each in transfers)
     assert by_hand.tips == len(transfers) - water + 1
+
+
+def _premixed(volume: str) -> str:
+    """Return the protocol with one mix per condition, and without the factor that is set per plate."""
+    before, _, rest = TEXT.partition("[factors.temperature]")
+    text = before + rest[rest.index("[fixed]") :]
+    return text.replace("replicates = 2", "replicates = 3\npremix = true").replace("20 uL", volume)
+
+
+def test_a_mix_per_condition_is_spread_over_its_wells_and_makes_what_each_would_hold():
+    protocol = protocol_from_toml(_premixed("40 uL"))
+    round_ = round_of(protocol, 6)
+    plan = bench_plan(protocol, round_)
+    mixes: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for run in plan.runs:
+        for each in run.transfers:
+            mixes[each.plate, each.well][each.stock] += each.volume
+    taken: dict[tuple[str, str], float] = defaultdict(float)
+    for each in plan.spread:
+        held = mixes[each.source_plate, each.source_well]
+        total = sum(held.values())
+        share = {stock: volume * each.volume / total for stock, volume in held.items()}
+        row = plan.recipes.loc[each.sample]
+        assert share == pytest.approx({stock: volume for stock, volume in row.items() if volume})
+        assert each.condition == round_.samples.loc[each.sample, "condition"]
+        taken[each.source_plate, each.source_well] += each.volume
+    assert {each.sample for each in plan.spread} == set(round_.samples.index)
+    # Something of each mix stays in its well.
+    assert all(taken[place] < sum(held.values()) for place, held in mixes.items())
+
+
+def test_a_mix_that_no_well_holds_is_refused():
+    protocol = protocol_from_toml(_premixed("1 mL"))
+    with pytest.raises(Refused, match="premix = false"):
+        bench_plan(protocol, round_of(protocol, 2))
