@@ -98,6 +98,7 @@ direction = "maximize"
 [factors."Mg-glutamate"]
 unit = "mM"
 levels = [2, 4, 6, 8, 10, 12]
+# made = { stock = "500 mM" }  # how it gets into the well, with [liquids] below
 
 # Second form: from low to high in steps.
 [factors."PEG-8000"]
@@ -127,7 +128,16 @@ options = ["pA", "pB", "pC"]
 
 # Parts of the recipe that never vary.
 [fixed]
+# with [liquids] besides: made = { stock = "2 M" }, made = { fraction = 0.33 } or made = { volume = "5 uL" }
 HEPES = { value = 50, unit = "mM" }
+
+# With these lines bioal proposes only what can be pipetted, and writes volumes and worklists for the bench.
+# Every factor and fixed part then says how it is made: from a stock, or as a "setting" without volume.
+# Devices: echo 525, echo 550, echo 650, opentrons, tecan, hamilton, biomek, epmotion, hand.
+# [liquids]
+# volume = "20 uL"
+# device = "hand"
+# filler = "water"
 
 # Rules that every condition must keep. Forms, each in a [[constraints]] of its own:
 #   sum = { A = 1, B = 0.5 }        with at_most, at_least, both, or equals
