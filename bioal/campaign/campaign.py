@@ -28,7 +28,7 @@ from bioal.campaign.records import Record
 from bioal.campaign.reporting import Reported, reported
 from bioal.campaign.standing import Status, in_one_line, latest_model, next_command, status_of
 from bioal.campaign.state import State, extended, replay
-from bioal.campaign.store import Store
+from bioal.campaign.stores import records_of, store_of
 from bioal.campaign.undoing import undoable
 from bioal.campaign.verifying import problems_of
 from bioal.errors import Problem, Refused, UsageError
@@ -47,15 +47,28 @@ class Campaign:
 
     def __init__(self, folder: Path, records: tuple[Record, ...]) -> None:
         self.folder = folder
-        self._store = Store(folder / "records")
+        self._store = store_of(folder)
         self._knowledge = Knowledge(replay(records))
 
     def __repr__(self) -> str:
         return in_one_line(self.state, self.folder)
 
     @classmethod
-    def new(cls, folder: str | Path, protocol: Protocol | str | Path, name: str | None = None) -> Campaign:
+    def new(
+        cls,
+        folder: str | Path,
+        protocol: Protocol | str | Path,
+        name: str | None = None,
+        *,
+        store: str | None = None,
+    ) -> Campaign:
         """Begin a campaign in a folder with a protocol, or one in a workbook or TOML file.
+
+        Parameters
+        ----------
+        store
+            The URL of a database for the records, such as `postgresql+psycopg://ana@server/bioal`, without a
+            password; in the folder by default.
 
         Raises
         ------
@@ -64,7 +77,7 @@ class Campaign:
         UsageError
             When the folder holds a campaign already.
         """
-        begin(Path(folder), sound_protocol(protocol), name)
+        begin(Path(folder), sound_protocol(protocol), name, store)
         return cls.open(folder)
 
     @classmethod
@@ -79,7 +92,7 @@ class Campaign:
             When its records are damaged, with each file that is.
         """
         folder = Path(folder)
-        records = Store(folder / "records").read()
+        records = records_of(folder)
         if not records:
             raise UsageError(f"There is no campaign in {folder.absolute()}. Begin one with 'bioal new'.")
         return cls(folder, records)
