@@ -38,10 +38,10 @@ def begin(folder: Path, protocol: Protocol, name: str | None, url: str | None = 
     """
     if records_of(folder):
         raise UsageError(f"{folder} is a campaign already. Choose another folder, or go on with this one.")
-    workbooks.require_room_for_protocol(folder, protocol.text)
     text = ProtocolBody(text=protocol.text, digest=protocol.digest)
     body = CampaignBody(id=secrets.token_hex(8), name=name or protocol.name, protocol=text)
     with writing(folder):
+        workbooks.require_room_for_protocol(folder, protocol.text)
         folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
         if url is None:

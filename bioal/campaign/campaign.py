@@ -18,6 +18,7 @@ from bioal.campaign.amending import Amended, amended
 from bioal.campaign.beginning import begin, sound_protocol
 from bioal.campaign.bodies import Body, Request, UndoBody
 from bioal.campaign.exclusions import exclusion
+from bioal.campaign.files import writing
 from bioal.campaign.learning import Knowledge, without_round
 from bioal.campaign.lock import locked
 from bioal.campaign.merging import Merged, checked_file, merge_of, merged, read_source
@@ -314,7 +315,7 @@ class Campaign:
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
-        with locked(self.folder):
+        with writing(self.folder), locked(self.folder):
             self._refresh()
             workbooks.tidy(self.folder, self.state)
             yield

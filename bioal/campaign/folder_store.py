@@ -75,7 +75,7 @@ class FolderStore:
         problems: list[Problem] = []
         # the head is read first: what it names was published before, so it must be listed
         head = self._remembered(problems)
-        names = sorted(path.name for path in self.folder.glob("*.json")) if self.folder.is_dir() else []
+        names = self._listed(problems)
         numbers = {int(match[1]): name for name in names if (match := _NAME.fullmatch(name))}
         kept = known if {record.number for record in known} <= set(numbers) else ()
         found: dict[int, Record] = {record.number: record for record in kept}
@@ -101,6 +101,16 @@ class FolderStore:
             problems.append(_at(self.folder, "head", "head-damaged", found, expected, remedy))
             return 0, ""
 
+    def _listed(self, problems: list[Problem]) -> list[str]:
+        # not `glob`: it takes a folder that cannot be listed for an empty one
+        try:
+            return sorted(path.name for path in self.folder.iterdir() if path.suffix == ".json")
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            problems.append(_unreadable(self.folder, "", error))
+            return []
+
     def _place(self, number: int) -> str:
         return f"{self.folder.name}/{_file(number)}"
 
@@ -111,11 +121,7 @@ class FolderStore:
         except Refused as error:
             problems.extend(error.items)
         except OSError as error:
-            remedy = "Ask for the right to read it."
-            said = f"'{error.strerror}'"
-            problems.append(
-                _at(self.folder, path.name, "record-unreadable", said, "a readable file", remedy)
-            )
+            problems.append(_unreadable(self.folder, path.name, error))
         else:
             if record.number == number:
                 found[number] = record
@@ -155,6 +161,11 @@ _KEEP_ONE = "Find the folder or backup that holds it, keep one of the two, and d
 
 def _file(number: int) -> str:
     return f"{number:06d}.json"
+
+
+def _unreadable(folder: Path, name: str, error: OSError) -> Problem:
+    said, remedy = f"'{error.strerror}'", "Ask for the right to read it, or put it back from a backup."
+    return _at(folder, name, "record-unreadable", said, "a folder of readable files", remedy)
 
 
 def _at(folder: Path, name: str, code: str, found: str, expected: str, remedy: str) -> Problem:

@@ -12,7 +12,6 @@ from pathlib import Path
 from bioal.campaign.benchwork import Benchwork, benchwork, write_worklists
 from bioal.campaign.bodies import Body, ProposalBody, ProtocolBody, VetoBody
 from bioal.campaign.files import replace, sweep, writing
-from bioal.campaign.pointer import POINTER
 from bioal.campaign.state import State
 from bioal.errors import DataWarning, Problem, Refused
 from bioal.sheets.names import KEY_CAMPAIGN, KEY_HEAD, KEY_NAME
@@ -76,7 +75,7 @@ def tidy(folder: Path, state: State) -> None:
         write_protocol(folder, state.versions[-1].text)
     elif edited_protocol(folder, state) is None and found != _plain(state.versions[-1].text):
         write_protocol(folder, state.versions[-1].text)
-        said = f"{PROTOCOL} was an earlier version; it is now the one that was put in force elsewhere."
+        said = f"{PROTOCOL} was another recorded version; now it is the one in force ('bioal undo --list')."
         warnings.warn(said, DataWarning, stacklevel=2)
     sweep(folder / ROUNDS, _STRAY)
 
@@ -131,11 +130,11 @@ def write_protocol(folder: Path, text: str) -> None:
 def edited_protocol(folder: Path, state: State) -> str | None:
     """Return the text of the protocol file where a person has changed it by hand, else None.
 
-    Where several folders share a database, a file may lag behind what was amended in another folder.
+    A version that was recorded, even if it was undone, was not: it lags behind what was done in another
+    folder of a shared database, or by a program that was stopped before it wrote the file.
     """
     found = _found_protocol(folder)
-    versions = state.versions if (folder / POINTER).exists() else state.versions[-1:]
-    return None if found in {_plain(version.text) for version in versions} else found
+    return None if found in {_plain(text) for text in state.protocol_texts} else found
 
 
 def _found_protocol(folder: Path) -> str | None:

@@ -333,7 +333,7 @@ def test_an_amendment_elsewhere_is_no_edit_by_hand_and_arrives_with_a_word(share
     here.amend(protocol_from_toml(buffer_text.replace("6, 8]", "6, 8, 10]")))
     assert there.status().next.startswith("bioal merge")
     assert Campaign.verify(there.folder) == ()
-    with pytest.warns(DataWarning, match="put in force elsewhere"):
+    with pytest.warns(DataWarning, match="now it is the one in force"):
         there.propose(2, next_=True)
     assert "6, 8, 10]" in (there.folder / "protocol.toml").read_text(encoding="utf-8")
 
