@@ -18,6 +18,7 @@ from bioal.campaign.amending import Amended, amended
 from bioal.campaign.beginning import begin, sound_protocol
 from bioal.campaign.bodies import Body, Request, UndoBody
 from bioal.campaign.exclusions import exclusion
+from bioal.campaign.files import writing
 from bioal.campaign.learning import Knowledge, without_round
 from bioal.campaign.lock import locked
 from bioal.campaign.merging import Merged, checked_file, merge_of, merged, read_source
@@ -28,7 +29,7 @@ from bioal.campaign.records import Record
 from bioal.campaign.reporting import Reported, reported
 from bioal.campaign.standing import Status, in_one_line, latest_model, next_command, status_of
 from bioal.campaign.state import State, extended, replay
-from bioal.campaign.store import Store
+from bioal.campaign.stores import records_of, store_of
 from bioal.campaign.undoing import undoable
 from bioal.campaign.verifying import problems_of
 from bioal.errors import Problem, Refused, UsageError
@@ -47,15 +48,28 @@ class Campaign:
 
     def __init__(self, folder: Path, records: tuple[Record, ...]) -> None:
         self.folder = folder
-        self._store = Store(folder / "records")
+        self._store = store_of(folder)
         self._knowledge = Knowledge(replay(records))
 
     def __repr__(self) -> str:
         return in_one_line(self.state, self.folder)
 
     @classmethod
-    def new(cls, folder: str | Path, protocol: Protocol | str | Path, name: str | None = None) -> Campaign:
+    def new(
+        cls,
+        folder: str | Path,
+        protocol: Protocol | str | Path,
+        name: str | None = None,
+        *,
+        store: str | None = None,
+    ) -> Campaign:
         """Begin a campaign in a folder with a protocol, or one in a workbook or TOML file.
+
+        Parameters
+        ----------
+        store
+            The URL of a database for the records, such as `postgresql+psycopg://ana@server/bioal`, without a
+            password; in the folder by default.
 
         Raises
         ------
@@ -64,7 +78,7 @@ class Campaign:
         UsageError
             When the folder holds a campaign already.
         """
-        begin(Path(folder), sound_protocol(protocol), name)
+        begin(Path(folder), sound_protocol(protocol), name, store)
         return cls.open(folder)
 
     @classmethod
@@ -79,7 +93,7 @@ class Campaign:
             When its records are damaged, with each file that is.
         """
         folder = Path(folder)
-        records = Store(folder / "records").read()
+        records = records_of(folder)
         if not records:
             raise UsageError(f"There is no campaign in {folder.absolute()}. Begin one with 'bioal new'.")
         return cls(folder, records)
@@ -301,7 +315,7 @@ class Campaign:
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
-        with locked(self.folder):
+        with writing(self.folder), locked(self.folder):
             self._refresh()
             workbooks.tidy(self.folder, self.state)
             yield

@@ -31,8 +31,8 @@ def writing(folder: Path) -> Iterator[None]:
         raise Refused(
             Problem(
                 "cannot-write",
-                f"'{said}' while writing",
-                "a folder with room that may be written to",
+                f"'{said}'",
+                "a folder with room that may be read and written to",
                 "Make room or ask for the right to write; see in `bioal status` what was recorded.",
                 file=str(error.filename or folder),
             )

@@ -1,7 +1,9 @@
 """One writer at a time: a lock file that names host, process and time.
 
-It is made by exclusive creation, which shared folders keep too. A lock whose process is gone from this very
-host is stale and set aside; any other is answered in words, never waited for in silence.
+It is made by exclusive creation, which shared folders keep too. A lock is stale, and set aside, when its
+process is gone from this very host, or another process has its number by now, or it is this process's own
+and was given back, though the file could not be removed. Any other is answered in words, never waited for in
+silence.
 """
 
 from __future__ import annotations
@@ -21,17 +23,21 @@ from bioal.errors import Locked
 
 LOCK = ".lock"
 
+_held: set[bytes] = set()  # the locks that this process holds now, as they stand in their files
+
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the campaign's lock for as long as the block runs; raise Locked where another holds it."""
     path = folder / LOCK
     mine = _written()
-    with writing(folder):
-        _take(path, mine)
+    _held.add(mine)
     try:
+        with writing(folder):
+            _take(path, mine)
         yield
     finally:
+        _held.discard(mine)
         # whoever set our lock aside as stale has one of his own here
         with suppress(OSError):
             if path.read_bytes() == mine:
@@ -49,7 +55,14 @@ def _take(path: Path, mine: bytes) -> None:
 
 def _written() -> bytes:
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    holder = {"host": socket.gethostname(), "pid": os.getpid(), "time": now, "token": secrets.token_hex(8)}
+    holder = {
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+        "started": _started(os.getpid()),
+        "numbering": _numbering(),
+        "time": now,
+        "token": secrets.token_hex(8),
+    }
     return json.dumps(holder).encode("utf-8")
 
 
@@ -58,11 +71,12 @@ def _set_aside_if_stale(path: Path) -> None:
         found = path.read_bytes()
     except FileNotFoundError:
         return
-    host, pid, time = _holder(found)
-    if host != socket.gethostname() or pid is None or alive(pid):
+    holder = _holder(found)
+    if not _stale(holder, found):
         raise Locked(
-            f"Another program writes to this campaign: process {pid if pid is not None else '?'} on {host}, "
-            f"since {time}. Wait until it has ended; if it no longer runs, delete {path}."
+            f"Another program writes to this campaign: process {holder.get('pid', '?')} on "
+            f"{holder.get('host', 'an unknown host')}, since {holder.get('time', 'an unknown time')}. "
+            f"Wait until it has ended; if it no longer runs, delete {path}."
         )
     aside = path.with_name(f"{path.name}-stale-{secrets.token_hex(4)}")
     with suppress(FileNotFoundError):
@@ -79,12 +93,41 @@ def _put_back_unless(aside: Path, path: Path, stale: bytes) -> None:
     aside.unlink()
 
 
-def _holder(content: bytes) -> tuple[str, int | None, str]:
+def _holder(content: bytes) -> dict[str, object]:
     try:
         holder = json.loads(content)
-        return str(holder["host"]), int(holder["pid"]), str(holder["time"])
-    except (ValueError, KeyError, TypeError):
-        return "an unknown host", None, "an unknown time"
+    except (ValueError, RecursionError):
+        return {}
+    return holder if isinstance(holder, dict) else {}
+
+
+def _stale(holder: dict[str, object], content: bytes) -> bool:
+    pid = holder.get("pid")
+    if holder.get("host") != socket.gethostname() or not isinstance(pid, int) or isinstance(pid, bool):
+        return False
+    # two containers may share a name and a folder, and each count its processes from 1
+    if holder.get("numbering", "") not in ("", _numbering()):
+        return False
+    if pid == os.getpid():
+        return content not in _held
+    return not alive(pid) or holder.get("started", "") not in ("", _started(pid))
+
+
+def _started(pid: int) -> str:
+    """Return when a process of this host began, in ticks since the start of the system; "" where unknown."""
+    try:
+        said = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        return said.rpartition(")")[2].split()[19]  # field 22; the name in brackets may hold anything
+    except (OSError, IndexError):
+        return ""
+
+
+def _numbering() -> str:
+    """Return by which numbers this program knows processes: two containers differ; "" where unknown."""
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""
 
 
 def alive(pid: int) -> bool:

@@ -108,6 +108,13 @@ class State:
         """Return the protocol in force."""
         return self.versions[-1].protocol
 
+    @property
+    def protocol_texts(self) -> tuple[str, ...]:
+        """Return every version of the protocol that was ever recorded, those undone too, as text."""
+        bodies = (record.body for record in self.records)
+        found = (one.protocol if isinstance(one, CampaignBody) else one for one in bodies)
+        return tuple(one.text for one in found if isinstance(one, ProtocolBody))
+
     @cached_property
     def samples(self) -> pd.DataFrame:
         """Return every sample of every round as it was made: index sample id, `ALL_SAMPLE_COLUMNS`."""

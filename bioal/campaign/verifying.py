@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bioal.campaign.state import State, replay
-from bioal.campaign.store import Store
+from bioal.campaign.stores import records_of, store_of
 from bioal.campaign.workbooks import ROUNDS, protocol_problem
 from bioal.errors import Problem, Refused, UsageError
 from bioal.sheets.names import KEY_CAMPAIGN, KEY_HEAD
@@ -16,11 +16,10 @@ from bioal.sheets.returned import read_returned
 
 def problems_of(folder: Path) -> tuple[Problem, ...]:
     """Return everything that is wrong with a campaign's files, naming each."""
-    store = Store(folder / "records")
-    problems = store.problems()
+    problems = store_of(folder).problems()
     if problems:
         return problems
-    records = store.read()
+    records = records_of(folder)
     if not records:
         raise UsageError(f"There is no campaign in {folder.absolute()}. Begin one with 'bioal new'.")
     state = replay(records)

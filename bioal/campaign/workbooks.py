@@ -6,13 +6,14 @@ overwritten: one that no longer belongs to its round is set aside.
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 from bioal.campaign.benchwork import Benchwork, benchwork, write_worklists
 from bioal.campaign.bodies import Body, ProposalBody, ProtocolBody, VetoBody
 from bioal.campaign.files import replace, sweep, writing
 from bioal.campaign.state import State
-from bioal.errors import Problem, Refused
+from bioal.errors import DataWarning, Problem, Refused
 from bioal.sheets.names import KEY_CAMPAIGN, KEY_HEAD, KEY_NAME
 from bioal.sheets.outgoing import write_round
 
@@ -68,9 +69,14 @@ def lost_words(number: int) -> str:
 
 
 def tidy(folder: Path, state: State) -> None:
-    """Write the protocol file again where it is missing, and remove what a killed program left behind."""
-    if not (folder / PROTOCOL).exists():
+    """Write the protocol file again where it is missing or behind; remove what a killed program left."""
+    found = _found_protocol(folder)
+    if found is None:
         write_protocol(folder, state.versions[-1].text)
+    elif edited_protocol(folder, state) is None and found != _plain(state.versions[-1].text):
+        write_protocol(folder, state.versions[-1].text)
+        said = f"{PROTOCOL} was another recorded version; now it is the one in force ('bioal undo --list')."
+        warnings.warn(said, DataWarning, stacklevel=2)
     sweep(folder / ROUNDS, _STRAY)
 
 
@@ -124,21 +130,30 @@ def write_protocol(folder: Path, text: str) -> None:
 
 
 def edited_protocol(folder: Path, state: State) -> str | None:
-    """Return the text of the protocol file where a person has changed it by hand, else None."""
+    """Return the text of the protocol file where a person has changed it by hand, else None.
+
+    A version that was recorded, even if it was undone, was not: it lags behind what was done in another
+    folder of a shared database, or by a program that was stopped before it wrote the file.
+    """
+    found = _found_protocol(folder)
+    return None if found in {_plain(text) for text in state.protocol_texts} else found
+
+
+def _found_protocol(folder: Path) -> str | None:
     try:
-        found = (folder / PROTOCOL).read_bytes().decode("utf-8-sig", "replace").replace("\r\n", "\n")
+        return _plain((folder / PROTOCOL).read_bytes().decode("utf-8-sig", "replace"))
     except FileNotFoundError:
         return None
-    return None if found == state.versions[-1].text.replace("\r\n", "\n") else found
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n")
 
 
 def require_room_for_protocol(folder: Path, text: str) -> None:
     """Raise Refused where another protocol file lies in a folder that is to become a campaign."""
-    try:
-        found = (folder / PROTOCOL).read_bytes().decode("utf-8-sig", "replace").replace("\r\n", "\n")
-    except FileNotFoundError:
-        return
-    if found != text.replace("\r\n", "\n"):
+    found = _found_protocol(folder)
+    if found is not None and found != _plain(text):
         remedy = "Begin the campaign with this file, or in another folder."
         problem = Problem(
             "protocol-exists", "another protocol", "none, or the same", remedy, file=str(folder / PROTOCOL)

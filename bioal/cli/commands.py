@@ -145,7 +145,8 @@ def _nearest(ctx: click.Context, param: click.Parameter, given: Path | None) -> 
     if given is not None:
         return given
     above = (Path(), Path(".."), Path("../.."))  # `rounds` and what is set aside in it lie within a campaign
-    return next((one for one in above if (one / "records" / "000001.json").is_file()), Path())
+    marks = ("records/000001.json", "database.toml")
+    return next((one for one in above for mark in marks if (one / mark).is_file()), Path())
 
 
 FILE = ExistingFile()

@@ -24,21 +24,28 @@ from bioal.errors import UsageError
     metavar="TEMPLATE-OR-FILE",
     help="A ready protocol's name, or your own workbook or TOML file.",
 )
+@click.option(
+    "--store",
+    metavar="URL",
+    help="A database for the records, without a password: postgresql+psycopg://USER@HOST/DATABASE.",
+)
 @click.option("--workbook", is_flag=True, help="Write the protocol to fill in as a workbook, NAME.xlsx.")
-def new(name: Path, protocol: str | None, *, workbook: bool) -> Answer:
+def new(name: Path, protocol: str | None, store: str | None, *, workbook: bool) -> Answer:
     """Begin a campaign in the folder NAME.
 
     Without --protocol, a protocol to fill in is written first: NAME.toml, a text with comments, or with
-    --workbook NAME.xlsx.
+    --workbook NAME.xlsx. With --store, the records go to a database that a team shares.
     """
     if workbook and protocol is not None:
         ready = f"bioal protocols export {protocol} --workbook {name.name}.xlsx"
         raise UsageError(f"--workbook writes one to fill in. To change a ready one: {ready}")
+    if store is not None and protocol is None:
+        raise UsageError("--store says where a campaign's records go; name its --protocol too.")
     if protocol is None:
         return _starting_workbook(name) if workbook else _starting_file(name)
     from bioal.campaign.campaign import Campaign
 
-    campaign = Campaign.new(name, protocol_of(protocol))
+    campaign = Campaign.new(name, protocol_of(protocol), store=store)
     found = campaign.protocol
     count = found.space.count()
     said = (

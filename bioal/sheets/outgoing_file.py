@@ -1,10 +1,13 @@
-"""A workbook onto the disk: whole or not at all."""
+"""A file onto the disk: whole or not at all."""
 
 from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook
@@ -21,24 +24,41 @@ def save_workbook(book: Workbook, path: Path) -> None:
     Refused
         When the file cannot be written: open in Excel, folder read-only, disk full. What stood there stays.
     """
-    temporary: Path | None = None
+    # not `book.save`: it leaves the archive open where a disk fails half way
+    with written_whole(path) as stream, ZipFile(stream, "w", ZIP_DEFLATED) as archive:
+        ExcelWriter(book, archive).save()
+
+
+def save_text(text: str, path: Path) -> None:
+    """Write a text in UTF-8 as `save_workbook` does, with its line ends as they are."""
+    with written_whole(path) as stream:
+        stream.write(text.encode("utf-8"))
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[BinaryIO]:
+    """Return a stream whose content takes the place of a file when the block ends well; else nothing changes.
+
+    Raises
+    ------
+    Refused
+        When it cannot be written.
+    """
+    hidden = path.with_name(f".{path.name}-{secrets.token_hex(6)}.tmp")
     try:
-        hidden = path.with_name(f".{path.name}-{secrets.token_hex(6)}.tmp")
-        # Whoever may read the folder may read the workbook: a private file would be lost on a share.
+        # Whoever may read the folder may read the file: a private one would be lost on a share.
         handle = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
-        temporary = hidden
         with os.fdopen(handle, "wb") as stream:
-            # not `book.save`: it leaves the archive open where a disk fails half way
-            with ZipFile(stream, "w", ZIP_DEFLATED) as archive:
-                ExcelWriter(book, archive).save()
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.replace(path)
+        hidden.replace(path)
     except OSError as error:
         raise Refused(_cannot_write(path, error)) from error
     finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+        # in its place by now, or not to be had: then a later command sweeps it
+        with suppress(OSError):
+            hidden.unlink(missing_ok=True)
 
 
 def _cannot_write(path: Path, error: OSError) -> Problem:

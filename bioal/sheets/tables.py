@@ -7,8 +7,8 @@ in a workbook. What comes in is read like a returned file: every cell has its ad
 from __future__ import annotations
 
 import csv
-import secrets
 from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
 from string import ascii_uppercase
 
@@ -23,7 +23,7 @@ from bioal.protocol.constraints import OnlyWith
 from bioal.protocol.factors import Choice, Factor, Value
 from bioal.protocol.headings import normalised
 from bioal.protocol.protocol import Protocol
-from bioal.sheets.outgoing_file import save_workbook
+from bioal.sheets.outgoing_file import save_text, save_workbook
 from bioal.sheets.preflight import preflight, refusal
 from bioal.sheets.returned import page_of_table
 from bioal.sheets.returned_cells import Page, page_of
@@ -162,20 +162,9 @@ def _plain(value: object) -> str | float | int | bool | None:
 
 
 def _save_csv(rows: Sequence[Sequence[object]], path: Path) -> None:
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with temporary.open("w", encoding="utf-8", newline="") as stream:
-            csv.writer(stream, lineterminator="\n").writerows(
-                [[inert(value) for value in row] for row in rows]
-            )
-        temporary.replace(path)
-    except OSError as error:
-        remedy = "Close it if it is open in another program, and check that the folder may be written to."
-        found = error.strerror or type(error).__name__
-        expected = "a file that can be written"
-        raise Refused(Problem("file-cannot-be-written", found, expected, remedy, file=path.name)) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    text = StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows([[inert(value) for value in row] for row in rows])
+    save_text(text.getvalue(), path)
 
 
 def inert(value: object) -> object:

@@ -12,7 +12,7 @@ import pytest
 
 from bioal.campaign.bodies import Body, CampaignBody, ExclusionBody, ProtocolBody
 from bioal.campaign.campaign import Campaign
-from bioal.campaign.store import Store
+from bioal.campaign.folder_store import FolderStore
 from bioal.protocol.protocol import protocol_from_toml
 
 BUFFER = """
@@ -70,8 +70,8 @@ def remark() -> Callable[[int], Body]:
 
 
 @pytest.fixture
-def store(tmp_path: Path, beginning: CampaignBody, remark: Callable[[int], Body]) -> Store:
-    kept = Store(tmp_path / "records")
+def store(tmp_path: Path, beginning: CampaignBody, remark: Callable[[int], Body]) -> FolderStore:
+    kept = FolderStore(tmp_path / "records")
     kept.append(beginning)
     kept.append(remark(1))
     kept.append(remark(2))

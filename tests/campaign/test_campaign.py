@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from bioal.campaign.campaign import Campaign
+from bioal.campaign.lock import locked
 from bioal.campaign.state import State, extended, replay
 from bioal.errors import Locked, NothingNew, ProtocolError, Refused, UsageError
 from bioal.protocol.protocol import protocol_from_toml
@@ -591,10 +592,8 @@ def test_another_writer_is_named_and_a_dead_one_is_not_waited_for(campaign: Camp
     import socket
 
     lock = campaign.folder / ".lock"
-    lock.write_text(
-        f'{{"host": "{socket.gethostname()}", "pid": {os.getpid()}, "time": "noon"}}', encoding="utf-8"
-    )
-    with pytest.raises(Locked, match=f"process {os.getpid()} on {socket.gethostname()}, since noon"):
+    said = f"process {os.getpid()} on {socket.gethostname()}, since"
+    with locked(campaign.folder), pytest.raises(Locked, match=said):
         campaign.propose(4)
     lock.write_text('{"host": "elsewhere", "pid": 1, "time": "noon"}', encoding="utf-8")
     with pytest.raises(Locked, match="elsewhere"):

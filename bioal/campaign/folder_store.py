@@ -7,18 +7,16 @@ service. `records/head` only remembers how far the chain went, so that a missing
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
-from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bioal import __version__
 from bioal.campaign.bodies import Body
+from bioal.campaign.chain import broken_links, follower, forked_head, misplaced, missing
 from bioal.campaign.files import publish, replace, sweep, writing
-from bioal.campaign.records import Record, canonical, decoded, encoded
+from bioal.campaign.records import Record, canonical, decoded
 from bioal.errors import Locked, Problem, Refused
 
 _NAME = re.compile(r"(\d{6})\.json")
@@ -26,7 +24,7 @@ _TRIES = 1000  # races lost in a row before bioal says so
 
 
 @dataclass(frozen=True)
-class Store:
+class FolderStore:
     """A folder of records."""
 
     folder: Path
@@ -63,11 +61,7 @@ class Store:
         raise Locked(f"Others write to {self.folder} without pause. Run the command again.")
 
     def _published(self, body: Body, chain: tuple[Record, ...], expecting: str | None) -> Record | None:
-        parent = chain[-1].sha256 if chain else ""
-        if expecting is not None and parent != expecting:
-            raise Locked("Somebody else changed this campaign meanwhile. Run the command again.")
-        now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        record, content = encoded(body, number=len(chain) + 1, parent=parent, time=now, version=__version__)
+        record, content = follower(body, chain, expecting)
         try:
             publish(self.folder / _file(record.number), content)
         except FileExistsError:
@@ -79,21 +73,20 @@ class Store:
 
     def _inspected(self, known: tuple[Record, ...]) -> tuple[tuple[Record, ...], tuple[Problem, ...]]:
         problems: list[Problem] = []
-        head = self._remembered(
-            problems
-        )  # read first: what it names was published before, so it must be listed
-        names = sorted(path.name for path in self.folder.glob("*.json")) if self.folder.is_dir() else []
+        # the head is read first: what it names was published before, so it must be listed
+        head = self._remembered(problems)
+        names = self._listed(problems)
         numbers = {int(match[1]): name for name in names if (match := _NAME.fullmatch(name))}
         kept = known if {record.number for record in known} <= set(numbers) else ()
         found: dict[int, Record] = {record.number: record for record in kept}
         problems += [self._stranger(name) for name in names if not _NAME.fullmatch(name)]
-        for number, name in numbers.items():
+        for number in numbers:
             if number not in found:
-                _collect(self.folder / name, found, number, problems)
-        problems += _gaps(self.folder, numbers, head[0])
-        problems += _broken_links(found, self.folder)
+                self._collect(number, found, problems)
+        problems += missing(numbers, head[0], self._place, _RESTORE)
+        problems += broken_links(found, self._place)
         if head[0] in found and found[head[0]].sha256 != head[1]:
-            problems.append(_forked_head(self.folder, *head))
+            problems.append(forked_head(*head, self._place, f"{self.folder.name}/head", _KEEP_ONE))
         return tuple(found[number] for number in sorted(found)), tuple(problems)
 
     def _remembered(self, problems: list[Problem]) -> tuple[int, str]:
@@ -107,6 +100,33 @@ class Store:
             found, expected = "unreadable content", "a number and a digest"
             problems.append(_at(self.folder, "head", "head-damaged", found, expected, remedy))
             return 0, ""
+
+    def _listed(self, problems: list[Problem]) -> list[str]:
+        # not `glob`: it takes a folder that cannot be listed for an empty one
+        try:
+            return sorted(path.name for path in self.folder.iterdir() if path.suffix == ".json")
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            problems.append(_unreadable(self.folder, "", error))
+            return []
+
+    def _place(self, number: int) -> str:
+        return f"{self.folder.name}/{_file(number)}"
+
+    def _collect(self, number: int, found: dict[int, Record], problems: list[Problem]) -> None:
+        path = self.folder / _file(number)
+        try:
+            record = decoded(path.read_bytes(), f"records/{path.name}")
+        except Refused as error:
+            problems.extend(error.items)
+        except OSError as error:
+            problems.append(_unreadable(self.folder, path.name, error))
+        else:
+            if record.number == number:
+                found[number] = record
+            else:
+                problems.append(misplaced(record, number, self._place))
 
     def _stranger(self, name: str) -> Problem:
         try:
@@ -135,82 +155,17 @@ class Store:
         )
 
 
+_RESTORE = "Put it back from a backup, or wait until the shared folder has synchronised."
+_KEEP_ONE = "Find the folder or backup that holds it, keep one of the two, and delete records/head."
+
+
 def _file(number: int) -> str:
     return f"{number:06d}.json"
 
 
-def _collect(path: Path, found: dict[int, Record], number: int, problems: list[Problem]) -> None:
-    try:
-        record = decoded(path.read_bytes(), f"records/{path.name}")
-    except Refused as error:
-        problems.extend(error.items)
-    except OSError as error:
-        problems.append(
-            _at(
-                path.parent,
-                path.name,
-                "record-unreadable",
-                f"'{error.strerror}'",
-                "a readable file",
-                "Ask for the right to read it.",
-            )
-        )
-    else:
-        if record.number == number:
-            found[number] = record
-        else:
-            problems.append(
-                _at(
-                    path.parent,
-                    path.name,
-                    "record-misplaced",
-                    f"record {record.number}",
-                    f"record {number}",
-                    "Give the file its old name back, or restore it from a backup.",
-                )
-            )
-
-
-def _broken_links(found: dict[int, Record], folder: Path) -> Iterator[Problem]:
-    for number, record in sorted(found.items()):
-        before = found.get(number - 1)
-        parent = before.sha256 if before else ""
-        said = f"the digest of {_file(number - 1)}" if before else "no record before the first"
-        if (before or number == 1) and record.parent != parent:
-            yield _at(
-                folder,
-                _file(number),
-                "record-fork",
-                f"parent {record.parent[:12] or 'none'}",
-                f"parent {parent[:12] or 'none'}, {said}",
-                "This record grew from another past. Restore the records of one campaign from a backup.",
-            )
-        if (number == 1) != (record.kind == "campaign"):
-            yield _at(
-                folder,
-                _file(number),
-                "record-misplaced",
-                f"a record of kind {record.kind}",
-                "the campaign's beginning first, and once",
-                "Restore the records of one campaign from a backup.",
-            )
-
-
-def _gaps(folder: Path, numbers: Collection[int], head: int) -> Iterator[Problem]:
-    remedy = "Put it back from a backup, or wait until the shared folder has synchronised."
-    last = max(numbers, default=0)
-    for number in range(1, last):
-        if number not in numbers:
-            yield _at(folder, _file(number), "record-missing", "no file", f"record {number}", remedy)
-    if head > last:
-        span = _file(head) if head == last + 1 else f"{_file(last + 1)} to {_file(head)}"
-        yield _at(folder, span, "record-missing", "no file", "the newest records, once written here", remedy)
-
-
-def _forked_head(folder: Path, number: int, digest: str) -> Problem:
-    found, expected = f"another record {number} ({digest[:12]}...)", f"the digest of {_file(number)}"
-    remedy = "Find the folder or backup that holds it, keep one of the two, and delete records/head."
-    return _at(folder, "head", "record-fork", found, expected, remedy)
+def _unreadable(folder: Path, name: str, error: OSError) -> Problem:
+    said, remedy = f"'{error.strerror}'", "Ask for the right to read it, or put it back from a backup."
+    return _at(folder, name, "record-unreadable", said, "a folder of readable files", remedy)
 
 
 def _at(folder: Path, name: str, code: str, found: str, expected: str, remedy: str) -> Problem:

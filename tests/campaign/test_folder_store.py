@@ -16,29 +16,29 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bioal.campaign.bodies import Body, CampaignBody, ExclusionBody
+from bioal.campaign.folder_store import FolderStore
 from bioal.campaign.records import canonical, decoded
-from bioal.campaign.store import Store
 from bioal.errors import Locked, Refused
 
 
 def append_many(folder: str, worker: int, count: int) -> None:
     for number in range(count):
-        Store(Path(folder)).append(ExclusionBody(where="R01", samples=[], reason=f"{worker}/{number}"))
+        FolderStore(Path(folder)).append(ExclusionBody(where="R01", samples=[], reason=f"{worker}/{number}"))
 
 
-def reasons(store: Store) -> list[str]:
+def reasons(store: FolderStore) -> list[str]:
     return [record.body.reason for record in store.read()[1:] if isinstance(record.body, ExclusionBody)]
 
 
 @pytest.mark.smoke
-def test_records_come_back_as_they_were_written_each_with_its_parents_digest(store: Store) -> None:
+def test_records_come_back_as_they_were_written_each_with_its_parents_digest(store: FolderStore) -> None:
     first, second, third = store.read()
     assert (first.parent, second.parent, third.parent) == ("", first.sha256, second.sha256)
     assert isinstance(first.body, CampaignBody)
     assert first.body.name == "Yield of µ, β and 日本"
 
 
-def test_a_record_can_be_checked_without_bioal(store: Store) -> None:
+def test_a_record_can_be_checked_without_bioal(store: FolderStore) -> None:
     import hashlib
 
     fields = json.loads((store.folder / "000002.json").read_text(encoding="utf-8"))
@@ -47,7 +47,7 @@ def test_a_record_can_be_checked_without_bioal(store: Store) -> None:
     assert hashlib.sha256(text.encode("utf-8")).hexdigest() == claimed
 
 
-def test_every_changed_byte_of_every_record_is_noticed_and_its_file_named(store: Store) -> None:
+def test_every_changed_byte_of_every_record_is_noticed_and_its_file_named(store: FolderStore) -> None:
     for path in sorted(store.folder.glob("*.json")):
         whole = path.read_bytes()
         for at in range(len(whole)):
@@ -58,7 +58,7 @@ def test_every_changed_byte_of_every_record_is_noticed_and_its_file_named(store:
     assert not store.problems()
 
 
-def test_a_record_cut_at_any_length_is_noticed(store: Store) -> None:
+def test_a_record_cut_at_any_length_is_noticed(store: FolderStore) -> None:
     path = store.folder / "000003.json"
     whole = path.read_bytes()
     for length in range(len(whole)):
@@ -66,7 +66,7 @@ def test_a_record_cut_at_any_length_is_noticed(store: Store) -> None:
             decoded(whole[:length], path.name)
 
 
-def test_a_missing_record_is_named_in_the_middle_and_at_the_tail(store: Store) -> None:
+def test_a_missing_record_is_named_in_the_middle_and_at_the_tail(store: FolderStore) -> None:
     kept = (store.folder / "000002.json").read_bytes()
     (store.folder / "000002.json").unlink()
     with pytest.raises(Refused, match=r"000002\.json: found no file"):
@@ -78,9 +78,9 @@ def test_a_missing_record_is_named_in_the_middle_and_at_the_tail(store: Store) -
 
 
 def test_a_copy_a_stranger_and_a_fork_are_told_apart(
-    store: Store, tmp_path: Path, remark: Callable[[int], Body]
+    store: FolderStore, tmp_path: Path, remark: Callable[[int], Body]
 ) -> None:
-    other = Store(tmp_path / "other")
+    other = FolderStore(tmp_path / "other")
     shutil.copytree(store.folder, other.folder)
     (other.folder / "000003.json").unlink()
     (other.folder / "head").unlink()
@@ -97,9 +97,9 @@ def test_a_copy_a_stranger_and_a_fork_are_told_apart(
 
 
 def test_a_record_from_another_past_is_named(
-    store: Store, tmp_path: Path, beginning: CampaignBody, remark: Callable[[int], Body]
+    store: FolderStore, tmp_path: Path, beginning: CampaignBody, remark: Callable[[int], Body]
 ) -> None:
-    other = Store(tmp_path / "other")
+    other = FolderStore(tmp_path / "other")
     other.append(beginning.model_copy(update={"id": "decaf"}))
     other.append(remark(5))
     shutil.copy(other.folder / "000002.json", store.folder / "000002.json")
@@ -107,7 +107,7 @@ def test_a_record_from_another_past_is_named(
     assert ("records/000002.json", "record-fork") in named
 
 
-def test_swapped_records_are_named(store: Store) -> None:
+def test_swapped_records_are_named(store: FolderStore) -> None:
     second, third = store.folder / "000002.json", store.folder / "000003.json"
     kept = second.read_bytes()
     second.write_bytes(third.read_bytes())
@@ -147,13 +147,13 @@ def test_nothing_that_is_no_number_is_ever_written() -> None:
         canonical({"value": float("nan")})
 
 
-def test_eight_threads_lose_nothing(store: Store) -> None:
+def test_eight_threads_lose_nothing(store: FolderStore) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda worker: append_many(str(store.folder), worker, 5), range(8)))
     assert set(reasons(store)) >= {f"{worker}/{number}" for worker in range(8) for number in range(5)}
 
 
-def test_processes_lose_nothing(store: Store) -> None:
+def test_processes_lose_nothing(store: FolderStore) -> None:
     context = multiprocessing.get_context("spawn")
     workers = [
         context.Process(target=append_many, args=(str(store.folder), worker, 4)) for worker in range(3)
@@ -166,7 +166,7 @@ def test_processes_lose_nothing(store: Store) -> None:
 
 
 def test_a_decision_is_not_recorded_behind_a_head_it_did_not_see(
-    store: Store, remark: Callable[[int], Body]
+    store: FolderStore, remark: Callable[[int], Body]
 ) -> None:
     seen = store.read()[-1].sha256
     store.append(remark(3), expecting=seen)
@@ -177,7 +177,7 @@ def test_a_decision_is_not_recorded_behind_a_head_it_did_not_see(
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EACCES])
 def test_when_the_nth_operation_fails_the_record_is_there_or_not_and_nothing_in_between(
-    store: Store, remark: Callable[[int], Body], failing_disk: Callable[..., Any], code: int
+    store: FolderStore, remark: Callable[[int], Body], failing_disk: Callable[..., Any], code: int
 ) -> None:
     for passes in range(40):
         before = store.read()
@@ -197,7 +197,7 @@ def test_when_the_nth_operation_fails_the_record_is_there_or_not_and_nothing_in_
 
 
 def test_a_short_write_is_completed(
-    store: Store, remark: Callable[[int], Body], monkeypatch: pytest.MonkeyPatch
+    store: FolderStore, remark: Callable[[int], Body], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = os.write
     monkeypatch.setattr(os, "write", lambda handle, content: real(handle, content[:7]))
@@ -206,7 +206,7 @@ def test_a_short_write_is_completed(
 
 
 def test_a_disk_without_links_keeps_exclusiveness(
-    store: Store, remark: Callable[[int], Body], monkeypatch: pytest.MonkeyPatch
+    store: FolderStore, remark: Callable[[int], Body], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_links(*_: object) -> None:
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))
@@ -220,7 +220,7 @@ def test_a_disk_without_links_keeps_exclusiveness(
     assert not [path for path in store.folder.iterdir() if path.name.endswith((".tmp", ".claim"))]
 
 
-def test_killed_writers_lose_nothing_that_was_acknowledged(store: Store) -> None:
+def test_killed_writers_lose_nothing_that_was_acknowledged(store: FolderStore) -> None:
     context = multiprocessing.get_context("spawn")
     acknowledged = 0
     for turn in range(4):
@@ -236,7 +236,7 @@ def test_killed_writers_lose_nothing_that_was_acknowledged(store: Store) -> None
 
 
 def test_the_hidden_files_of_the_killed_are_swept_when_they_are_old(
-    store: Store, remark: Callable[[int], Body]
+    store: FolderStore, remark: Callable[[int], Body]
 ) -> None:
     old, young = store.folder / ".000009.json-ab.tmp", store.folder / ".000009.json-cd.tmp"
     for path in (old, young):
