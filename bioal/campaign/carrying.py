@@ -32,7 +32,8 @@ class Carried:
     counts
         Condition id -> whether it has a place among today's factors and teaches about them.
     samples
-        Index: sample id; `plate` is unique in the campaign (`R02 plate-1`).
+        Index: sample id; `plate` is unique in the campaign (`R02 plate-1`); `premixed` where all wells of a
+        condition on a plate were filled from one mix.
     """
 
     conditions: pd.DataFrame
@@ -50,7 +51,7 @@ def carried_over(state: State) -> Carried:
     protocols = [version.protocol for version in state.versions]
     table: dict[str, tuple[object, ...]] = {}
     counts: dict[str, bool] = {}
-    parts = [state.samples.iloc[:0]]
+    parts = [state.samples.iloc[:0].assign(premixed=False)]
     for number, proposed in state.rounds.items():
         planned, samples = _as_made(proposed, protocols[proposed.version])
         other = _made_differently(protocols[proposed.version])
@@ -60,7 +61,9 @@ def carried_over(state: State) -> Carried:
         kept = [keep and str(one) not in other for one, keep in zip(frame.index, kept, strict=True)]
         counts.update({names[str(old)]: keep for old, keep in zip(frame.index, kept, strict=True)})
         plates = f"R{number:02d} " + samples["plate"].astype(object)
-        parts.append(samples.assign(condition=samples["condition"].map(names), plate=plates, round=number))
+        premixed = protocols[proposed.version].plate.premix
+        moved = samples.assign(condition=samples["condition"].map(names), plate=plates, round=number)
+        parts.append(moved.assign(premixed=premixed))
     everything = pd.concat(parts[1:]) if len(parts) > 1 else parts[0]
     return Carried(_framed(table, protocols[-1]), counts, everything)
 

@@ -53,7 +53,12 @@ class Knowledge:
         """Return what is known of each condition on each plate, its variance moderated by the others."""
         readout, carried = self.state.protocol.readout, self.carried
         raw = observations(
-            self.state.readings, carried.samples, carried.conditions, readout, self.state.excluded
+            self.state.readings,
+            carried.samples,
+            carried.conditions,
+            readout,
+            self.state.excluded,
+            premixed=carried.samples.index[carried.samples["premixed"].astype(bool)],
         )
         counts = np.array([carried.counts[one] for one in raw["condition"]], bool)
         teaching = raw[counts].reset_index(drop=True)

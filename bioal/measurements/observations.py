@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from bioal.evidence import Evidence
-from bioal.measurements.replicates import SIDES, pooled, relative_variance
+from bioal.measurements.replicates import SIDES, one_for_each_mix, pooled, relative_variance
 from bioal.protocol.objective import Readout
 from bioal.protocol.space import Space
 
@@ -26,6 +26,7 @@ def observations(
     conditions: pd.DataFrame,
     readout: Readout,
     excluded: Collection[str] = (),
+    premixed: Collection[str] = (),
 ) -> pd.DataFrame:
     """Return what is known of each condition on each plate, in the readout's unit after normalisation.
 
@@ -39,6 +40,9 @@ def observations(
         Index: condition id; samples of other conditions are left out.
     excluded
         Ids of samples that do not count.
+    premixed
+        Ids of samples that share one mix with all others of their condition and plate: technical replicates,
+        which count as one sample.
 
     Returns
     -------
@@ -48,7 +52,7 @@ def observations(
         that could not be used.
     """
     values = _values(readings, samples, conditions, readout, excluded)
-    table = pooled(values)
+    table = pooled(one_for_each_mix(values, premixed))
     notes: tuple[str, ...] = ()
     if readout.normalise == "reference":
         table, notes = referred(table)
@@ -70,7 +74,7 @@ def _values(
     usable = own[side.notna() & own["value"].notna() & ~own["sample"].isin(set(excluded))]
     joined = usable.merge(samples[["condition", "plate", "role"]], left_on="sample", right_index=True)
     known = joined[joined["condition"].isin(conditions.index)]
-    return known[["condition", "plate", "role", "value"]].assign(
+    return known[["sample", "condition", "plate", "role", "value"]].assign(
         value=known["value"].astype(float), side=known["status"].map(SIDES)
     )
 

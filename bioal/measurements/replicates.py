@@ -6,6 +6,7 @@ apart: a bound is never averaged with a number.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal
 
 import numpy as np
@@ -46,6 +47,27 @@ def pooled(values: pd.DataFrame) -> pd.DataFrame:
     measured = (table["side"] == "measured").to_numpy()
     variance = np.where(measured, table["variance"].to_numpy(float) / table["count"].to_numpy(float), np.nan)
     return table.assign(variance=variance)
+
+
+def one_for_each_mix(values: pd.DataFrame, premixed: Collection[str]) -> pd.DataFrame:
+    """Return one value, the mean, in the place of premixed wells of a condition on a plate.
+
+    They were filled from one mix: what they differ by is reading, not mixing, so their scatter must not be
+    taken for that of the mean. The first of them stands for all; other rows stay as they are.
+
+    Parameters
+    ----------
+    values
+        Columns sample, condition, plate, role, value, side; one row per sample.
+    premixed
+        Ids of samples that share a mix with all others of their condition and plate.
+    """
+    keys, table = ["condition", "plate", "role", "side"], values.reset_index(drop=True)
+    shared = table["sample"].isin(set(premixed))
+    mixed = table[shared]
+    means = mixed.groupby(keys, sort=False, dropna=False)["value"].transform("mean")
+    others = mixed.index[mixed.duplicated(keys)]
+    return table.assign(value=table["value"].where(~shared, means)).drop(index=others)
 
 
 def relative_variance(table: pd.DataFrame) -> float:

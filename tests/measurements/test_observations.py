@@ -31,10 +31,10 @@ def table_of(rows):
     return readings, samples
 
 
-def observed(rows, readout=GFP, excluded=()):
+def observed(rows, readout=GFP, excluded=(), premixed=()):
     readings, samples = table_of(rows)
     conditions = pd.DataFrame({"Mg": 1.0}, index=sorted({row[0] for row in rows}))
-    return observations(readings, samples, conditions, readout, excluded)
+    return observations(readings, samples, conditions, readout, excluded, premixed)
 
 
 def sample(condition, value, status="ok", plate="p1", role="sample"):
@@ -177,3 +177,39 @@ def test_readings_survive_their_table():
         Reading("R01-S0002", "GFP", float("inf"), "", "spoiled", "", "F3"),
     )
     assert readings_of(readings_table(readings)) == readings
+
+
+def test_wells_of_one_mix_count_as_one_sample_whose_scatter_says_nothing_of_mixing():
+    rows = [sample("C1", 10.0), sample("C2", 7.0), sample("C1", 14.0), sample("C1", 20.0, plate="p2")]
+    row = observed(rows, premixed=("R01-S0001", "R01-S0002", "R01-S0003", "R01-S0004"))
+    assert row[["condition", "plate", "mean", "count"]].to_numpy().tolist() == [
+        ["C1", "p1", 12.0, 1],
+        ["C2", "p1", 7.0, 1],
+        ["C1", "p2", 20.0, 1],
+    ]
+    assert row["variance"].isna().all()
+
+
+def test_wells_that_were_mixed_each_on_its_own_still_count_each():
+    rows = [sample("C1", 10.0), sample("C1", 14.0), sample("C2", 5.0), sample("C2", 9.0)]
+    row = observed(rows, premixed=("R01-S0003", "R01-S0004"))
+    assert row[["mean", "count"]].to_numpy().tolist() == [[12.0, 2], [7.0, 1]]
+    assert row["variance"].tolist()[0] == pytest.approx(4.0)
+
+
+def test_a_spoiled_well_of_a_mix_leaves_the_others():
+    rows = [sample("C1", 10.0), sample("C1", 400.0, "spoiled"), sample("C1", 60.0, "over range")]
+    row = observed(rows, premixed=("R01-S0001", "R01-S0002", "R01-S0003"))
+    assert row["mean"].tolist() == [10.0, 60.0]
+    assert row["lower"].tolist() == [-np.inf, 60.0]
+
+
+def test_references_of_one_mix_divide_and_say_nothing_of_their_scatter():
+    rows = [
+        sample("reference-1", 2.0, role="reference"),
+        sample("reference-1", 4.0, role="reference"),
+        sample("C1", 6.0),
+    ]
+    row = observed(rows, RELATIVE, premixed=("R01-S0001", "R01-S0002", "R01-S0003"))
+    assert row["mean"].tolist() == [1.0, 2.0]
+    assert row["variance"].isna().all()
