@@ -45,6 +45,9 @@ class Evidence:
         The factor that each column of `points` belongs to, shape (width,), 0, 1, 2, ...
     categorical
         True for the 0/1 columns of an unordered choice, shape (width,).
+    shared
+        Loadings L, shape (n, k): errors that values have in common besides their own have covariance L L^T,
+        as those of the gain and background by which a plate was corrected. None where there are none.
     """
 
     points: Floats
@@ -57,10 +60,13 @@ class Evidence:
     upper: Floats
     groups: Ints
     categorical: Bools
+    shared: Floats | None = None
 
     def __post_init__(self) -> None:
         rows, width = self.points.shape
-        for field in fields(self)[1:]:
+        if self.shared is not None and len(self.shared) != rows:
+            raise ValueError(f"Evidence.shared has {len(self.shared)} rows; {rows} are needed")
+        for field in fields(self)[1:-1]:
             size = width if field.name in ("groups", "categorical") else rows
             if getattr(self, field.name).shape != (size,):
                 found = getattr(self, field.name).shape
@@ -80,8 +86,9 @@ class Evidence:
 
     def rows(self, keep: Bools | Ints) -> Evidence:
         """Return the evidence of some observations only, in the order asked."""
-        per_row = {one.name for one in fields(self)} - {"groups", "categorical"}
-        return replace(self, **{name: getattr(self, name)[keep] for name in per_row})
+        per_row = {one.name for one in fields(self)} - {"groups", "categorical", "shared"}
+        shared = None if self.shared is None else self.shared[keep]
+        return replace(self, **{name: getattr(self, name)[keep] for name in per_row}, shared=shared)
 
 
 def evidence_of(

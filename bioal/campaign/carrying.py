@@ -33,7 +33,7 @@ class Carried:
         Condition id -> whether it has a place among today's factors and teaches about them.
     samples
         Index: sample id; `plate` is unique in the campaign (`R02 plate-1`); `premixed` where all wells of a
-        condition on a plate were filled from one mix.
+        condition on a plate were filled from one mix; `title` is the name of a control, "" of others.
     """
 
     conditions: pd.DataFrame
@@ -51,7 +51,7 @@ def carried_over(state: State) -> Carried:
     protocols = [version.protocol for version in state.versions]
     table: dict[str, tuple[object, ...]] = {}
     counts: dict[str, bool] = {}
-    parts = [state.samples.iloc[:0].assign(premixed=False)]
+    parts = [state.samples.iloc[:0].assign(premixed=False, title="")]
     for number, proposed in state.rounds.items():
         planned, samples = _as_made(proposed, protocols[proposed.version])
         other = _made_differently(protocols[proposed.version])
@@ -63,9 +63,16 @@ def carried_over(state: State) -> Carried:
         plates = f"R{number:02d} " + samples["plate"].astype(object)
         premixed = protocols[proposed.version].plate.premix
         moved = samples.assign(condition=samples["condition"].map(names), plate=plates, round=number)
-        parts.append(moved.assign(premixed=premixed))
+        titles = _titles(proposed, protocols[proposed.version])
+        parts.append(moved.assign(premixed=premixed, title=titles))
     everything = pd.concat(parts[1:]) if len(parts) > 1 else parts[0]
     return Carried(_framed(table, protocols[-1]), counts, everything)
+
+
+def _titles(proposed: Proposed, protocol: Protocol) -> list[str]:
+    """Return the name of the control in each well of a round, "" where there is none."""
+    names = dict(zip(control_ids(protocol.controls), (one.title for one in protocol.controls), strict=True))
+    return [names.get(str(one), "") for one in proposed.as_made["condition"]]
 
 
 def forward(conditions: pd.DataFrame, protocols: Sequence[Protocol]) -> tuple[pd.DataFrame, list[bool]]:

@@ -24,6 +24,7 @@ from bioal.models.ensembles import UNTIED
 from bioal.models.fitting import fit
 from bioal.models.noise import moderated_variances
 from bioal.models.posterior import Posterior
+from bioal.protocol.objective import NEEDED
 from bioal.protocol.space import Space
 
 INTERVAL = 1.6448536269514722  # standard normal quantile of 95 %: both ends of a 90 % interval
@@ -59,10 +60,11 @@ class Knowledge:
             readout,
             self.state.excluded,
             premixed=carried.samples.index[carried.samples["premixed"].astype(bool)],
+            gains=noted(self.state, "Gain"),
         )
         counts = np.array([carried.counts[one] for one in raw["condition"]], bool)
         teaching = raw[counts].reset_index(drop=True)
-        teaching.attrs["notes"] = raw.attrs["notes"]
+        teaching.attrs.update(raw.attrs)
         return moderated(teaching)
 
     @cached_property
@@ -108,7 +110,7 @@ class Knowledge:
         Values relative to their plate's reference wells tie plates, whatever else these share.
         """
         seen = self.observations
-        if self.state.protocol.readout.normalise == "reference":
+        if "reference" in NEEDED[self.state.protocol.readout.normalise]:
             notes = [note for note in notes if note != UNTIED]
         places = [f"{one} on {plate}" for one, plate in zip(seen["condition"], seen["plate"], strict=True)]
         notes = untied_in_words(notes, self.evidence, self.space)
@@ -135,6 +137,16 @@ def moderated(raw: pd.DataFrame) -> pd.DataFrame:
         raw["variance"].to_numpy(float) * counts, counts, raw["mean"].to_numpy(float)
     )
     return raw.assign(variance=single / np.maximum(counts, 1)) if len(raw) else raw
+
+
+def noted(state: State, field_: str) -> dict[str, str]:
+    """Return what people noted of each plate in a field of its details; plates are unique in the campaign."""
+    return {
+        f"R{number:02d} {plate}": said[field_]
+        for number, one in state.rounds.items()
+        for plate, said in one.details.items()
+        if field_ in said
+    }
 
 
 def without_round(state: State, number: int) -> State:

@@ -6,13 +6,16 @@ conditions of the space and teach no model; references are.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
 
 from bioal.evidence import Evidence
-from bioal.measurements.replicates import SIDES, one_for_each_mix, pooled, relative_variance
+from bioal.measurements.outliers import Apart, apart
+from bioal.measurements.replicates import SIDES, one_for_each_mix, pooled
+from bioal.measurements.yields import Together, normalised
+from bioal.plates.rounds import CONTROL_ROLES
 from bioal.protocol.objective import Readout
 from bioal.protocol.space import Space
 
@@ -27,6 +30,7 @@ def observations(
     readout: Readout,
     excluded: Collection[str] = (),
     premixed: Collection[str] = (),
+    gains: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Return what is known of each condition on each plate, in the readout's unit after normalisation.
 
@@ -43,21 +47,23 @@ def observations(
     premixed
         Ids of samples that share one mix with all others of their condition and plate: technical replicates,
         which count as one sample.
+    gains
+        Plate -> the reader's gain, where somebody noted it.
 
     Returns
     -------
     pandas.DataFrame
         `OBSERVATION_COLUMNS`. A bound (values below a limit, or over the range) is a row of its own with
         exactly one of lower and upper finite and variance NaN. `attrs["notes"]` holds sentences about samples
-        that could not be used.
+        that could not be used, or stand apart; `attrs["together"]` what the plates have in common, None where
+        each went by its own controls.
     """
-    values = _values(readings, samples, conditions, readout, excluded)
-    table = pooled(one_for_each_mix(values, premixed))
-    notes: tuple[str, ...] = ()
-    if readout.normalise == "reference":
-        table, notes = referred(table)
-    observed = _observed(table[table["role"].isin(TEACHING)])
-    observed.attrs["notes"] = notes
+    values = one_for_each_mix(_values(readings, samples, conditions, readout, excluded), premixed)
+    told = Apart(values.assign(weight=1.0, spread=np.nan), ()) if readout.pool is False else apart(values)
+    found = normalised(pooled(told.values), readout, gains)
+    observed = _observed(found.table[found.table["role"].isin(TEACHING)])
+    observed.attrs["notes"] = (*found.notes, *told.notes)
+    observed.attrs["together"] = found.together
     return observed
 
 
@@ -68,59 +74,27 @@ def _values(
     readout: Readout,
     excluded: Collection[str],
 ) -> pd.DataFrame:
-    """Return the values that count, with condition, plate, role and side of each."""
+    """Return the values that count, with condition, plate, well, role, control and side of each."""
     own = readings[readings["readout"] == readout.name].drop_duplicates("sample", keep="last")
     side = own["status"].map(SIDES)
     usable = own[side.notna() & own["value"].notna() & ~own["sample"].isin(set(excluded))]
-    joined = usable.merge(samples[["condition", "plate", "role"]], left_on="sample", right_index=True)
+    places = samples.reindex(columns=["condition", "plate", "well", "role", "title"])
+    joined = usable.merge(places, left_on="sample", right_index=True)
     known = joined[joined["condition"].isin(conditions.index)]
-    return known[["sample", "condition", "plate", "role", "value"]].assign(
-        value=known["value"].astype(float), side=known["status"].map(SIDES)
+    table = known[["sample", "condition", "plate", "well", "role", "value"]]
+    return table.assign(
+        well=table["well"].astype(object).fillna(""),
+        value=known["value"].astype(float),
+        side=known["status"].map(SIDES),
+        control=_controls(known, readout),
     )
 
 
-def referred(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    r"""Return pooled values divided by the mean of their plate's reference wells.
-
-    With x a condition's mean (variance of the mean v) and r the mean of the plate's n reference wells,
-    y = x / r and, to first order (delta method),
-
-    .. math:: \operatorname{var} y \approx \frac{v}{r^2} + \frac{x^2 v_r}{r^4}, \quad v_r = \frac{c^2 r^2}{n},
-
-    where c is the coefficient of variation of one reference well, pooled over plates (few wells say little
-    each); where no plate has two, that of the samples' replicates. The reference itself is 1 by definition;
-    the variance of its row is that of r, relative. Bounds are divided too.
-
-    Returns
-    -------
-    tuple
-        The table without plates that have no positive reference, and a sentence for each of those.
-    """
-    measured = table["side"] == "measured"
-    is_reference = (table["role"] == "reference") & measured
-    references = _reference_means(table[is_reference])
-    spread = relative_variance(table[is_reference])
-    spread = relative_variance(table[measured]) if np.isnan(spread) else spread
-    usable = references[references["mean"] > 0]
-    lost = [plate for plate in table["plate"].drop_duplicates() if plate not in usable.index]
-    kept = table[~table["plate"].isin(lost)]
-    mean = kept["plate"].map(usable["mean"]).to_numpy(float)
-    relative = spread / kept["plate"].map(usable["count"]).to_numpy(float)
-    value = kept["mean"].to_numpy(float) / mean
-    variance = kept["variance"].to_numpy(float) / mean**2 + value**2 * relative
-    own = is_reference[kept.index].to_numpy(bool)
-    variance = np.where(own, value**2 * relative, variance)
-    notes = tuple(
-        f"{plate} has no reference well above zero; its samples cannot be used yet." for plate in lost
-    )
-    return kept.assign(mean=value, variance=variance), notes
-
-
-def _reference_means(references: pd.DataFrame) -> pd.DataFrame:
-    """Return mean and count of all reference wells of each plate."""
-    total = references.assign(total=references["mean"] * references["count"])
-    sums = total.groupby("plate", sort=False)[["total", "count"]].sum()
-    return pd.DataFrame({"mean": sums["total"] / sums["count"], "count": sums["count"]}, dtype=float)
+def _controls(known: pd.DataFrame, readout: Readout) -> list[str]:
+    """Return the role of each well that is a control of the kind that the readout means, "" of others."""
+    wanted = {role: readout.named(role) for role in CONTROL_ROLES}
+    titled = zip(known["role"], known["title"], strict=True)
+    return [role if role in wanted and wanted[role] in ("", title) else "" for role, title in titled]
 
 
 def _observed(table: pd.DataFrame) -> pd.DataFrame:
@@ -149,11 +123,19 @@ def evidence(observed: pd.DataFrame, conditions: pd.DataFrame, space: Space) -> 
         `OBSERVATION_COLUMNS`.
     conditions
         Index: condition id; columns: the space's factors. Values off the levels are allowed.
+
+    Notes
+    -----
+    Where plates were corrected together, the uncertainty of these corrections is `Evidence.shared`. It is
+    handed over as if the readings that made them were others than these, which makes it a little too large
+    for controls and carried-over conditions.
     """
     points = space.encode(conditions.loc[list(observed["condition"])])
+    together: Together | None = observed.attrs.get("together")
+    values = observed["mean"].to_numpy(float)
     return Evidence(
         points=points,
-        values=observed["mean"].to_numpy(float),
+        values=values,
         variances=observed["variance"].to_numpy(float),
         counts=observed["count"].to_numpy(np.intp),
         plates=np.asarray(pd.factorize(observed["plate"].astype(object))[0], np.intp),
@@ -162,4 +144,5 @@ def evidence(observed: pd.DataFrame, conditions: pd.DataFrame, space: Space) -> 
         upper=observed["upper"].to_numpy(float),
         groups=space.groups,
         categorical=space.categorical,
+        shared=None if together is None else together.loadings(observed["plate"], values),
     )

@@ -30,23 +30,45 @@ def pooled(values: pd.DataFrame) -> pd.DataFrame:
 
     .. math:: \bar y = \tfrac1n \sum_i y_i, \qquad v = \frac{1}{n (n - 1)} \sum_i (y_i - \bar y)^2,
 
-    with v = NaN for n = 1 and for bounds. The mean of n bounds bounds the mean of the n true values.
+    with v = NaN for n = 1 and for bounds. The mean of n bounds bounds the mean of the n true values. Wells of
+    weights w below 1 count as that part of a well, and n becomes their sum, rounded.
 
     Parameters
     ----------
     values
-        Columns condition, plate, role, value, side; one row per sample.
+        Columns condition, plate, role, control, value, side, weight, spread; one row per sample.
 
     Returns
     -------
     pandas.DataFrame
-        Columns condition, plate, role, side, mean, variance, count, in the order of first appearance.
+        Columns condition, plate, role, control, side, mean, variance, count, spread, in the order of first
+        appearance.
     """
-    groups = values.groupby(["condition", "plate", "role", "side"], sort=False, dropna=False)["value"]
-    table = groups.agg(mean="mean", variance="var", count="count").reset_index()
+    keys = ["condition", "plate", "role", "control", "side"]
+    groups = values.groupby(keys, sort=False, dropna=False)
+    table = groups.agg(
+        mean=("value", "mean"),
+        variance=("value", "var"),
+        count=("value", "count"),
+        spread=("spread", "median"),
+    ).reset_index()
     measured = (table["side"] == "measured").to_numpy()
     variance = np.where(measured, table["variance"].to_numpy(float) / table["count"].to_numpy(float), np.nan)
-    return table.assign(variance=variance)
+    table = table.assign(variance=variance)
+    for at, (_, rows) in enumerate(groups):
+        if (rows["weight"] < 1.0).any():
+            table.loc[at, ["mean", "variance", "count"]] = _weighted(rows)
+    return table
+
+
+def _weighted(rows: pd.DataFrame) -> tuple[float, float, int]:
+    """Return weighted mean, variance of that mean, and count of replicates of which some count less."""
+    weight, value = rows["weight"].to_numpy(float), rows["value"].to_numpy(float)
+    total = float(weight.sum())
+    mean = float(weight @ value) / total
+    # The variance of one replicate, without bias for weights that say how much each is trusted.
+    single = float(weight @ (value - mean) ** 2) / (total - float(weight @ weight) / total)
+    return mean, single / total, round(total)
 
 
 def one_for_each_mix(values: pd.DataFrame, premixed: Collection[str]) -> pd.DataFrame:

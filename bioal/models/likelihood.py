@@ -41,6 +41,8 @@ class Standardised:
         Typical known variance of one replicate, zero where nothing is known.
     structure
         What kind of function is expected.
+    shared
+        Loadings L, shape (n, k), of errors that values have in common: covariance L L^T; None for none.
     """
 
     points: Floats
@@ -52,6 +54,7 @@ class Standardised:
     offsets: tuple[Floats, ...] = ()
     replicate: float = 0.0
     structure: Structure = TOGETHER
+    shared: Floats | None = None
 
     @property
     def factors(self) -> int:
@@ -90,6 +93,8 @@ class Standardised:
         out = self.kernel(logs, constant).between(self.points, self.points)
         for share, log in zip(self.offsets, logs[self.noises.stop :], strict=True):
             out += np.exp(log) * share
+        if self.shared is not None:
+            out += self.shared @ self.shared.T
         out[np.diag_indices_from(out)] += self.noise(logs)
         return out
 
@@ -103,6 +108,7 @@ def subset(data: Standardised, keep: Ints) -> Standardised:
         known=data.known[keep],
         shares=data.shares[keep],
         offsets=tuple(share[np.ix_(keep, keep)] for share in data.offsets),
+        shared=None if data.shared is None else data.shared[keep],
     )
 
 
@@ -166,6 +172,8 @@ def log_posterior(logs: Floats, data: Standardised, prior: Normal, constant: flo
         matrix += kernel.effects * (features @ features.T)
     for share, variance in zip(data.offsets, variances[data.noises.stop :], strict=True):
         matrix += variance * share
+    if data.shared is not None:
+        matrix += data.shared @ data.shared.T
     matrix[np.diag_indices_from(matrix)] += data.noise(logs)
     lower, _ = cholesky(matrix)
     weights = solved(lower, data.values)

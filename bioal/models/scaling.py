@@ -94,6 +94,7 @@ def standardised(evidence: Evidence, scale: Scale) -> Standardised:
         categorical=evidence.categorical,
         offsets=_offsets(evidence),
         replicate=replicate,
+        shared=None if evidence.shared is None else evidence.shared / scale.spread,
     )
 
 

@@ -14,8 +14,10 @@ from bioal.protocol.document import ControlEntry, FixedEntry
 from bioal.protocol.factors import Factor, Value
 from bioal.protocol.findings import Findings, as_found, checked, place_of
 from bioal.protocol.levels import rounded
-from bioal.protocol.objective import Readout
+from bioal.protocol.objective import NEEDED, Readout
 from bioal.protocol.values import FactorValueError
+
+CONTROL_ROLES = ("reference", "negative", "blank")
 
 
 @dataclass(frozen=True)
@@ -125,13 +127,27 @@ class _Builder:
 def check_references(
     readouts: Sequence[Readout], factors: Sequence[Factor], controls: Sequence[Control], findings: Findings
 ) -> None:
-    """Note what normalising by the reference wells of a plate lacks, or would hide."""
+    """Note what normalising by the control wells of a plate lacks, leaves open, or would hide."""
     varying = [factor.name for factor in factors if factor.per == "plate" and factor.size > 1]
-    referenced = any(control.role == "reference" for control in controls)
     for readout in readouts:
         place = place_of("readouts", readout.name, "normalise")
-        if readout.normalise == "reference" and not referenced:
-            findings.note("no-reference", place, "no control with role reference")
-        if readout.normalise == "reference" and varying:
+        for role in CONTROL_ROLES:
+            _check_role(readout, role, [control for control in controls if control.role == role], findings)
+        if "reference" in NEEDED[readout.normalise] and varying:
             found = f"a reference that follows {', '.join(varying)} of its plate"
             findings.note("reference-hides-factor", place, found)
+
+
+def _check_role(readout: Readout, role: str, controls: Sequence[Control], findings: Findings) -> None:
+    """Note where the control of a role that a readout needs is not there, or is not the only one."""
+    needed, named = role in NEEDED[readout.normalise], readout.named(role)
+    titles = [control.title for control in controls]
+    if named and named not in titles:
+        findings.unknown(place_of("readouts", readout.name, role), named, titles, f"{role} control")
+    place = place_of("readouts", readout.name, "normalise")
+    if needed and not controls:
+        code = "no-reference" if readout.normalise == "reference" else "no-control"
+        findings.note(code, place, f"no control with role {role}", what=role)
+    # Protocols that divide by several references are older than the names.
+    if needed and not named and len(controls) > 1 and readout.normalise != "reference":
+        findings.note("which-control", place, f"{len(controls)} controls with role {role}", what=role)

@@ -19,10 +19,23 @@ def build_readouts(raw: Mapping[str, object], findings: Findings) -> list[Readou
         entry = checked(ReadoutEntry, given, ("readouts", name), findings)
         if entry is not None:
             _check_expected(name, entry.low, entry.high, findings)
-            readouts.append(
-                Readout(name, entry.unit, entry.normalise, entry.no_product, entry.low, entry.high)
-            )
+            readouts.append(_readout(name, entry))
     return readouts
+
+
+def _readout(name: str, entry: ReadoutEntry) -> Readout:
+    return Readout(
+        name,
+        entry.unit,
+        entry.normalise,
+        entry.no_product,
+        entry.low,
+        entry.high,
+        pool=entry.pool,
+        reference=entry.reference or "",
+        negative=entry.negative or "",
+        blank=entry.blank or "",
+    )
 
 
 def _check_expected(name: str, low: float | None, high: float | None, findings: Findings) -> None:

@@ -97,7 +97,11 @@ class ReadoutEntry(Entry):
     """`[readouts.NAME]`: a measurement as it is typed."""
 
     unit: str = ""
-    normalise: Literal["none", "reference"] = "none"
+    normalise: Literal["none", "blank", "reference", "controls"] = "none"
+    pool: bool | None = None
+    reference: Text | None = None
+    negative: Text | None = None
+    blank: Text | None = None
     no_product: float | None = None
     low: float | None = None
     high: float | None = None

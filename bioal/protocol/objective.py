@@ -15,7 +15,15 @@ from bioal.protocol.arrays import Floats
 from bioal.protocol.headings import heading
 
 Direction = Literal["maximize", "minimize", "target"]
-Normalise = Literal["none", "reference"]
+Normalise = Literal["none", "blank", "reference", "controls"]
+
+# Which control wells each way to normalise needs, by role.
+NEEDED: dict[Normalise, tuple[str, ...]] = {
+    "none": (),
+    "blank": ("blank",),
+    "reference": ("reference",),
+    "controls": ("negative", "reference"),
+}
 
 
 @dataclass(frozen=True)
@@ -25,7 +33,14 @@ class Readout:
     Parameters
     ----------
     normalise
-        "none": the value as typed; "reference": divided by the mean of the plate's reference wells.
+        "none": the value as typed; "blank": less the plate's blank wells; "reference": divided by the plate's
+        reference wells; "controls": 0 at the plate's negative wells and 1 at its reference wells.
+    pool
+        Whether what plates have in common (controls, carried-over conditions) corrects the plates together.
+        False: by each plate's own controls, as published rules do, all wells counting alike. None: together
+        for "blank" and "controls".
+    reference, negative, blank
+        The name of the control that is meant, where there are several of a role.
     no_product
         The value that a well with status "no product" stands for; None where that was not said.
     low, high
@@ -38,6 +53,19 @@ class Readout:
     no_product: float | None = None
     low: float | None = None
     high: float | None = None
+    pool: bool | None = None
+    reference: str = ""
+    negative: str = ""
+    blank: str = ""
+
+    @property
+    def pooled(self) -> bool:
+        """Return whether plates are corrected together."""
+        return self.normalise in ("blank", "controls") if self.pool is None else self.pool
+
+    def named(self, role: str) -> str:
+        """Return the name of the control of a role that is meant, "" where there is only one."""
+        return {"reference": self.reference, "negative": self.negative, "blank": self.blank}.get(role, "")
 
     @property
     def heading(self) -> str:
@@ -47,7 +75,7 @@ class Readout:
     @property
     def evaluated_unit(self) -> str:
         """Return the unit after normalisation."""
-        return "x reference" if self.normalise == "reference" else self.unit
+        return "x reference" if self.normalise in ("reference", "controls") else self.unit
 
 
 @dataclass(frozen=True)

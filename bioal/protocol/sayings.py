@@ -73,6 +73,14 @@ SAYINGS: dict[str, tuple[str, str]] = {
         "reference wells on each plate",
         'Add [[controls]] with role = "reference", or write normalise = "none".',
     ),
+    "no-control": (
+        "{what} wells on each plate",
+        'Add [[controls]] with role = "{what}", or normalise otherwise.',
+    ),
+    "which-control": (
+        'one of them, named: {what} = "..."',
+        "Give these controls names, and write in the readout which one is meant.",
+    ),
     "reference-hides-factor": (
         "no factor that is divided away by the reference of its own plate",
         'Write normalise = "none", or keep the factor at one level.',

@@ -83,7 +83,8 @@ name = "My first campaign"
 # What you measure and type in. Give each its unit; there may be several.
 [readouts.GFP]
 unit = "RFU"
-normalise = "none"             # or "reference": divided by the reference wells of the same plate
+normalise = "none"             # "blank": less the blank wells; "reference": divided by the reference wells;
+                               # "controls": 0 at the negative and 1 at the reference wells, plates together
 # no_product = 0               # what a well without any product counts as
 # low = 0                      # values outside low ... high are questioned
 # high = 100000

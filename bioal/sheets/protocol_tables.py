@@ -19,7 +19,8 @@ from bioal.sheets.protocol_forms import (
 )
 
 _NAME: tuple[str, ...] = ()
-_PER, _SCALES, _NORMALISE = ("well", "plate"), ("linear", "log"), ("none", "reference")
+_PER, _SCALES = ("well", "plate"), ("linear", "log")
+_NORMALISE = ("none", "blank", "reference", "controls")
 _FORMATS = ("echo", "opentrons", "tecan", "hamilton", "biomek", "epmotion", "hand")
 
 READOUT_TABLE = Sheet(
@@ -29,11 +30,17 @@ READOUT_TABLE = Sheet(
         Field("Readout", _NAME, width=24, means="What is measured, in your own words."),
         Field("Unit", ("unit",), width=10),
         Field("Normalise", ("normalise",), width=13, words=_NORMALISE,
-              means="reference: divided by the reference wells of the same plate."),
+              means="blank: less the blank wells; reference: divided by the reference wells; controls: 0 at "
+              "the negative and 1 at the reference wells of the plate."),
         Field("No product", ("no_product",), cells.NUMBER_CELL,
               means="What a well without any product counts as."),
         Field("Low", ("low",), cells.NUMBER_CELL, means="Values below are questioned."),
         Field("High", ("high",), cells.NUMBER_CELL, means="Values above are questioned."),
+        Field("Pool", ("pool",), cells.FLAG, 8, YES_NO,
+              means="yes: plates are corrected together; no: each by its own controls alone."),
+        Field("Reference", ("reference",), width=13, means="Which control, where several are references."),
+        Field("Negative", ("negative",), width=13, means="Which control, where several are negative."),
+        Field("Blank", ("blank",), width=13, means="Which control, where several are blanks."),
     ),
     "What do you measure? One row for each readout.",
     "Readout",

@@ -9,10 +9,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.optimize import approx_fprime
 
 from bioal.evidence import Evidence, Floats, evidence_of
 from bioal.models.fitting import fit
 from bioal.models.gaussian_process import fit_gaussian_process
+from bioal.models.likelihood import log_posterior
+from bioal.models.priors import GPSettings, prior_of
+from bioal.models.scaling import Scale, standardised
 
 ASKED = np.random.default_rng(50).random((300, 2))
 NOISE = 0.1
@@ -93,3 +97,33 @@ def test_intervals_of_this_campaign_hold_with_old_data_beside(seed):
     mean, sd = posterior.mean_sd(ASKED)
     fresh = _truth(ASKED) + NOISE * np.random.default_rng(seed + 9).standard_normal(300)
     assert np.mean(np.abs(fresh - mean) < 1.645 * np.hypot(sd, posterior.noise_sd)) > 0.75
+
+
+def test_errors_that_values_share_are_conditioned_on_as_by_hand():
+    """A Gaussian process with loadings against one whose covariance is written out."""
+    rng = np.random.default_rng(0)
+    evidence = evidence_of(rng.random((12, 2)), rng.standard_normal(12))
+    shared = 0.7 * rng.standard_normal((12, 2))
+    told = standardised(replace(evidence, shared=shared), Scale(0.0, 2.0))
+    plain = standardised(evidence, Scale(0.0, 2.0))
+    logs = np.full(told.parameters, -1.0)
+    by_hand = plain.covariance(logs, 1.0) + shared @ shared.T / 4.0
+    np.testing.assert_allclose(told.covariance(logs, 1.0), by_hand, rtol=1e-12)
+    prior = prior_of(GPSettings(), factors=2, sources=1, offsets=0)
+    numeric = approx_fprime(logs, lambda at: log_posterior(at, told, prior, 1.0)[0], 1e-6)
+    np.testing.assert_allclose(log_posterior(logs, told, prior, 1.0)[1], numeric, rtol=1e-3, atol=1e-4)
+
+
+def test_a_plate_known_to_be_uncertain_weighs_less():
+    """Plate 1 reads one high; where its correction is said to be uncertain by as much, the model lets it."""
+    rng = np.random.default_rng(1)
+    points = rng.random((40, 2))
+    plates = np.repeat([0, 1], 20)
+    values = _truth(points) + 1.5 * plates + NOISE * rng.standard_normal(40)
+    evidence = replace(evidence_of(points, values), plates=plates)
+    told = replace(evidence, shared=1.5 * np.eye(2)[plates] * [0.0, 1.0])
+    errors = [
+        abs(float(np.mean(fit(each, "gp", np.random.default_rng(0)).mean(ASKED) - _truth(ASKED))))
+        for each in (told, evidence)
+    ]
+    assert errors[0] < 0.5 * errors[1]
