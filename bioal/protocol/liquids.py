@@ -8,7 +8,7 @@ Volumes are nL; concentrations are in the unit of their component.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import ceil, floor
@@ -184,8 +184,18 @@ class Component:
             per_step = self.device.step * _known(stock) / total
             least = max(ceil(self.device.least / self.device.step - DUST), ceil(low / per_step - DUST), 1)
             most = floor(min(high / per_step, room / self.device.step) + DUST)
-            found += [rounded(count * per_step, DOSE_DIGITS) for count in range(least, most + 1)]
+            found += [rounded(count * per_step, DOSE_DIGITS) for count in _counts(least, most)]
         return _distinct(sorted(found))
+
+
+def _counts(least: int, most: int) -> Iterator[int]:
+    """Yield numbers of steps; of those that differ by less than doses that are one, only the round ones."""
+    finest = round(1 / SAME_DOSE)
+    first, stride = least, 1
+    while first <= most:
+        last = min(most, 10 * finest * stride)
+        yield from range(ceil(first / stride) * stride, last + 1, stride)
+        first, stride = last + 1, 10 * stride
 
 
 def _known(stock: Stock) -> float:
