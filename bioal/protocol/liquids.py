@@ -71,11 +71,26 @@ class Device:
     source: SourcePlate
     seconds: float = 1.0
 
+    @property
+    def least_steps(self) -> int:
+        """Return of how many steps the smallest transfer is."""
+        return ceil(self.least / self.step - DUST)
+
+    @property
+    def most_steps(self) -> int:
+        """Return of how many whole steps the largest single transfer is."""
+        return floor(self.most / self.step + DUST)
+
+    @property
+    def splits(self) -> bool:
+        """Return whether every volume above the largest transfer can be split into possible ones."""
+        return (self.most_steps + 1) // 2 >= self.least_steps
+
     def steps(self, volume: float) -> float:
         """Return the nearest volume (nL) of whole steps, zero or at least the smallest transfer."""
         if volume <= 0:
             return 0.0
-        count = max(round(volume / self.step), ceil(self.least / self.step - DUST))
+        count = max(round(volume / self.step), self.least_steps)
         return round(count * self.step, 6)
 
     def whole(self, volume: float) -> bool:
@@ -182,20 +197,20 @@ class Component:
         found = [0.0] if low <= 0 <= high else []
         for stock in self.stocks.get("", ()):
             per_step = self.device.step * _known(stock) / total
-            least = max(ceil(self.device.least / self.device.step - DUST), ceil(low / per_step - DUST), 1)
+            least = max(self.device.least_steps, ceil(low / per_step - DUST), 1)
             most = floor(min(high / per_step, room / self.device.step) + DUST)
             found += [rounded(count * per_step, DOSE_DIGITS) for count in _counts(least, most)]
         return _distinct(sorted(found))
 
 
 def _counts(least: int, most: int) -> Iterator[int]:
-    """Yield numbers of steps; of those that differ by less than doses that are one, only the round ones."""
-    finest = round(1 / SAME_DOSE)
+    """Yield numbers of steps; of those that lie so close together that doses may be one, only round ones."""
+    finest = round(0.5 / SAME_DOSE)
     first, stride = least, 1
     while first <= most:
-        last = min(most, 10 * finest * stride)
+        last = min(most, finest * stride)
         yield from range(ceil(first / stride) * stride, last + 1, stride)
-        first, stride = last + 1, 10 * stride
+        first, stride = max(first, last + 1), 10 * stride
 
 
 def _known(stock: Stock) -> float:

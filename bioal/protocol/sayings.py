@@ -58,7 +58,7 @@ SAYINGS: dict[str, tuple[str, str]] = {
     "skip-unknown": ("a well or area of the plate, as A1 or A1:A12", "Correct it."),
     "every-too-wide": ("at most {most} {what} of a plate of {size}", "Write a smaller number."),
     "only-for-plates": ('none with size = "none": vessels have no grid', "Take it out."),
-    "only-for-vessels": ('none with plates; it names vessels', 'Take it out, or write size = "none".'),
+    "only-for-vessels": ("none with plates; it names vessels", 'Take it out, or write size = "none".'),
     "name-of-place": ("names that differ, without spaces at their ends", "Rename one of the two."),
     "premix-in-vessels": ("premix = false with vessels", "Take premix out."),
     "plate-factor-in-vessels": (
@@ -83,6 +83,10 @@ SAYINGS: dict[str, tuple[str, str]] = {
     "profile-limits": (
         "a step and a smallest transfer above zero, at most the largest transfer",
         "Correct the limits of the device.",
+    ),
+    "profile-unsplittable": (
+        "a smallest transfer of at most half the largest, so that larger volumes can be split",
+        "Lower least, or raise most.",
     ),
     "made-without-liquids": (
         "the table [liquids] with volume, device and filler",

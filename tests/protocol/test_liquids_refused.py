@@ -1,4 +1,4 @@
-"""What a bench would make wrongly, or a program would trip over, is refused in words before it is proposed."""
+"""What a bench would make wrongly, or a program would trip over, is refused in words."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ def dispensed(name: str, lines: str, made: str) -> str:
 @pytest.mark.parametrize("volume", ["0 uL", "1e400 uL", "1e999999999 L", "-1 uL"])
 def test_a_well_holds_something_and_no_more_than_there_is(volume: str):
     liquids = ECHO.replace("10 uL", volume)
-    assert "liquids.volume" in problems(dispensed("A", "levels = [1]", 'stock = "20 mM"'), liquids)["wrong-value"]
+    assert (
+        "liquids.volume"
+        in problems(dispensed("A", "levels = [1]", 'stock = "20 mM"'), liquids)["wrong-value"]
+    )
 
 
 @pytest.mark.parametrize("stock", ["1e400 mM", "1e400 M", "1e-300 mM"])
@@ -48,3 +51,8 @@ def test_a_bioreactor_has_as_round_levels_as_a_well():
     body = dispensed("A", "low = 1\nhigh = 10\ncount = 10", 'stock = "100 mM"')
     made = protocol(body, ECHO.replace("echo 525", "hand").replace("10 uL", "200 L"))
     assert made.factors[0].levels == (1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
+
+
+def test_a_device_that_cannot_split_what_it_cannot_take_at_once_is_refused():
+    body = dispensed("A", "levels = [1]", 'stock = "20 mM"') + '[devices."echo 525"]\nleast = "600 nL"\n'
+    assert "half the largest" in problems(body)["profile-unsplittable"]
