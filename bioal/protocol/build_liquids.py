@@ -54,7 +54,7 @@ def build_liquids(
     if len(findings.problems) == before:
         built.factors[:] = Snapping(liquids, built, findings).factors()
     if len(findings.problems) == before:
-        _check_room(liquids, built, findings)
+        _check_room(VolumeLimit(liquids, tuple(built.factors), _optional(raw)), findings)
     return liquids if len(findings.problems) == before else None
 
 
@@ -155,9 +155,17 @@ def _check_names(liquids: Liquids, findings: Findings) -> None:
                 findings.note("stock-twice", "liquids", found)
 
 
-def _check_room(liquids: Liquids, built: BuiltFactors, findings: Findings) -> None:
+def _optional(raw: Mapping[str, object]) -> frozenset[str]:
+    """Return the factors that may be inactive, from constraints that are still to be read."""
+    rules = raw.get("constraints")
+    rules = rules if isinstance(rules, list) else []
+    tied = [rule for rule in rules if isinstance(rule, Mapping) and "only_with" in rule]
+    return frozenset(str(rule.get("factor")) for rule in tied)
+
+
+def _check_room(limit: VolumeLimit, findings: Findings) -> None:
     """Note what leaves no room: fixed parts alone, or with the least of every factor."""
-    limit = VolumeLimit(liquids, tuple(built.factors))
+    liquids = limit.liquids
     try:
         least = limit.span[0]
     except ValueError as error:

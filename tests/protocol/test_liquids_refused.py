@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from bioal.errors import ProtocolError
@@ -56,3 +57,45 @@ def test_a_bioreactor_has_as_round_levels_as_a_well():
 def test_a_device_that_cannot_split_what_it_cannot_take_at_once_is_refused():
     body = dispensed("A", "levels = [1]", 'stock = "20 mM"') + '[devices."echo 525"]\nleast = "600 nL"\n'
     assert "half the largest" in problems(body)["profile-unsplittable"]
+
+
+FEEDING = """
+[factors.feed]
+options = ["yes", "no"]
+made = "setting"
+[[constraints]]
+only_with = { feed = "yes" }
+factor = "%s"
+"""
+
+
+def makeable(made: Protocol) -> int:
+    """Return how many conditions of a space fill their wells exactly; all of it, or it fails."""
+    assert made.liquids is not None
+    conditions = made.space.conditions(np.unique(made.space.sample(1000, np.random.default_rng(0)), axis=0))
+    for row in conditions.astype(object).where(conditions.notna(), None).to_dict("records"):
+        doses = made.liquids.recipe({str(name): value for name, value in row.items()})
+        assert sum(dose.volume for dose in doses) == made.liquids.volume
+    return len(conditions)
+
+
+def test_what_does_not_choose_a_stock_leaves_no_more_room_than_there_is():
+    body = FEEDING % "kind" + '[[constraints]]\nonly_with = { feed = "yes" }\nfactor = "carbon"\n'
+    body += '[factors.kind]\noptions = ["glucose", "glycerol"]\n'
+    stocks = 'stocks = { glucose = "100 mM", glycerol = "50 mM" }, by = "kind"'
+    body += dispensed("carbon", "levels = [10, 20]", stocks)
+    body += dispensed("A", "levels = [1, 60]", 'stock = "100 mM"')
+    body += dispensed("B", "levels = [1, 60]", 'stock = "100 mM"')
+    # Without carbon, three of four mixes of A and B fit; with it, one below 60 at most and both others.
+    by_hand = 3 + sum(
+        a + b + carbon / stock * 100 <= 100
+        for a in (1, 60) for b in (1, 60) for carbon in (10, 20) for stock in (100, 50)
+    )  # fmt: skip
+    assert makeable(protocol(body)) == by_hand
+
+
+def test_two_that_never_come_together_may_fill_more_than_half_a_well_each():
+    body = FEEDING % "A" + '[[constraints]]\nonly_with = { feed = "no" }\nfactor = "B"\n'
+    body += dispensed("A", "levels = [60, 80]", 'stock = "100 mM"')
+    body += dispensed("B", "levels = [60, 80]", 'stock = "100 mM"')
+    assert makeable(protocol(body)) == 4
