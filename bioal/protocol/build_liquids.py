@@ -54,7 +54,7 @@ def build_liquids(
     if len(findings.problems) == before:
         built.factors[:] = Snapping(liquids, built, findings).factors()
     if len(findings.problems) == before:
-        _check_room(VolumeLimit(liquids, tuple(built.factors), _optional(raw)), findings)
+        _check_room(VolumeLimit(liquids, tuple(built.factors), frozenset(bench.tied)), findings)
     return liquids if len(findings.problems) == before else None
 
 
@@ -82,7 +82,7 @@ def bench_of(
     if device is None:
         return None, entry
     factors = {each.name: each for each in built.factors}
-    return Bench(instruments, device, entry.volume, factors, findings), entry
+    return Bench(instruments, device, entry.volume, factors, _tied(raw), findings), entry
 
 
 def _components(built: BuiltFactors, fixed: BuiltFixed, bench: Bench) -> list[Component]:
@@ -155,12 +155,17 @@ def _check_names(liquids: Liquids, findings: Findings) -> None:
                 findings.note("stock-twice", "liquids", found)
 
 
-def _optional(raw: Mapping[str, object]) -> frozenset[str]:
-    """Return the factors that may be inactive, from constraints that are still to be read."""
+def _tied(raw: Mapping[str, object]) -> dict[str, dict[str, list[object]]]:
+    """Return factor -> the values of others that it needs, from constraints that are still to be read."""
     rules = raw.get("constraints")
-    rules = rules if isinstance(rules, list) else []
-    tied = [rule for rule in rules if isinstance(rule, Mapping) and "only_with" in rule]
-    return frozenset(str(rule.get("factor")) for rule in tied)
+    found: dict[str, dict[str, list[object]]] = {}
+    for rule in rules if isinstance(rules, list) else []:
+        if isinstance(rule, Mapping) and isinstance(rule.get("only_with"), Mapping):
+            needs = rule["only_with"].items()
+            found[str(rule.get("factor"))] = {
+                name: value if isinstance(value, list) else [value] for name, value in needs
+            }
+    return found
 
 
 def _check_room(limit: VolumeLimit, findings: Findings) -> None:

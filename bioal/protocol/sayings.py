@@ -105,6 +105,10 @@ SAYINGS: dict[str, tuple[str, str]] = {
         "by = the name of a factor with options, and stocks with a concentration for each option",
         "Say which factor chooses the stock of {what}.",
     ),
+    "option-without-stock": (
+        "a stock for each option of {what} with which {name} can come",
+        "Add a stock, or a constraint only_with that says with which options {name} comes.",
+    ),
     "unit-refused": ("a concentration in {what} or a unit that becomes it", "{why}."),
     "amount-refused": ("a concentration above zero", "Correct the number."),
     "stock-insoluble": ("a stock that dissolves: at most {what}", "Use a weaker stock and a larger volume."),

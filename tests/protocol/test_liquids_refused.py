@@ -99,3 +99,25 @@ def test_two_that_never_come_together_may_fill_more_than_half_a_well_each():
     body += dispensed("A", "levels = [60, 80]", 'stock = "100 mM"')
     body += dispensed("B", "levels = [60, 80]", 'stock = "100 mM"')
     assert makeable(protocol(body)) == 4
+
+
+CHOICE = '[factors.k]\noptions = ["a", "b"]\n'
+
+
+def test_an_option_without_a_stock_is_not_left_out_in_silence():
+    body = CHOICE + dispensed("A", "levels = [1]", 'stocks = { a = "20 mM" }, by = "k"')
+    assert "no stock for 'b'" in problems(body)["option-without-stock"]
+
+
+def test_an_option_with_which_a_factor_never_comes_needs_no_stock():
+    body = CHOICE + dispensed("A", "levels = [1]", 'stocks = { a = "20 mM" }, by = "k"')
+    made = protocol(body + '[[constraints]]\nfactor = "A"\nonly_with = { k = "a" }\n')
+    assert makeable(made) == 2
+
+
+@pytest.mark.parametrize(
+    "made", ['stocks = { a = "20 mM", b = "20 mM" }, amount = "1 mM"', 'volume = "1 uL"']
+)
+def test_dilutions_are_refused_where_none_would_be_made(made: str):
+    body = '[factors.k]\noptions = ["a", "b"]\nmade = { ' + made + ", dilutions = [10] }\n"
+    assert "dilutions" in problems(body)["made-how"]
