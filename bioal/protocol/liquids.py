@@ -180,7 +180,8 @@ class Component:
         if not stocks or is_blank(value):
             return None
         if self.volume is not None:
-            return Dose(self, stocks[0], self.volume * number_in(value), None) if number_in(value) else None
+            volume = self.device.steps(self.volume * number_in(value))
+            return Dose(self, stocks[0], volume, None) if volume else None
         wanted = number_in(value)
         if wanted <= 0:
             return None

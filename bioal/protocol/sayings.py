@@ -121,6 +121,7 @@ SAYINGS: dict[str, tuple[str, str]] = {
         'Let a finer device add the filler, with filler = {{ name = "...", device = "..." }}.',
     ),
     "volume-overfull": ("at most {what}", "Use stronger stocks, fewer fixed parts, or a larger volume."),
+    "control-fixed": ("{what}", "Correct the value, or take it out of the control."),
     "control-overfull": ("a well of {what}", "Lower its levels, or use stronger stocks."),
     "too-many-stocks": ("at most {most} ways to choose stocks", "Let fewer factors choose others' stocks."),
     "volumes-per-stock": (

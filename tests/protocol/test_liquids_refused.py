@@ -121,3 +121,55 @@ def test_an_option_with_which_a_factor_never_comes_needs_no_stock():
 def test_dilutions_are_refused_where_none_would_be_made(made: str):
     body = '[factors.k]\noptions = ["a", "b"]\nmade = { ' + made + ", dilutions = [10] }\n"
     assert "dilutions" in problems(body)["made-how"]
+
+
+FIXED = """
+[fixed]
+DNA = { value = 5, unit = "nM", made = { stock = "100 nM" } }
+lysate = { made = { fraction = 0.33 } }
+dye = { made = { volume = "400 nL" } }
+[[controls]]
+role = "negative"
+wells = 1
+condition = { A = 1, %s }
+"""
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "words"),
+    [
+        ("DNA = 0.1", "level-undispensable", "0.25 nM"),
+        ("DNA = -1", "control-fixed", "from zero up"),
+        ('DNA = "none"', "control-fixed", "from zero up"),
+        ("lysate = 0.1", "volume-undispensable", "25 nL"),
+        ("lysate = -3", "control-fixed", "from zero up"),
+        ("dye = 2", "control-fixed", "0, for none of it"),
+        ('dye = "200 nL"', "control-fixed", "0, for none of it"),
+    ],
+)
+def test_a_control_holds_what_it_says_or_is_refused(changed: str, code: str, words: str):
+    said = problems(dispensed("A", "levels = [1]", 'stock = "20 mM"') + FIXED % changed)
+    assert words in said[code]
+    assert "controls[1].condition." in said[code]
+
+
+@pytest.mark.parametrize(
+    ("changed", "volumes"),
+    [("DNA = 2.5", (250, 3300, 400)), ("lysate = 16.3", (500, 1625, 400)), ("dye = 0", (500, 3300, 0))],
+)
+def test_a_control_may_hold_less_of_a_fixed_part_in_whole_steps(changed: str, volumes: tuple[int, ...]):
+    made = protocol(dispensed("A", "levels = [1]", 'stock = "20 mM"') + FIXED % changed)
+    assert made.liquids is not None
+    control = made.controls[0]
+    doses = made.liquids.recipe(control.condition, control.fixed)
+    found = {dose.component.name: dose.volume for dose in doses}
+    assert tuple(found.get(name, 0) for name in ("DNA", "lysate", "dye")) == volumes
+    assert sum(found.values()) == 10_000
+
+
+def test_a_control_has_to_fit_whatever_its_plate_holds():
+    body = '[factors.k]\noptions = ["a", "b"]\nper = "plate"\n'
+    body += 'made = { stocks = { a = "100 mM", b = "10 mM" }, amount = "5 mM" }\n'
+    body += dispensed("A", "levels = [1, 6]", 'stock = "10 mM"')
+    body += '[[controls]]\nrole = "reference"\nwells = 1\ncondition = { A = 6 }\n'
+    assert "11000 nL" in problems(body)["control-overfull"]
