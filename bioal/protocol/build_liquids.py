@@ -146,12 +146,13 @@ def _check_steps(liquids: Liquids, findings: Findings) -> None:
 
 def _check_names(liquids: Liquids, findings: Findings) -> None:
     """Note stocks that the bench could not tell apart."""
-    seen: dict[str, str] = {}
+    seen: dict[str, tuple[str, Component]] = {}
     for each in liquids.everything:
         for stock in each.everything:
-            other = seen.setdefault(normalised(stock.name), each.name)
-            if other != each.name:
-                found = f"a stock {stock.name!r} of {each.name} and of {other}"
+            name, other = seen.setdefault(normalised(stock.name), (stock.name, each))
+            if other is not each or name != stock.name:
+                of = f"{each.kind} {each.name} and of {other.kind} {other.name}"
+                found = f"a stock {stock.name!r} of {of}"
                 findings.note("stock-twice", "liquids", found)
 
 

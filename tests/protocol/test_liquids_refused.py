@@ -173,3 +173,8 @@ def test_a_control_has_to_fit_whatever_its_plate_holds():
     body += dispensed("A", "levels = [1, 6]", 'stock = "10 mM"')
     body += '[[controls]]\nrole = "reference"\nwells = 1\ncondition = { A = 6 }\n'
     assert "11000 nL" in problems(body)["control-overfull"]
+
+
+def test_the_filler_is_none_of_the_other_stocks():
+    body = dispensed("water", "levels = [1]", 'stock = "20 mM"')
+    assert "of factor water and of filler water" in problems(body)["stock-twice"]
