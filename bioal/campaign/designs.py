@@ -190,7 +190,10 @@ def _allowed(factor: Factor) -> str:
 def _breaking(protocol: Protocol, conditions: pd.DataFrame) -> Iterator[Problem]:
     yield from _blanks(protocol, conditions)
     rows = [int(row) for row in conditions.index]
-    for rule in protocol.space.constraints:
+    limit = protocol.volume_limit
+    # Between levels a dose may take more than at any level, so the well is looked at always.
+    rules = (*protocol.constraints, *([] if limit is None else [limit]))
+    for rule in rules:
         for row, holds in zip(rows, rule.holds(conditions), strict=True):
             if not holds:
                 yield Problem(

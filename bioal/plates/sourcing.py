@@ -30,8 +30,8 @@ class Sourced:
 
 def split(transfer: Transfer, device: Device) -> Iterator[Transfer]:
     """Yield the parts of a transfer: as few as the largest transfer allows, whole steps, all about equal."""
-    parts = max(1, ceil(transfer.volume / device.most - ROUNDING))
     steps = round(transfer.volume / device.step)
+    parts = max(1, ceil(steps / device.most_steps))
     for number in range(parts):
         share = steps // parts + (number < steps % parts)
         yield replace(transfer, volume=round(share * device.step, 6))

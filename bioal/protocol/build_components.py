@@ -20,12 +20,21 @@ Kind = Literal["factor", "fixed"]
 
 @dataclass(frozen=True)
 class Bench:
-    """What the making of every component needs to know: `volume` is that of a well (nL)."""
+    """What the making of every component needs to know.
+
+    Parameters
+    ----------
+    volume
+        Of a well (nL).
+    tied
+        Factor -> the only values of other factors with which it is there.
+    """
 
     instruments: Instruments
     device: Device
     volume: float
     factors: Mapping[str, Factor]
+    tied: Mapping[str, Mapping[str, Sequence[object]]]
     findings: Findings
 
 
@@ -140,6 +149,16 @@ def _by_option(making: Making, factor: Choice, given: Mapping[str, str]) -> dict
     return stocks
 
 
+def _every_option(
+    making: Making, factor: Choice, needed: Sequence[object], given: Mapping[str, str]
+) -> None:
+    """Note options whose stock nobody names: a concentration would be proposed and nothing dispensed."""
+    missing = [option for option in factor.options if option in needed and option not in given]
+    if missing:
+        found = f"no stock for {' or '.join(map(repr, missing))}"
+        making.note("option-without-stock", "stocks", found, what=factor.name, name=making.name)
+
+
 def _known_option(making: Making, factor: Choice, option: str, key: str) -> None:
     if option not in factor.options:
         making.bench.findings.unknown(f"{making.place}.{key}", option, factor.options, "option")
@@ -149,7 +168,8 @@ def _amount(making: Making) -> Component | None:
     """Return a component that is made to a concentration, or (fixed parts alone) by volume."""
     entry, fixed = making.entry, making.kind == "fixed"
     by_volume: tuple[tuple[str, ...], ...] = (("volume",), ("fraction",)) if fixed else ()
-    if not _only(making, ("stock",), ("stocks",), *(() if fixed else (("stocks", "by"),)), *by_volume):
+    diluted = (("stock", "dilutions"), ("stocks", "dilutions"))
+    if not _only(making, *diluted, *(() if fixed else (("stocks", "by"),)), *by_volume):
         return None
     if entry.volume is not None or entry.fraction is not None:
         volume = (entry.fraction or 0.0) * making.bench.volume if entry.volume is None else entry.volume
@@ -159,6 +179,8 @@ def _amount(making: Making) -> Component | None:
         if not isinstance(factor, Choice) or not isinstance(entry.stocks, dict):
             making.note("stocks-by", "by", as_found(entry.by or entry.stocks), what=repr(making.name))
             return None
+        needed = making.bench.tied.get(making.name, {}).get(factor.name, factor.options)
+        _every_option(making, factor, needed, entry.stocks)
         return _draft(making, _by_option(making, factor, entry.stocks), by=factor.name)
     given = [entry.stock] if entry.stock is not None else list(entry.stocks or ())
     return _draft(making, {"": _listed(making, given)})
@@ -201,7 +223,7 @@ def _soluble(making: Making, name: str, concentration: float, key: str) -> Stock
 
 def _only(making: Making, *forms: tuple[str, ...]) -> bool:
     """Return whether the keys that say how something is made are those of one form; note it where not."""
-    keys = ("stock", "stocks", "by", "amount", "volume", "fraction", "without")
+    keys = ("stock", "stocks", "by", "amount", "volume", "fraction", "without", "dilutions")
     given = {key for key in keys if getattr(making.entry, key) not in (None, [])}
     fitting = [form for form in forms if given and given <= set(form) and form[0] in given]
     if not fitting:

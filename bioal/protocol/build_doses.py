@@ -7,17 +7,21 @@ near a dose of every option's stock.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice, product
 
 from bioal.protocol.build_factors import BuiltFactors
 from bioal.protocol.definition import Control
 from bioal.protocol.doses import near_doses, near_volumes, of_many
-from bioal.protocol.factors import Choice, Factor, Numeric, Value
-from bioal.protocol.findings import Findings, place_of
+from bioal.protocol.factors import Factor, Numeric, Value
+from bioal.protocol.findings import Findings, as_found, place_of
 from bioal.protocol.levels import written
 from bioal.protocol.liquids import SAME_DOSE, Component, Dose, Liquids
 from bioal.protocol.units import volume_words
+
+# Of a control that follows its plate, so many settings are tried.
+MOST_SETTINGS = 1000
 
 
 @dataclass(frozen=True)
@@ -181,9 +185,14 @@ def snapped_controls(
             name: _control_dose(liquids, name, control, f"{place}.condition.{place_of(name)}", findings)
             for name in control.condition
         }
+        fixed = {
+            name: _fixed_dose(liquids, name, value, f"{place}.condition.{place_of(name)}", findings)
+            for name, value in control.fixed.items()
+        }
+        made = replace(control, condition=condition, fixed=fixed)
         if len(findings.problems) == before:
-            _check_fits(liquids, _on_any_plate(condition, factors), control, place, findings)
-        snapped.append(replace(control, condition=condition))
+            _check_fits(liquids, made, factors, place, findings)
+        snapped.append(made)
     return snapped
 
 
@@ -197,19 +206,42 @@ def _control_dose(liquids: Liquids, name: str, control: Control, place: str, fin
     return value if keep or dose is None else dose
 
 
-def _on_any_plate(condition: Mapping[str, Value], factors: Sequence[Factor]) -> dict[str, Value]:
-    """Return a control's condition with what the plate decides at its largest: what fits then fits always."""
-    whole = dict(condition)
-    for factor in factors:
-        if condition and factor.name not in whole and factor.per == "plate":
-            whole[factor.name] = factor.options[0] if isinstance(factor, Choice) else factor.levels[-1]
-    return whole
+def _fixed_dose(liquids: Liquids, name: str, value: Value, place: str, findings: Findings) -> Value:
+    """Return how much of a fixed part a control has, as it is dispensed."""
+    component = liquids.component(name)
+    if component is None or value == 0:
+        return value
+    by_volume = component.volume is not None
+    if not isinstance(value, float) or value < 0 or (by_volume and component.amount is None):
+        what = "0, for none of it" if by_volume and component.amount is None else "a number from zero up"
+        findings.note("control-fixed", place, as_found(value), what=what)
+        return value
+    if component.volume is None or component.amount is None:
+        dose = near_enough(liquids, component, "", value, place, findings)
+        return value if dose is None or abs(dose - value) <= SAME_DOSE * value else dose
+    wanted = component.volume * value / component.amount
+    if abs(component.device.steps(wanted) - wanted) > liquids.tolerance * wanted:
+        near = " or ".join(map(volume_words, near_volumes(component.device, wanted)))
+        words = {"device": component.device.name, "what": near}
+        findings.note("volume-undispensable", place, volume_words(wanted), **words)
+    return value
+
+
+def _on_every_plate(
+    condition: Mapping[str, Value], factors: Sequence[Factor]
+) -> Iterator[dict[str, Value | None]]:
+    """Yield a control's condition with each of the settings that a plate may have."""
+    open_ = [each for each in factors if condition and each.per == "plate" and each.name not in condition]
+    for values in product(*([each.value(code) for code in range(each.size)] for each in open_)):
+        yield {**condition, **{each.name: value for each, value in zip(open_, values, strict=True)}}
 
 
 def _check_fits(
-    liquids: Liquids, condition: Mapping[str, Value], control: Control, place: str, findings: Findings
+    liquids: Liquids, control: Control, factors: Sequence[Factor], place: str, findings: Findings
 ) -> None:
-    try:
-        liquids.recipe(condition, control.fixed)
-    except ValueError as error:
-        findings.note("control-overfull", place, str(error), what=volume_words(liquids.volume))
+    for condition in islice(_on_every_plate(control.condition, factors), MOST_SETTINGS):
+        try:
+            liquids.recipe(condition, control.fixed)
+        except ValueError as error:
+            findings.note("control-overfull", place, str(error), what=volume_words(liquids.volume))
+            return

@@ -54,7 +54,7 @@ def build_liquids(
     if len(findings.problems) == before:
         built.factors[:] = Snapping(liquids, built, findings).factors()
     if len(findings.problems) == before:
-        _check_room(liquids, built, findings)
+        _check_room(VolumeLimit(liquids, tuple(built.factors), frozenset(bench.tied)), findings)
     return liquids if len(findings.problems) == before else None
 
 
@@ -82,7 +82,7 @@ def bench_of(
     if device is None:
         return None, entry
     factors = {each.name: each for each in built.factors}
-    return Bench(instruments, device, entry.volume, factors, findings), entry
+    return Bench(instruments, device, entry.volume, factors, _tied(raw), findings), entry
 
 
 def _components(built: BuiltFactors, fixed: BuiltFixed, bench: Bench) -> list[Component]:
@@ -146,18 +146,32 @@ def _check_steps(liquids: Liquids, findings: Findings) -> None:
 
 def _check_names(liquids: Liquids, findings: Findings) -> None:
     """Note stocks that the bench could not tell apart."""
-    seen: dict[str, str] = {}
+    seen: dict[str, tuple[str, Component]] = {}
     for each in liquids.everything:
         for stock in each.everything:
-            other = seen.setdefault(normalised(stock.name), each.name)
-            if other != each.name:
-                found = f"a stock {stock.name!r} of {each.name} and of {other}"
+            name, other = seen.setdefault(normalised(stock.name), (stock.name, each))
+            if other is not each or name != stock.name:
+                of = f"{each.kind} {each.name} and of {other.kind} {other.name}"
+                found = f"a stock {stock.name!r} of {of}"
                 findings.note("stock-twice", "liquids", found)
 
 
-def _check_room(liquids: Liquids, built: BuiltFactors, findings: Findings) -> None:
+def _tied(raw: Mapping[str, object]) -> dict[str, dict[str, list[object]]]:
+    """Return factor -> the values of others that it needs, from constraints that are still to be read."""
+    rules = raw.get("constraints")
+    found: dict[str, dict[str, list[object]]] = {}
+    for rule in rules if isinstance(rules, list) else []:
+        if isinstance(rule, Mapping) and isinstance(rule.get("only_with"), Mapping):
+            needs = rule["only_with"].items()
+            found[str(rule.get("factor"))] = {
+                name: value if isinstance(value, list) else [value] for name, value in needs
+            }
+    return found
+
+
+def _check_room(limit: VolumeLimit, findings: Findings) -> None:
     """Note what leaves no room: fixed parts alone, or with the least of every factor."""
-    limit = VolumeLimit(liquids, tuple(built.factors))
+    liquids = limit.liquids
     try:
         least = limit.span[0]
     except ValueError as error:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from bioal.protocol.constraints import Constraint
+from bioal.protocol.constraints import Constraint, OnlyWith
 from bioal.protocol.factors import Factor, Value
 from bioal.protocol.levels import written
 from bioal.protocol.liquids import Liquids
@@ -113,7 +113,10 @@ class Protocol:
     @property
     def volume_limit(self) -> VolumeLimit | None:
         """Return the rule that everything fits into the well; None where there are no liquids."""
-        return None if self.liquids is None else VolumeLimit(self.liquids, self.factors)
+        if self.liquids is None:
+            return None
+        optional = frozenset(rule.factor for rule in self.constraints if isinstance(rule, OnlyWith))
+        return VolumeLimit(self.liquids, self.factors, optional)
 
     @property
     def digest(self) -> str:

@@ -55,6 +55,13 @@ def _volume(raw: object) -> float:
     return volume
 
 
+def _filled(raw: object) -> float:
+    volume = _volume(raw)
+    if volume == 0:
+        raise PydanticCustomError("no_volume", "a volume above zero")
+    return volume
+
+
 def _filler(raw: object) -> object:
     return {"name": raw} if isinstance(raw, str) else raw
 
@@ -78,6 +85,7 @@ Powers = Annotated[dict[str, float], PlainValidator(_powers)]
 Text = Annotated[str, Field(min_length=1)]
 Stocks = Annotated[list[str] | dict[str, str], PlainValidator(_stocks)]
 Volume = Annotated[float, PlainValidator(_volume)]  # nL
+SomeVolume = Annotated[float, PlainValidator(_filled)]  # nL, more than none
 Size = Annotated[int, PlainValidator(_size)]
 
 
@@ -241,7 +249,7 @@ class MadeEntry(Entry):
     dilutions: list[Annotated[float, Field(gt=1)]] = Field(default_factory=list)
     by: Text | None = None
     amount: Text | None = None
-    volume: Volume | None = None
+    volume: SomeVolume | None = None
     fraction: Annotated[float, Field(gt=0, le=1)] | None = None
     without: list[str] = Field(default_factory=list)
     solubility: Text | None = None
@@ -265,7 +273,7 @@ class FillerEntry(Entry):
 class LiquidsEntry(Entry):
     """`[liquids]`: the volume of every well, and what fills it up."""
 
-    volume: Volume
+    volume: SomeVolume
     device: Text
     filler: Annotated[FillerEntry, BeforeValidator(_filler)]
     tolerance: Annotated[float, Field(gt=0, lt=0.5)] = 0.02

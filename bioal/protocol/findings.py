@@ -32,6 +32,7 @@ _KINDS = {
     "finite_number": "a finite number",
     "value_type": "a number or text in quotes",
     "volume_type": 'a volume in quotes such as "2.5 nL" or "5 uL"',
+    "no_volume": "a volume above zero",
     "stocks_type": 'a list such as ["0.12 mM", "2.4 mM"], or a table with a concentration for each option',
 }
 

@@ -12,6 +12,7 @@ from typing import Any
 from bioal.protocol.document import DeviceEntry, SourcePlateEntry
 from bioal.protocol.findings import Findings, as_found, checked, place_of
 from bioal.protocol.liquids import Device, SourcePlate
+from bioal.protocol.units import volume_words
 
 _DATA = Path(__file__).with_name("instruments.toml")
 _DEVICE_KEYS = ("step", "least", "most", "format", "source")
@@ -116,4 +117,9 @@ def _sound_device(
         findings.unknown(f"{place}.source", entry.source or "", tuple(plates), "source plate")
     if source is None or entry.format is None:
         return None
-    return Device(name, step, least, most, entry.format, source, entry.seconds or 1.0)
+    device = Device(name, step, least, most, entry.format, source, entry.seconds or 1.0)
+    if not device.splits:
+        found = f"least {volume_words(least)}, most {volume_words(most)}, step {volume_words(step)}"
+        findings.note("profile-unsplittable", place, found)
+        return None
+    return device

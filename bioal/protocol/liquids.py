@@ -8,7 +8,7 @@ Volumes are nL; concentrations are in the unit of their component.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import ceil, floor
@@ -71,11 +71,26 @@ class Device:
     source: SourcePlate
     seconds: float = 1.0
 
+    @property
+    def least_steps(self) -> int:
+        """Return of how many steps the smallest transfer is."""
+        return ceil(self.least / self.step - DUST)
+
+    @property
+    def most_steps(self) -> int:
+        """Return of how many whole steps the largest single transfer is."""
+        return floor(self.most / self.step + DUST)
+
+    @property
+    def splits(self) -> bool:
+        """Return whether every volume above the largest transfer can be split into possible ones."""
+        return (self.most_steps + 1) // 2 >= self.least_steps
+
     def steps(self, volume: float) -> float:
         """Return the nearest volume (nL) of whole steps, zero or at least the smallest transfer."""
         if volume <= 0:
             return 0.0
-        count = max(round(volume / self.step), ceil(self.least / self.step - DUST))
+        count = max(round(volume / self.step), self.least_steps)
         return round(count * self.step, 6)
 
     def whole(self, volume: float) -> bool:
@@ -165,7 +180,8 @@ class Component:
         if not stocks or is_blank(value):
             return None
         if self.volume is not None:
-            return Dose(self, stocks[0], self.volume * number_in(value), None) if number_in(value) else None
+            volume = self.device.steps(self.volume * number_in(value))
+            return Dose(self, stocks[0], volume, None) if volume else None
         wanted = number_in(value)
         if wanted <= 0:
             return None
@@ -182,10 +198,20 @@ class Component:
         found = [0.0] if low <= 0 <= high else []
         for stock in self.stocks.get("", ()):
             per_step = self.device.step * _known(stock) / total
-            least = max(ceil(self.device.least / self.device.step - DUST), ceil(low / per_step - DUST), 1)
+            least = max(self.device.least_steps, ceil(low / per_step - DUST), 1)
             most = floor(min(high / per_step, room / self.device.step) + DUST)
-            found += [rounded(count * per_step, DOSE_DIGITS) for count in range(least, most + 1)]
+            found += [rounded(count * per_step, DOSE_DIGITS) for count in _counts(least, most)]
         return _distinct(sorted(found))
+
+
+def _counts(least: int, most: int) -> Iterator[int]:
+    """Yield numbers of steps; of those that lie so close together that doses may be one, only round ones."""
+    finest = round(0.5 / SAME_DOSE)
+    first, stride = least, 1
+    while first <= most:
+        last = min(most, finest * stride)
+        yield from range(ceil(first / stride) * stride, last + 1, stride)
+        first, stride = max(first, last + 1), 10 * stride
 
 
 def _known(stock: Stock) -> float:

@@ -86,7 +86,8 @@ def makeable(protocol: Protocol) -> Makeable:
     box = float(np.prod([float(factor.size) for factor in protocol.factors]))
     levels = tuple(_levels(factor, liquids) for factor in protocol.factors)
     rules = sorted(_binding(protocol), key=lambda each: -each.forbids)
-    room = "" if liquids is None else _room(protocol, liquids, levels)
+    limit = protocol.volume_limit
+    room = "" if limit is None else _room(limit, levels)
     return Makeable(levels, space.count(), box, room, tuple(rules), protocol.notes)
 
 
@@ -130,15 +131,18 @@ def _volumes(factor: Factor, component: Component, liquids: Liquids) -> list[flo
     return found
 
 
-def _room(protocol: Protocol, liquids: Liquids, levels: tuple[Levels, ...]) -> str:
-    limit = VolumeLimit(liquids, protocol.factors)
+def _room(limit: VolumeLimit, levels: tuple[Levels, ...]) -> str:
+    liquids, most = limit.liquids, limit.span[1]
     fixed = liquids.volume - limit.room
-    most = limit.span[1]
     parts = f"fixed parts take {volume_words(fixed)}" if fixed else "no fixed parts"
     said = f"A well holds {volume_words(liquids.volume)}: {parts}, {volume_words(limit.room)} are left."
-    if most <= limit.room:
+    if not limit.binds:
         rest = f"{volume_words(limit.room - most)} of {liquids.filler.name}"
         return f"{said} The largest levels together take {volume_words(most)}: there is always {rest}."
+    if most <= limit.room:
+        rest, least = volume_words(limit.room - most), volume_words(limit.least_filler)
+        few = f"leaves {rest} for {liquids.filler.name}, of which {least} or more can be dispensed"
+        return f"{said} The largest levels together take {volume_words(most)}, which {few}."
     largest = max(levels, key=lambda each: each.most)
     over = f"{volume_words(most)}, {volume_words(most - limit.room)} too much"
     most_of_one = f"{largest.name} takes the most, {volume_words(largest.most)}"

@@ -58,7 +58,7 @@ SAYINGS: dict[str, tuple[str, str]] = {
     "skip-unknown": ("a well or area of the plate, as A1 or A1:A12", "Correct it."),
     "every-too-wide": ("at most {most} {what} of a plate of {size}", "Write a smaller number."),
     "only-for-plates": ('none with size = "none": vessels have no grid', "Take it out."),
-    "only-for-vessels": ('none with plates; it names vessels', 'Take it out, or write size = "none".'),
+    "only-for-vessels": ("none with plates; it names vessels", 'Take it out, or write size = "none".'),
     "name-of-place": ("names that differ, without spaces at their ends", "Rename one of the two."),
     "premix-in-vessels": ("premix = false with vessels", "Take premix out."),
     "plate-factor-in-vessels": (
@@ -92,6 +92,10 @@ SAYINGS: dict[str, tuple[str, str]] = {
         "a step and a smallest transfer above zero, at most the largest transfer",
         "Correct the limits of the device.",
     ),
+    "profile-unsplittable": (
+        "a smallest transfer of at most half the largest, so that larger volumes can be split",
+        "Lower least, or raise most.",
+    ),
     "made-without-liquids": (
         "the table [liquids] with volume, device and filler",
         'Add [liquids], for example volume = "20 uL", device = "hand", filler = "water"; or take made out.',
@@ -109,6 +113,10 @@ SAYINGS: dict[str, tuple[str, str]] = {
         "by = the name of a factor with options, and stocks with a concentration for each option",
         "Say which factor chooses the stock of {what}.",
     ),
+    "option-without-stock": (
+        "a stock for each option of {what} with which {name} can come",
+        "Add a stock, or a constraint only_with that says with which options {name} comes.",
+    ),
     "unit-refused": ("a concentration in {what} or a unit that becomes it", "{why}."),
     "amount-refused": ("a concentration above zero", "Correct the number."),
     "stock-insoluble": ("a stock that dissolves: at most {what}", "Use a weaker stock and a larger volume."),
@@ -121,6 +129,7 @@ SAYINGS: dict[str, tuple[str, str]] = {
         'Let a finer device add the filler, with filler = {{ name = "...", device = "..." }}.',
     ),
     "volume-overfull": ("at most {what}", "Use stronger stocks, fewer fixed parts, or a larger volume."),
+    "control-fixed": ("{what}", "Correct the value, or take it out of the control."),
     "control-overfull": ("a well of {what}", "Lower its levels, or use stronger stocks."),
     "too-many-stocks": ("at most {most} ways to choose stocks", "Let fewer factors choose others' stocks."),
     "volumes-per-stock": (

@@ -31,6 +31,9 @@ _AMOUNTS = {"mol": "mol", "g": "g", "l": "L", "u": "U", "iu": "IU"}
 _WHOLE = {"x": "x", "%": "%", "% w/v": "% w/v", "% v/v": "% v/v"}
 
 
+LARGEST = 1e15  # of a number with a unit: more, or as small a part, is a slip
+
+
 class UnitError(ValueError):
     """A text is no volume or concentration, or one unit cannot become another; the message says why."""
 
@@ -57,7 +60,7 @@ def volume_in(text: str) -> float:
     size = _prefixed(unit, "l")
     if size is None:
         raise UnitError(f'{text!r} is no volume: write a number with nL, uL, mL or L, as in "2.5 uL"')
-    return float(Fraction(number) * size * 10**9)
+    return float(Fraction(repr(number)) * size * 10**9)
 
 
 def volume_words(volume: float) -> str:
@@ -84,7 +87,7 @@ def amount_in(text: str, default: str = "") -> tuple[float, str]:
         Where the text does not begin with a number.
     """
     number, unit = _parts(text)
-    return float(number), unit or default
+    return number, unit or default
 
 
 def converted(value: float, unit: str, to: str) -> float:
@@ -135,11 +138,14 @@ def unit_of(text: str) -> Unit | None:
     return None
 
 
-def _parts(text: str) -> tuple[str, str]:
+def _parts(text: str) -> tuple[float, str]:
     match = _QUANTITY.fullmatch(text)
     if match is None:
         raise UnitError(f"{text!r} is no number with a unit")
-    return match[1], match[2] or ""
+    number = float(match[1])
+    if number and not 1 / LARGEST < abs(number) < LARGEST:
+        raise UnitError(f"{text!r} is beyond anything that is pipetted")
+    return number, match[2] or ""
 
 
 def _plain(unit: str) -> str:

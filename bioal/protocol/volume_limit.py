@@ -27,10 +27,17 @@ MOST_COMBINATIONS = 256
 
 @dataclass(frozen=True)
 class VolumeLimit:
-    """Everything that is dispensed into a well fits, filler included."""
+    """Everything that is dispensed into a well fits, filler included.
+
+    Parameters
+    ----------
+    optional
+        The factors that may be inactive (blank); then nothing of them, or of what they choose, is dispensed.
+    """
 
     liquids: Liquids
     factors: tuple[Factor, ...]
+    optional: frozenset[str] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -73,7 +80,11 @@ class VolumeLimit:
             name for name in dict.fromkeys(each.by for each in self._varying if each.by != each.name) if name
         ]
         factors = {each.name: each for each in self.factors}
-        options = [factor.options for name in choosing if isinstance(factor := factors[name], Choice)]
+        options = [
+            (*factor.options, *([""] if name in self.optional else []))
+            for name in choosing
+            if isinstance(factor := factors[name], Choice)
+        ]
         if prod(map(len, options)) > MOST_COMBINATIONS:
             raise ValueError(f"{' x '.join(choosing)}: more than {MOST_COMBINATIONS} ways to choose stocks")
         return [dict(zip(choosing, each, strict=True)) for each in product(*options)]
@@ -107,7 +118,8 @@ class VolumeLimit:
 
     def _values(self, component: Component) -> list[Value | None]:
         factor = next(each for each in self.factors if each.name == component.name)
-        return [factor.value(code) for code in range(factor.size)]
+        inactive: list[Value | None] = [None] if component.name in self.optional else []
+        return [*(factor.value(code) for code in range(factor.size)), *inactive]
 
     @property
     def binds(self) -> bool:
@@ -135,5 +147,5 @@ def _add(terms: dict[str, Term], name: str, term: Term) -> None:
 
 
 def _unless(option: str, large: float) -> Term:
-    """Return the term that takes a sum out of play where another option is chosen."""
-    return lambda value: 0.0 if not is_blank(value) and value == option else -large
+    """Return the term that takes a sum out of play where another option (none: "") is chosen."""
+    return lambda value: 0.0 if ("" if is_blank(value) else value) == option else -large

@@ -7,7 +7,7 @@ from collections import defaultdict
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bioal.errors import Refused
@@ -275,3 +275,15 @@ def test_a_mix_that_no_well_holds_is_refused():
     protocol = protocol_from_toml(_premixed("1 mL"))
     with pytest.raises(Refused, match="premix = false"):
         bench_plan(protocol, round_of(protocol, 2))
+@given(st.integers(1, 30), st.integers(1, 60), st.integers(0, 99), st.integers(1, 2000))
+def test_parts_of_a_transfer_are_whole_steps_between_the_least_and_the_most(
+    least: int, most: int, beyond: int, count: int
+):
+    source = SourcePlate("tubes", 0, 0.0, 1e9)
+    device = Device("hand", 100.0, 100.0 * least, 100.0 * most + beyond, "hand", source)
+    assume(device.splits and count >= least)
+    whole = Transfer("A", "", "", "", "plate-1", 96, "A1", 100.0 * count, "R01-S0001", "R01-C001")
+    volumes = [part.volume for part in split(whole, device)]
+    assert sum(volumes) == pytest.approx(100.0 * count)
+    assert all(device.least <= volume <= device.most for volume in volumes)
+    assert all(device.whole(volume) for volume in volumes)

@@ -196,16 +196,17 @@ def test_a_stock_that_depends_on_an_option_gives_the_volume_of_its_own_stock():
             'unit = "g/L"\nlevels = [0, 20, 40, 60]\n'
             'made = { stocks = { Glucose = "100 g/L", Sorbitol = "50 g/L" }, by = "source" }',
         )
-        + dispensed("salt", "levels = [0, 50]", 'stock = "100 mM"'),
+        + dispensed("salt", "levels = [0, 50]", 'stock = "100 mM"')
+        + '[[constraints]]\nfactor = "carbon"\nonly_with = { source = ["Glucose", "Sorbitol"] }\n',
         head,
     )
     rows = made.space.conditions(np.concatenate(list(made.space.blocks(1000))))
     fits = [
         (option, carbon, salt)
-        for option, carbon, salt in product(("Glucose", "Sorbitol", "none"), (0, 20, 40, 60), (0, 50))
-        if carbon / {"Glucose": 100, "Sorbitol": 50, "none": 1e9}[option] + salt / 100 <= 1
-    ]
-    found = sorted(zip(rows["source"], rows["carbon"], rows["salt"], strict=True))
+        for option, carbon, salt in product(("Glucose", "Sorbitol"), (0, 20, 40, 60), (0, 50))
+        if carbon / {"Glucose": 100, "Sorbitol": 50}[option] + salt / 100 <= 1
+    ] + [("none", -1, 0), ("none", -1, 50)]
+    found = sorted(zip(rows["source"], rows["carbon"].fillna(-1), rows["salt"], strict=True))
     assert found == sorted(fits)
     doses = {
         dose.stock.name: dose.volume

@@ -144,3 +144,13 @@ def test_weights_follow_from_amounts(millimolar: float, molar_mass: float, volum
     if expected > 1e-9:
         assert value(amount, "mol") == pytest.approx(expected, rel=1e-3)
         assert value(weight, "g") == pytest.approx(expected * molar_mass, rel=1e-3)
+
+
+def test_a_rest_that_is_too_little_to_dispense_is_not_promised():
+    # 5 and 3 of 10 uL leave 2, of which this pipette takes 3 or more.
+    text = TEXT.replace("40, 50, 60]", "40, 50]").replace("[1, 2, 3, 4, 5, 6]", "[1, 2, 3]")
+    text = text.replace('"water"', '{ name = "water", device = "coarse" }')
+    text += '[devices.coarse]\nstep = "25 nL"\nleast = "3 uL"\nmost = "9 uL"\n'
+    text += 'format = "hand"\nsource = "vessels"\n'
+    said = makeable(protocol_from_toml(text)).room
+    assert said.endswith("which leaves 2 uL for water, of which 3 uL or more can be dispensed.")
