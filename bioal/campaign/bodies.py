@@ -110,7 +110,7 @@ class Bench(Body):
 class ResultsBody(Body):
     """What came back: readings, never normalised; what was made otherwise, by round; what was skipped.
 
-    `failed` are samples that an instrument could not make, and why: they do not count.
+    `failed` are samples that an instrument could not make, and why: they do not count. "" takes that back.
     """
 
     source: Source

@@ -13,8 +13,9 @@ from bioal.campaign.bodies import ResultsBody, Source
 from bioal.campaign.state import Proposed, State
 from bioal.campaign.tables import no_readings, table_of, written
 from bioal.errors import Problem, Refused
-from bioal.plates.dispensed import Dispensed, dispensed
+from bioal.plates.dispensed import FAILED, SEPARATOR, Dispensed, dispensed, still_failing
 from bioal.plates.planning import bench_plan
+from bioal.plates.transfers import BenchPlan
 from bioal.plates.worklists.echo_report import EchoReport, read_transfer_report
 from bioal.protocol.factors import Numeric
 from bioal.protocol.levels import rounded
@@ -26,12 +27,18 @@ from bioal.sheets.returned import text_of
 
 @dataclass(frozen=True)
 class Reported:
-    """What a report brought; `new` is False where all of it was recorded before."""
+    """What a report brought; `new` is False where all of it was recorded before.
+
+    `failed` and `changed` say for each sample why, and what it holds instead; `repaired` are samples that an
+    earlier report had as failed and that count again; `places` are their wells.
+    """
 
     new: bool
     round: int
     failed: Mapping[str, str]
-    changed: tuple[str, ...]
+    changed: Mapping[str, str]
+    repaired: tuple[str, ...]
+    places: Mapping[str, str]
     unmentioned: int
 
 
@@ -51,23 +58,85 @@ def reported(state: State, path: Path, into: int | None) -> tuple[ResultsBody | 
     plan = bench_plan(protocol, proposed.round)
     if plan is None:
         raise Refused(_no_liquids(report, number))
-    found = dispensed(for_robots(plan, number), _in_round(report, number), proposed.round.size)
+    asked = for_robots(plan, number)
+    report = _renamed(_in_round(report, number), asked) if into is not None else _in_round(report, number)
+    found = dispensed(asked, report, proposed.round.size)
     if found.problems:
         raise Refused(found.problems)
     made = {sample: _condition(protocol, proposed, found, sample) for sample in found.differing}
-    known = {sample: why for sample, why in found.failed.items() if state.excluded.get(sample) != why}
-    bench = bench_of(state, number, {sample: row for sample, row in made.items() if row is not None})
+    rows = {sample: row for sample, row in made.items() if row is not None}
+    failing = _failing(state, found)
+    bench = bench_of(state, number, rows)
     fresh = bench is not None and any(proposed.made.get(s) != one for s, one in bench.made.items())
-    said = Reported(bool(known) or fresh, number, found.failed, tuple(made), found.unmentioned)
+    said = Reported(
+        bool(failing) or fresh,
+        number,
+        found.failed,
+        {sample: _words(protocol, proposed, sample, rows.get(sample)) for sample in made},
+        tuple(sample for sample, why in failing.items() if not why),
+        _places(proposed, (*found.failed, *made, *failing)),
+        found.unmentioned,
+    )
     if not said.new:
         return None, said
     body = ResultsBody(
         source=_source(path, text),
         readings=table_of(no_readings().drop(columns="record"), "reading"),
         bench={} if bench is None or not fresh else {str(number): bench},
-        failed={written(sample): written(why) for sample, why in known.items()},
+        failed={written(sample): written(why) for sample, why in failing.items()},
     )
     return body, said
+
+
+def _failing(state: State, found: Dispensed) -> dict[str, str]:
+    """Return what changes: sample -> why it fails now, "" where a later report made up for all that failed.
+
+    A sample that a person excluded stays as it is.
+    """
+    changes = {}
+    for sample, brought in found.brought.items():
+        before = state.excluded.get(sample, "")
+        if before and not before.startswith(FAILED):
+            continue
+        rest = [part for part in (still_failing(before, brought), found.failed.get(sample, "")) if part]
+        now = SEPARATOR.join(dict.fromkeys(SEPARATOR.join(rest).split(SEPARATOR)))
+        if now != before:
+            changes[sample] = now
+    return changes
+
+
+def _places(proposed: Proposed, samples: tuple[str, ...]) -> dict[str, str]:
+    wells = proposed.round.samples.to_dict("index")
+    return {sample: f"{wells[sample]['plate']} {wells[sample]['well']}" for sample in samples}
+
+
+def _words(protocol: Protocol, proposed: Proposed, sample: str, row: Made | None) -> str:
+    """Return what a sample holds instead of what was planned."""
+    if row is None:
+        return "as planned, but for volumes that make no difference to its factors"
+    condition = str(proposed.round.samples.to_dict("index")[sample]["condition"])
+    planned = proposed.every_condition.loc[condition]
+    said = [
+        f"{factor.name} {factor.text(row[factor.name])} instead of {factor.text(planned[factor.name])}"
+        f" {factor.unit}".rstrip()
+        for factor in protocol.factors
+        if factor.text(row[factor.name]) != factor.text(planned[factor.name])
+    ]
+    return ", ".join(said)
+
+
+def _renamed(report: EchoReport, plan: BenchPlan) -> EchoReport:
+    """Return a report with the plan's names where there is one plate alone, whatever it was called."""
+    runs = [run for run in plan.runs if run.device.format == "echo"]
+    own = {each.plate for run in runs for each in run.transfers}
+    sources = {each.plate for run in runs for each in run.sources}
+    plates, stocks = {row.plate for row in report.rows}, {row.source_plate for row in report.rows}
+    rows = report.rows
+    if len(own) == len(plates) == 1:
+        rows = tuple(replace(row, plate=next(iter(own))) for row in rows)
+    if len(sources) == len(stocks) == 1:
+        rows = tuple(replace(row, source_plate=next(iter(sources))) for row in rows)
+    return replace(report, rows=rows)
 
 
 def _source(path: Path, text: str) -> Source:

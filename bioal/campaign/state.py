@@ -227,7 +227,8 @@ def _returned(state: State, record: Record) -> State:
     fresh = tables.readings_from(body.readings, record.number)
     readings = pd.concat([state.readings, fresh], ignore_index=True) if len(state.readings) else fresh
     latest = readings.drop_duplicates(["sample", "readout"], keep="last", ignore_index=True)
-    excluded = MappingProxyType({**state.excluded, **body.failed})
+    failing = {**state.excluded, **body.failed}
+    excluded = MappingProxyType({sample: why for sample, why in failing.items() if why})
     return replace(state, rounds=MappingProxyType(rounds), readings=latest, excluded=excluded)
 
 

@@ -51,6 +51,9 @@ def words_of(body: Body) -> str:
     if isinstance(body, ResultsBody):
         count = len(body.readings.rows)
         said = "1 reading" if count == 1 else f"{count} readings"
+        if not count and (body.failed or body.bench):
+            changed = sum(len(bench.made) for bench in body.bench.values())
+            said = f"{len(body.failed)} failed and {changed} changed wells"
         return f"{said} merged from {body.source.file or 'a table'}"
     if isinstance(body, ExclusionBody):
         return f"{body.where} excluded: {body.reason}"

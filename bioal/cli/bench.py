@@ -127,14 +127,19 @@ def _transfers(found: Reported) -> Answer:
     result = {
         "round": found.round,
         "failed": dict(found.failed),
-        "changed": list(found.changed),
+        "changed": dict(found.changed),
+        "repaired": list(found.repaired),
         "unmentioned": found.unmentioned,
     }
     if not found.new:
-        return Answer(result, ("Nothing new: this report is recorded already.",), exit_code=NOTHING_NEW)
-    failed = [f"    {sample}: {why}" for sample, why in found.failed.items()]
+        return Answer(
+            result, ("Nothing new: what this report says is known already.",), exit_code=NOTHING_NEW
+        )
+    said = {**found.failed, **found.changed, **dict.fromkeys(found.repaired, "counts again: made up for")}
+    each = [f"    {sample} ({found.places[sample]}): {why}" for sample, why in said.items()]
     counted = f"{_counted(len(found.failed), 'well')} failed, {_counted(len(found.changed), 'well')}"
-    lines = (f"Round {found.round}: {counted} with other volumes than planned.", *failed)
+    again = f", {_counted(len(found.repaired), 'well')} made up for" if found.repaired else ""
+    lines = (f"Round {found.round}: {counted} with other volumes than planned{again}.", *each)
     rest = (
         f"{_counted(found.unmentioned, 'transfer')} of the Echo's worklists not in this report: as planned."
     )

@@ -14,6 +14,7 @@ from bioal.plates.transfers import BenchPlan, DeviceRun
 from bioal.plates.worklists.echo_report import EchoReport, Reported
 from bioal.protocol.units import volume_words
 
+FAILED, SEPARATOR = "transfer of", "; "
 SAME_VOLUME = 1e-3  # relatively: a report's digits
 
 
@@ -27,6 +28,8 @@ class Dispensed:
         Sample -> stock -> nL, for the samples that a report speaks of.
     failed
         Sample -> why, in words, with the Echo's own status.
+    brought
+        Sample -> the stocks of which all that the report mentions was dispensed.
     differing
         Samples that did not fail and hold other volumes than planned.
     unmentioned
@@ -37,6 +40,7 @@ class Dispensed:
 
     volumes: Mapping[str, Mapping[str, float]]
     failed: Mapping[str, str] = field(default_factory=dict)
+    brought: Mapping[str, frozenset[str]] = field(default_factory=dict)
     differing: tuple[str, ...] = ()
     unmentioned: int = 0
     problems: tuple[Problem, ...] = ()
@@ -56,7 +60,8 @@ def dispensed(plan: BenchPlan, report: EchoReport, size: int) -> Dispensed:
     problems = tuple(_problems(planned, report, size))
     if problems:
         return Dispensed({}, problems=problems)
-    failed: dict[str, list[str]] = {}
+    failed: dict[str, dict[str, str]] = {}
+    seen: dict[str, set[str]] = {}
     volumes: dict[str, dict[str, float]] = {}
     wells = {str(sample): row for sample, row in plan.recipes.to_dict("index").items()}
     pairs = [(row, each) for row in report.rows for each in planned.samples[row.plate, row.well]]
@@ -64,13 +69,27 @@ def dispensed(plan: BenchPlan, report: EchoReport, size: int) -> Dispensed:
         stock = planned.stocks[done.source_plate, done.source_well]
         held = volumes.setdefault(sample, {str(name): float(v) for name, v in wells[sample].items()})
         held[stock] += (done.actual - done.requested) * planned.shares[done.plate, done.well]
+        seen.setdefault(sample, set()).add(stock)
         if done.failed:
-            failed.setdefault(sample, []).append(_why(done, stock))
+            failed.setdefault(sample, {}).setdefault(stock, _why(done, stock))
     differing = tuple(
         sample for sample, held in volumes.items() if sample not in failed and _differ(held, wells[sample])
     )
-    words = {sample: "; ".join(dict.fromkeys(reasons)) for sample, reasons in failed.items()}
-    return Dispensed(volumes, words, differing, planned.count - len(report.rows))
+    words = {sample: SEPARATOR.join(reasons.values()) for sample, reasons in failed.items()}
+    brought = {sample: frozenset(stocks - set(failed.get(sample, ()))) for sample, stocks in seen.items()}
+    return Dispensed(volumes, words, brought, differing, planned.count - len(report.rows))
+
+
+def still_failing(before: str, brought: frozenset[str]) -> str:
+    """Return what a later report leaves of an earlier failure: nothing where all of it was made up for.
+
+    >>> still_failing("transfer of Mg failed, 0 nL of 50 nL dispensed", frozenset({"Mg"}))
+    ''
+    """
+    parts = before.split(SEPARATOR)
+    return SEPARATOR.join(
+        part for part in parts if not any(part.startswith(f"{FAILED} {one} failed,") for one in brought)
+    )
 
 
 def _differ(held: Mapping[str, float], wanted: Mapping[Hashable, float]) -> bool:
@@ -79,7 +98,7 @@ def _differ(held: Mapping[str, float], wanted: Mapping[Hashable, float]) -> bool
 
 def _why(row: Reported, stock: str) -> str:
     got = f"{volume_words(row.actual)} of {volume_words(row.requested)}"
-    return f"transfer of {stock} failed, {got} dispensed" + (f" ({row.status})" if row.status else "")
+    return f"{FAILED} {stock} failed, {got} dispensed" + (f" ({row.status})" if row.status else "")
 
 
 @dataclass(frozen=True)
@@ -128,7 +147,12 @@ def _samples_of(plan: BenchPlan, place: tuple[str, str], sample: str) -> tuple[s
 def _problems(planned: _Planned, report: EchoReport, size: int) -> Iterator[Problem]:
     """Yield why a report is not of this plan: unknown plates and wells, other stocks, other volumes."""
     asked: dict[tuple[str, str, str, str], float] = {}
-    for row in report.rows:
+    strange = dict.fromkeys(row.plate for row in report.rows if row.plate not in planned.plates)
+    for plate in strange:
+        first = next(row for row in report.rows if row.plate == plate)
+        expected = " or ".join(planned.plates) or "no Echo transfer at all"
+        yield _problem(report, first, f"the destination plate '{plate}'", expected)
+    for row in (row for row in report.rows if row.plate not in strange):
         fault = _fault(planned, row)
         if fault is not None:
             found, expected = fault
@@ -146,10 +170,6 @@ def _problems(planned: _Planned, report: EchoReport, size: int) -> Iterator[Prob
 
 
 def _fault(planned: _Planned, row: Reported) -> tuple[str, str] | None:
-    if row.plate not in planned.plates:
-        return f"the destination plate '{row.plate}'", " or ".join(
-            planned.plates
-        ) or "no Echo transfer at all"
     if (row.plate, row.well) not in planned.samples:
         return f"well {row.well} of {row.plate}", "a well that the worklist fills"
     stock = planned.stocks.get((row.source_plate, row.source_well))

@@ -219,8 +219,10 @@ def _needs(run: DeviceRun, liquids: Liquids, recipes: Mapping[str, tuple[Dose, .
         used[each.stock] = used.get(each.stock, 0.0) + each.volume
     for name, taken in used.items():
         wells = [source for source in run.sources if source.stock == name]
-        prepare = sum(source.fill for source in wells)
-        prepare = max(prepare, taken * (1.0 + liquids.excess))
+        filled = sum(source.fill for source in wells)
+        # Filling source wells from a tube loses some again; a single vessel is itself what is dispensed from.
+        again = 1.0 + liquids.excess if run.device.source.wells else 1.0
+        prepare = max(filled * again, taken * (1.0 + liquids.excess))
         stock = stocks[name].stock
         said = "" if stock.concentration is None else f"{written(stock.concentration)} {stock.unit}".strip()
         places = tuple(source.well for source in wells)

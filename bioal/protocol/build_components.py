@@ -57,7 +57,7 @@ class Making:
         """Return a concentration in the component's unit; None, with a finding, where it cannot be one."""
         try:
             value, unit = amount_in(text, self.unit)
-            value = converted(value, unit, self.unit)
+            value = converted(value, unit, self.unit, self.entry.molar_mass)
         except UnitError as error:
             self.note("unit-refused", key, as_found(text), what=self.unit or "no unit", why=str(error))
             return None

@@ -13,7 +13,7 @@ from bioal.protocol.definition import Control, Fixed
 from bioal.protocol.document import ControlEntry, FixedEntry
 from bioal.protocol.factors import Factor, Value
 from bioal.protocol.findings import Findings, as_found, checked, place_of
-from bioal.protocol.levels import rounded
+from bioal.protocol.levels import rounded, written
 from bioal.protocol.objective import NEEDED, Readout
 from bioal.protocol.values import FactorValueError
 
@@ -45,10 +45,14 @@ def build_fixed(raw: Mapping[str, object], findings: Findings) -> BuiltFixed:
 
 def _fixed_part(name: str, entry: FixedEntry, made: object, findings: Findings) -> Fixed | None:
     """Return a fixed part; one that is made by volume or as a share of the well may leave its value out."""
-    if entry.value is not None:
-        return Fixed(name, entry.value, entry.unit)
     said = made if isinstance(made, Mapping) else {}
     fraction, volume = said.get("fraction"), said.get("volume")
+    if entry.value is not None:
+        share = rounded(100.0 * fraction) if isinstance(fraction, float | int) else None
+        if share is not None and entry.unit == "%" and entry.value != share:
+            found = f"{as_found(entry.value)} %"
+            findings.note("fraction-differs", place_of("fixed", name, "value"), found, what=written(share))
+        return Fixed(name, entry.value, entry.unit)
     if isinstance(fraction, float | int):
         return Fixed(name, rounded(100.0 * fraction), "%")
     if isinstance(volume, str):

@@ -129,6 +129,11 @@ def near_enough(
     if fits and abs(dose.actual - wanted) <= liquids.tolerance * wanted:
         return dose.actual
     found = f"{written(wanted)} {dose.stock.unit}".strip()
+    if not fits:
+        stock = f"{dose.stock.name} of {written(dose.stock.concentration or 0.0)} {dose.stock.unit}".strip()
+        what = f"{volume_words(dose.volume)} of {stock}"
+        findings.note("stock-too-weak", place, found, what=what, volume=volume_words(liquids.volume))
+        return None
     near = " or ".join(
         f"{value:.5g}" for value in near_doses(component.device, dose.stock, wanted, liquids.volume)
     )
@@ -245,3 +250,12 @@ def _check_fits(
         except ValueError as error:
             findings.note("control-overfull", place, str(error), what=volume_words(liquids.volume))
             return
+
+
+def blank_notes(controls: Sequence[Control], liquids: Liquids) -> list[str]:
+    """Return what a person should know of controls that say nothing of what is in them."""
+    empty = [control.title for control in controls if not control.condition and not control.fixed]
+    said = (
+        f"{liquids.filler.name} alone; for the medium without one part, give its condition with that part 0"
+    )
+    return [f"The {title} wells have no condition: they get {said}." for title in empty]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -85,6 +85,8 @@ def makeable(protocol: Protocol) -> Makeable:
     space, liquids = protocol.space, protocol.liquids
     box = float(np.prod([float(factor.size) for factor in protocol.factors]))
     levels = tuple(_levels(factor, liquids) for factor in protocol.factors)
+    if liquids is not None:
+        levels = _with_misfits(protocol, liquids, levels)
     rules = sorted(_binding(protocol), key=lambda each: -each.forbids)
     limit = protocol.volume_limit
     room = "" if limit is None else _room(limit, levels)
@@ -101,6 +103,20 @@ def _levels(factor: Factor, liquids: Liquids | None) -> Levels:
     reach = " to ".join(dict.fromkeys(map(volume_words, (min(volumes), max(volumes)))))
     made = f": {reach} of {stocks} ({component.device.name})"
     return Levels(factor.name, factor.size, words, made, min(volumes), max(volumes))
+
+
+def _with_misfits(protocol: Protocol, liquids: Liquids, levels: tuple[Levels, ...]) -> tuple[Levels, ...]:
+    """Return levels that say how many of them leave no room for the least of everything else."""
+    room = VolumeLimit(liquids, protocol.factors).room
+    least = sum(each.least for each in levels)
+    found = []
+    for factor, each in zip(protocol.factors, levels, strict=True):
+        component = liquids.component(factor.name)
+        volumes = [] if component is None else _volumes(factor, component, liquids)
+        misfits = sum(volume > room - (least - each.least) for volume in volumes)
+        said = f"; {misfits} of them never fit" if misfits else ""
+        found.append(replace(each, made=each.made + said))
+    return tuple(found)
 
 
 def _span(factor: Factor) -> str:

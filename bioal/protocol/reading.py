@@ -13,7 +13,7 @@ from bioal.protocol.build_controls import (
     build_fixed,
     check_references,
 )
-from bioal.protocol.build_doses import snapped_controls
+from bioal.protocol.build_doses import blank_notes, snapped_controls
 from bioal.protocol.build_factors import build_factors, check_names_differ
 from bioal.protocol.build_liquids import build_liquids
 from bioal.protocol.build_plate import build_plate, check_plate_names, check_room
@@ -103,6 +103,7 @@ def _protocol(raw: Mapping[str, object], text: str, findings: Findings) -> Proto
     controls = build_controls(_list(raw, "controls", findings), built, rules, fixed.parts, findings)
     if liquids is not None:
         controls = snapped_controls(controls, liquids, built.factors, findings)
+        built.notes += blank_notes(controls, liquids)
     plate = build_plate(raw, findings, built.notes)
     check_references(readouts, built.factors, controls, findings)
     check_room(plate, controls, findings)

@@ -121,6 +121,11 @@ SAYINGS: dict[str, tuple[str, str]] = {
     "amount-refused": ("a concentration above zero", "Correct the number."),
     "stock-insoluble": ("a stock that dissolves: at most {what}", "Use a weaker stock and a larger volume."),
     "level-undispensable": ("a dose that can be dispensed, within {within}: {what}", "{remedy}"),
+    "stock-too-weak": (
+        "a stock that is strong enough: it would take {what}, and a well holds {volume}",
+        "Use a stronger stock (look at its unit), or a lower level.",
+    ),
+    "fraction-differs": ("the share that `made` says: {what} %", "Take value out, or make the two agree."),
     "levels-same-dose": ("levels that are different doses", "Take one of the two out, or weaken the stock."),
     "nothing-dispensable": ("a dose that can be dispensed between low and high", "{remedy}"),
     "volume-undispensable": ("whole steps of {device}: {what}", "Write one of these."),

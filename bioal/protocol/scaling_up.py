@@ -13,7 +13,7 @@ from bioal.protocol.units import unit_of, volume_words
 from bioal.protocol.values import is_blank, number_in
 
 DIGITS = 4
-_SMALL = ((1.0, ""), (1e-3, "m"), (1e-6, "u"), (1e-9, "n"), (1e-12, "p"))
+_SMALL = ((1.0, ""), (1e-3, "m"), (1e-6, "u"), (1e-9, "n"), (1e-12, "p"), (1e-15, "f"), (1e-18, "a"))
 
 
 @dataclass(frozen=True)

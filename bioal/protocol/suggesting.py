@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import ceil, floor, inf
+from math import ceil, floor, inf, log10
 
 from bioal.protocol.levels import rounded, written
 from bioal.protocol.liquids import DUST, Device
@@ -21,7 +21,10 @@ MOST_STEPS = 400
 
 @dataclass(frozen=True)
 class Wish:
-    """The levels of a factor that are to be made, in its unit: each (`whole`), or the ends of a range."""
+    """The levels of a factor that are to be made, in its unit: each (`whole`), or the ends of a range.
+
+    `present` are the stocks that it has; they stay where they make everything.
+    """
 
     name: str
     unit: str
@@ -29,6 +32,7 @@ class Wish:
     device: Device
     solubility: float | None = None
     whole: bool = True
+    present: tuple[float, ...] = ()
 
     @property
     def wanted(self) -> tuple[float, ...]:
@@ -90,10 +94,10 @@ def suggested_stocks(wishes: Sequence[Wish], volume: float, room: float, toleran
     """
     found = {wish.name: _one(wish, volume, tolerance) for wish in wishes}
     largest = sorted(wishes, key=lambda wish: -found[wish.name].most)
-    for wish in largest:
-        if sum(each.most for each in found.values()) <= room:
-            break
-        found[wish.name] = _two(wish, found[wish.name], volume, tolerance)
+    for better in (_one_stronger, _two):
+        for wish in largest:
+            if sum(each.most for each in found.values()) > room:
+                found[wish.name] = better(wish, found[wish.name], volume, tolerance)
     strong = tuple(found[wish.name] for wish in wishes)
     total = sum(each.most for each in strong)
     if not 0 < total < room:
@@ -104,7 +108,7 @@ def suggested_stocks(wishes: Sequence[Wish], volume: float, room: float, toleran
 
 def _weaker(wish: Wish, one: Suggestion, volume: float, tolerance: float, spare: float) -> Suggestion:
     """Return a suggestion with stocks weaker by up to a factor; the one there is where there are two."""
-    if len(one.stocks) != 1:
+    if len(one.stocks) != 1 or one.stocks == wish.present:
         return one
     stock = _strongest(wish, wish.wanted, volume, tolerance, spare)
     if stock is None:
@@ -113,10 +117,32 @@ def _weaker(wish: Wish, one: Suggestion, volume: float, tolerance: float, spare:
 
 
 def _one(wish: Wish, volume: float, tolerance: float) -> Suggestion:
+    doses = [_present(wish, level, volume, tolerance) for level in wish.wanted]
+    if wish.present and None not in doses:
+        return Suggestion(
+            wish.name, wish.unit, wish.present, max([dose for dose in doses if dose], default=0.0)
+        )
     stock = _strongest(wish, wish.wanted, volume, tolerance)
     if stock is None:
         return _impossible(wish)
     return Suggestion(wish.name, wish.unit, (stock,), _largest(wish, stock, wish.wanted, volume))
+
+
+def _one_stronger(wish: Wish, one: Suggestion, volume: float, tolerance: float) -> Suggestion:
+    """Return the strongest single stock in the place of those there are, where it takes less room."""
+    other = _one(replace(wish, present=()), volume, tolerance)
+    return other if other.stocks and other.most < one.most else one
+
+
+def _present(wish: Wish, level: float, volume: float, tolerance: float) -> float | None:
+    """Return the volume (nL) that makes a level of a stock that there is; None where none does."""
+    volumes = [(wish.device.steps(level * volume / stock), stock) for stock in wish.present]
+    near = [
+        dose
+        for dose, stock in volumes
+        if abs(dose * stock / volume - level) <= tolerance * level and dose <= volume
+    ]
+    return min(near, default=None)
 
 
 def _two(wish: Wish, one: Suggestion, volume: float, tolerance: float) -> Suggestion:
@@ -155,12 +181,24 @@ def _strongest(
     largest = 100.0 if wish.unit.startswith("%") else inf
     solubility = largest if wish.solubility is None else wish.solubility
     for steps in range(first, first + MOST_STEPS):
-        stock = rounded(least * volume / (steps * device.step), 6)
+        exact = least * volume / (steps * device.step)
+        # The ends of a range need no exact steps: there, a stock of two digits is easier to make.
+        stock = rounded(exact, 6) if wish.whole else _two_digits(exact)
         if stock > solubility:
             continue
         if not wish.whole or all(_near(level, stock, device, volume, tolerance) for level in levels):
             return stock
     return None
+
+
+def _two_digits(value: float) -> float:
+    """Return a number cut off, not rounded, after two digits: a stock is to be no stronger.
+
+    >>> _two_digits(66.6667), _two_digits(0.0123), _two_digits(8000.0)
+    (66.0, 0.012, 8000.0)
+    """
+    size = 10.0 ** (floor(log10(value)) - 1)
+    return rounded(floor(value / size + DUST) * size, 6)
 
 
 def _near(level: float, stock: float, device: Device, volume: float, tolerance: float) -> bool:

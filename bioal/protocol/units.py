@@ -90,15 +90,17 @@ def amount_in(text: str, default: str = "") -> tuple[float, str]:
     return number, unit or default
 
 
-def converted(value: float, unit: str, to: str) -> float:
-    """Return a concentration in another unit.
+def converted(value: float, unit: str, to: str, molar_mass: float | None = None) -> float:
+    """Return a concentration in another unit; with a molar mass (g/mol) mass and substance become each other.
 
     >>> converted(156, "mM", "uM"), converted(1, "mg/mL", "g/L"), converted(2, "ug/uL", "mg/ml")
     (156000.0, 1.0, 2.0)
+    >>> converted(5.844, "g/L", "mM", molar_mass=58.44)
+    100.0
     >>> converted(5, "mM", "mg/mL")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
-    bioal.protocol.units.UnitError: mM is an amount of substance, mg/mL a mass: write both in one unit, ...
+    bioal.protocol.units.UnitError: mM is an amount of substance, mg/mL a mass: ...
 
     Raises
     ------
@@ -111,9 +113,13 @@ def converted(value: float, unit: str, to: str) -> float:
     if one is None or other is None:
         unknown = " and ".join(repr(each) for each, known in ((unit, one), (to, other)) if known is None)
         raise UnitError(f"{unknown} cannot be converted: write both in the same unit")
+    exact = Fraction(repr(float(value))) * one.size / other.size
     if one.kind != other.kind:
-        raise UnitError(_why_not(unit, one, to, other))
-    return rounded(float(Fraction(repr(float(value))) * one.size / other.size), 15)
+        grams = {("g/L", "mol/L"): -1, ("mol/L", "g/L"): 1}.get((one.kind, other.kind))
+        if grams is None or molar_mass is None:
+            raise UnitError(_why_not(unit, one, to, other))
+        exact *= Fraction(repr(float(molar_mass))) ** grams
+    return rounded(float(exact), 15)
 
 
 def unit_of(text: str) -> Unit | None:
@@ -171,4 +177,6 @@ _KINDS = {
 
 def _why_not(unit: str, one: Unit, to: str, other: Unit) -> str:
     said = f"{unit} is {_KINDS.get(one.kind, 'a share')}, {to} {_KINDS.get(other.kind, 'a share')}"
-    return f"{said}: write both in one unit, for without a molar mass neither becomes the other"
+    if {one.kind, other.kind} == {"g/L", "mol/L"}:
+        return f"{said}: write both in one unit, or molar_mass = ... (g/mol) beside the stock"
+    return f"{said}: write both in one unit, for neither becomes the other"

@@ -75,8 +75,17 @@ def _wishes(built: BuiltFactors, bench: Bench) -> list[Wish]:
         ranged = factor.name in built.ranged
         levels = (factor.levels[0], factor.levels[-1]) if ranged else factor.levels
         solubility = _solubility(made.get("solubility"), factor.unit)
-        wishes.append(Wish(factor.name, factor.unit, levels, device, solubility, whole=not ranged))
+        present = _stocks_there(made, factor.unit)
+        wishes.append(Wish(factor.name, factor.unit, levels, device, solubility, not ranged, present))
     return wishes
+
+
+def _stocks_there(made: Mapping[str, object], unit: str) -> tuple[float, ...]:
+    """Return the concentrations of the stocks that a file names for a factor; none where one is unsound."""
+    listed = made.get("stocks")
+    given = [made["stock"]] if "stock" in made else listed if isinstance(listed, list) else []
+    found = [_solubility(each, unit) for each in given]
+    return tuple(sorted(each for each in found if each)) if None not in found else ()
 
 
 def _solubility(given: object, unit: str) -> float | None:

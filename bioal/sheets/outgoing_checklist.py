@@ -167,7 +167,7 @@ def _finishing(work: Work) -> Iterator[Task]:
         said = f"Spread {mixes} mixes over {counted(len(work.plan.spread), 'well')}, {each} each"
         yield Task(f"{said}, with a multichannel pipette where it fits", f"{names.RECIPES}, spread.csv")
     if work.bench.round.size:
-        yield Task(f"Mix, spin down and seal {_plates(work)}")
+        yield Task(f"Mix and seal {_plates(work)}; spin down only what may be spun")
     else:
         yield Task(f"Mix and close {counted(len(work.plan.recipes), 'vessel')}")
     yield from _conditions(work)
