@@ -131,7 +131,8 @@ def _transfers(found: Reported) -> Answer:
         "unmentioned": found.unmentioned,
     }
     if not found.new:
-        return Answer(result, ("Nothing new: this report is recorded already.",), exit_code=NOTHING_NEW)
+        known = "this report is recorded already" if found.failed or found.changed else "all went as planned"
+        return Answer(result, (f"Nothing new: {known}.",), exit_code=NOTHING_NEW)
     failed = [f"    {sample}: {why}" for sample, why in found.failed.items()]
     counted = f"{_counted(len(found.failed), 'well')} failed, {_counted(len(found.changed), 'well')}"
     lines = (f"Round {found.round}: {counted} with other volumes than planned.", *failed)
