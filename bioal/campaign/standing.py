@@ -22,7 +22,7 @@ from bioal.models.fitting import MODELS
 
 @dataclass(frozen=True)
 class RoundStatus:
-    """A round in numbers; `pending` are conditions of which nothing has come back.
+    """A round in numbers; `pending` are conditions, `outstanding` samples that are waited for.
 
     `workbook` is the path of its workbook within the campaign's folder, "" where it is not there.
     """
@@ -33,13 +33,9 @@ class RoundStatus:
     samples: int
     returned: int
     excluded: int
+    outstanding: int
     pending: int
     workbook: str
-
-    @property
-    def outstanding(self) -> int:
-        """Return how many samples have not come back."""
-        return self.samples - self.returned
 
 
 @dataclass(frozen=True)
@@ -144,8 +140,9 @@ def _round_status(state: State, number: int, folder: Path) -> RoundStatus:
         conditions=len(state.rounds[number].round.predictions),
         plates=samples["plate"].nunique(),
         samples=len(samples),
-        returned=len(samples) - len(state.outstanding(number)),
+        returned=int(samples.index.isin(list(state.answered)).sum()),
         excluded=sum(str(sample) in state.excluded for sample in samples.index),
+        outstanding=len(state.outstanding(number)),
         pending=len(state.pending(number)),
         workbook=path.relative_to(folder).as_posix() if path.exists() else "",
     )

@@ -86,7 +86,10 @@ class Proposed:
 
 @dataclass(frozen=True)
 class State:
-    """A campaign after its latest record; `readings` hold the latest reading of each sample and readout."""
+    """A campaign after its latest record.
+
+    `readings` hold the latest reading of each sample and readout, `failed` what an instrument could not make.
+    """
 
     id: str
     name: str
@@ -97,6 +100,7 @@ class State:
     readings: pd.DataFrame = field(default_factory=tables.no_readings)
     excluded: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     vetoed: tuple[pd.DataFrame, ...] = ()
+    failed: frozenset[str] = frozenset()
 
     @property
     def head(self) -> str:
@@ -129,17 +133,22 @@ class State:
         return frozenset(map(str, self.readings.loc[wanted, "sample"]))
 
     def merged(self, number: int) -> bool:
-        """Return whether anything of a round came back."""
-        return bool(self.samples.index[self.samples["round"] == number].isin(self.readings["sample"]).any())
+        """Return whether anything of a round came back: readings, or what was really dispensed."""
+        seen = self.samples.index[self.samples["round"] == number]
+        made = bool(self.rounds[number].made) if number in self.rounds else False
+        return made or bool((seen.isin(self.readings["sample"]) | seen.isin(list(self.failed))).any())
 
     def outstanding(self, number: int) -> tuple[str, ...]:
-        """Return the samples of a round for which the objective's readout has not come back."""
-        return tuple(str(s) for s in self.rounds[number].as_made.index if s not in self.answered)
+        """Return the samples of a round that did not fail and whose objective's readout has not come back."""
+        known = self.answered | self.failed
+        return tuple(str(s) for s in self.rounds[number].as_made.index if s not in known)
 
     def pending(self, number: int) -> tuple[str, ...]:
-        """Return the proposed conditions of a round of which nothing has come back."""
+        """Return the proposed conditions of a round of which nothing has come back, but something may."""
         made = self.rounds[number].as_made
-        seen = set(made.loc[made.index.isin(self.answered), "condition"])
+        waited = made.loc[~made.index.isin(list(self.failed))]
+        seen = set(made["condition"]) - set(waited["condition"])
+        seen |= set(made.loc[made.index.isin(self.answered), "condition"])
         kept = set(made["condition"])
         return tuple(
             str(c) for c in self.rounds[number].round.predictions.index if c in kept and c not in seen
@@ -229,7 +238,14 @@ def _returned(state: State, record: Record) -> State:
     latest = readings.drop_duplicates(["sample", "readout"], keep="last", ignore_index=True)
     failing = {**state.excluded, **body.failed}
     excluded = MappingProxyType({sample: why for sample, why in failing.items() if why})
-    return replace(state, rounds=MappingProxyType(rounds), readings=latest, excluded=excluded)
+    failed = {sample for sample in (*state.failed, *body.failed) if body.failed.get(sample) != ""}
+    return replace(
+        state,
+        rounds=MappingProxyType(rounds),
+        readings=latest,
+        excluded=excluded,
+        failed=frozenset(failed),
+    )
 
 
 def _with_bench(one: Proposed, bench: Bench, protocol: Protocol) -> Proposed:

@@ -132,9 +132,12 @@ def _transfers(found: Reported) -> Answer:
         "unmentioned": found.unmentioned,
     }
     if not found.new:
-        return Answer(
-            result, ("Nothing new: what this report says is known already.",), exit_code=NOTHING_NEW
+        known = (
+            "what this report says is known already"
+            if found.failed or found.changed
+            else "all went as planned"
         )
+        return Answer(result, (f"Nothing new: {known}.",), exit_code=NOTHING_NEW)
     said = {**found.failed, **found.changed, **dict.fromkeys(found.repaired, "counts again: made up for")}
     each = [f"    {sample} ({found.places[sample]}): {why}" for sample, why in said.items()]
     counted = f"{_counted(len(found.failed), 'well')} failed, {_counted(len(found.changed), 'well')}"

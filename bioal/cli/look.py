@@ -31,7 +31,7 @@ def status(folder: Path) -> Answer:
     result = {
         "name": found.name,
         "objective": found.objective,
-        "rounds": [{**asdict(one), "outstanding": one.outstanding} for one in found.rounds],
+        "rounds": [asdict(one) for one in found.rounds],
         "conditions_measured": found.conditions_measured,
         "best": asdict(found.best) if found.best else None,
         "next": next_,

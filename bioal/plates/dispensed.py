@@ -6,7 +6,7 @@ Transfers of the plan that a report does not mention (another run, another robot
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bioal.errors import Problem
@@ -111,7 +111,7 @@ class _Planned:
     stocks: Mapping[tuple[str, str], str]
     samples: Mapping[tuple[str, str], tuple[str, ...]]
     shares: Mapping[tuple[str, str], float]
-    wanted: Mapping[tuple[str, str, str, str], float]
+    parts: Mapping[tuple[str, str, str, str], Sequence[float]]
     plates: tuple[str, ...]
     count: int
 
@@ -119,10 +119,10 @@ class _Planned:
     def of(cls, plan: BenchPlan) -> _Planned:
         runs: list[DeviceRun] = [run for run in plan.runs if run.device.format == "echo"]
         moves = [each for run in runs for each in run.transfers]
-        wanted: dict[tuple[str, str, str, str], float] = {}
+        parts: dict[tuple[str, str, str, str], list[float]] = {}
         for each in moves:
             key = (each.source_plate, each.source_well, each.plate, each.well)
-            wanted[key] = wanted.get(key, 0.0) + each.volume
+            parts.setdefault(key, []).append(each.volume)
         full = {str(sample): float(total) for sample, total in plan.recipes.sum(axis=1).items()}
         made: dict[tuple[str, str], float] = {}
         for each in (each for run in plan.runs for each in run.transfers):
@@ -132,7 +132,7 @@ class _Planned:
             {(each.plate, each.well): each.stock for run in runs for each in run.sources},
             {place: _samples_of(plan, place, sample) for place, sample in wells.items()},
             {place: full[sample] / made[place] for place, sample in wells.items()},
-            wanted,
+            parts,
             tuple(dict.fromkeys(each.plate for each in moves)),
             len(moves),
         )
@@ -146,7 +146,7 @@ def _samples_of(plan: BenchPlan, place: tuple[str, str], sample: str) -> tuple[s
 
 def _problems(planned: _Planned, report: EchoReport, size: int) -> Iterator[Problem]:
     """Yield why a report is not of this plan: unknown plates and wells, other stocks, other volumes."""
-    asked: dict[tuple[str, str, str, str], float] = {}
+    left = {key: list(parts) for key, parts in planned.parts.items()}
     strange = dict.fromkeys(row.plate for row in report.rows if row.plate not in planned.plates)
     for plate in strange:
         first = next(row for row in report.rows if row.plate == plate)
@@ -159,14 +159,17 @@ def _problems(planned: _Planned, report: EchoReport, size: int) -> Iterator[Prob
             yield _problem(report, row, found, expected)
             continue
         key = (row.source_plate, row.source_well, row.plate, row.well)
-        asked[key] = asked.get(key, 0.0) + row.requested
-        if asked[key] > planned.wanted.get(key, 0.0) * (1 + SAME_VOLUME):
-            found = (
-                f"{volume_words(asked[key])} from {row.source_well} into {row.plate} {row.well} altogether"
-            )
-            yield _problem(
-                report, row, found, f"{volume_words(planned.wanted.get(key, 0.0))}, as in the worklist"
-            )
+        parts = left.get(key, [])
+        part = next((one for one in parts if abs(one - row.requested) <= SAME_VOLUME * one), None)
+        if part is not None:
+            parts.remove(part)
+            continue
+        way = f"from {row.source_well} into {row.plate} {row.well}"
+        asked = ", ".join(map(volume_words, planned.parts.get(key, ()))) or "nothing"
+        again = " once more" if row.requested in planned.parts.get(key, ()) else ""
+        yield _problem(
+            report, row, f"{volume_words(row.requested)} {way}{again}", f"{asked}, as in the worklist"
+        )
 
 
 def _fault(planned: _Planned, row: Reported) -> tuple[str, str] | None:

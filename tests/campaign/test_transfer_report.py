@@ -274,3 +274,48 @@ def test_one_plate_with_another_name_is_taken_for_the_round_that_is_named(campai
     renamed = path.read_text(encoding="utf-8").replace("R01-plate-1", "Destination[1]")
     path.write_text(renamed.replace("R01-echo-525-source-1", "Source[1]"), encoding="utf-8")
     assert list(campaign.merge_transfers(path, into=1).failed) == [sample]
+
+
+def test_a_report_that_asks_for_less_than_the_worklist_is_another_ones(campaign: Campaign):
+    path = report(campaign, {})
+    number, _ = row_of(campaign, "Mg", "sample")
+    lines = path.read_text(encoding="utf-8").split("\n")
+    row = lines[5 + number].split(",")
+    lines[5 + number] = ",".join([*row[:6], "25.0", "25.0", ""])
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert float(row[6]) > 25
+    with pytest.raises(Refused, match=r"25 nL from .* as in the worklist"):
+        campaign.merge_transfers(path)
+
+
+def test_a_transfer_reported_twice_is_refused(campaign: Campaign):
+    path = report(campaign, {})
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + text.split("\n")[5] + "\n", encoding="utf-8")
+    with pytest.raises(Refused, match="once more"):
+        campaign.merge_transfers(path)
+
+
+def test_a_round_that_was_dispensed_is_neither_replaced_nor_changed(campaign: Campaign):
+    number, _ = row_of(campaign, "Mg", "sample")
+    campaign.merge_transfers(report(campaign, {number: (0.0, "MM0202007: low")}))
+    with pytest.raises(Refused, match="round 1"):
+        campaign.propose(4, replace=True, seed=3)
+    with pytest.raises(Refused, match="round 1"):
+        campaign.veto(str(campaign.rounds[1].predictions.index[0]), "precipitates")
+
+
+def test_nobody_waits_for_a_condition_all_of_whose_wells_failed(campaign: Campaign):
+    samples = campaign.rounds[1].samples
+    condition = str(campaign.rounds[1].predictions.index[0])
+    wells = set(samples.loc[samples["condition"] == condition, "well"])
+    lost = {
+        number: (0.0, "MM0202007: low")
+        for number, row in enumerate(worklist(campaign))
+        if row["Sample ID"] == "Mg" and row["Destination Well"] in wells
+    }
+    campaign.merge_transfers(report(campaign, lost))
+    assert condition not in campaign.state.pending(1)
+    assert len(campaign.state.pending(1)) == 3
+    status = campaign.status().rounds[0]
+    assert (status.returned, status.excluded, status.outstanding) == (0, 2, len(samples) - 2)
