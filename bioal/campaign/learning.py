@@ -19,6 +19,7 @@ from bioal.campaign.naming import named
 from bioal.campaign.settings import untied_in_words
 from bioal.campaign.state import State
 from bioal.evidence import Evidence, Floats
+from bioal.measurements.drift import reference_drift
 from bioal.measurements.observations import evidence, observations
 from bioal.models.ensembles import UNTIED
 from bioal.models.fitting import fit
@@ -103,6 +104,25 @@ class Knowledge:
         if key not in self._fitted:
             self._fitted[key] = fit(self.evidence, model, np.random.default_rng(_MODEL_SEED))
         return self._fitted[key]
+
+    def drift(self, number: int | None) -> tuple[str, ...]:
+        """Return how the reference of a round moved since the one before; nothing where it is as it was."""
+        if number is None:
+            return ()
+        details = {
+            f"R{each:02d} {plate}": said
+            for each, one in self.state.rounds.items()
+            for plate, said in one.details.items()
+        }
+        state, samples = self.state, self.carried.samples
+        return reference_drift(
+            state.readings,
+            samples,
+            state.protocol.readout,
+            number,
+            excluded=state.excluded,
+            details=details,
+        )
 
     def named(self, notes: Iterable[str]) -> tuple[str, ...]:
         """Return a model's remarks on the evidence in the words of the campaign.

@@ -667,3 +667,14 @@ def test_what_the_model_notices_is_said_with_the_names_of_factors(campaign: Camp
     said = " ".join(campaign.status().notes)
     assert "K, plasmid had the same value in all observations" in said
     assert "Factor" not in said
+
+
+def test_a_reference_that_doubled_is_said_at_merge_and_in_status(campaign: Campaign, bench: Bench) -> None:
+    for number, factor in ((1, 1.0), (2, 2.0)):
+        campaign.propose(6)
+        values = {sample: factor * value for sample, value in bench.values(campaign, number).items()}
+        merged = campaign.merge(bench.table(campaign, number, values), accept=["scale"])
+    said = [one for one in merged.warnings if one.startswith("Reference moved by")]
+    assert len(said) == 1
+    assert "since round 1 on R02 plate-1" in said[0]
+    assert said[0] in campaign.status().notes
