@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -98,6 +98,7 @@ def _batch(  # noqa: PLR0913  what a person asks for, each thing by name
     objective = knowledge.state.protocol.objective
     pending = knowledge.carried.among([one for one in knowledge.pending if one != leaving])
     settings = Settings(count, options.model, options.acquisition, objective.score, options.repeats, plates)
+    settings = replace(settings, required=knowledge.required)
     evidence = knowledge.evidence if len(knowledge.observations) else None
     # What may be repeated is taken too, so it has to be a candidate: not vetoed, on the list, of the setting.
     taken = _among_candidates(knowledge.taken, candidates) if options.repeats else knowledge.taken

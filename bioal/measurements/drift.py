@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t
 
+from bioal.measurements.derived import readings_of_readout
 from bioal.measurements.replicates import SIDES
 from bioal.protocol.objective import Readout
 
@@ -40,6 +41,7 @@ class Moved:
 def reference_drift(
     readings: pd.DataFrame,
     samples: pd.DataFrame,
+    conditions: pd.DataFrame,
     readout: Readout,
     number: int,
     *,
@@ -55,6 +57,8 @@ def reference_drift(
     samples
         Index: sample id; columns condition, plate (unique in the campaign), role, round, and `title` of
         controls where they have names.
+    conditions
+        Index: condition id; columns: factors, which a formula may name.
     number
         The round.
     excluded
@@ -62,7 +66,7 @@ def reference_drift(
     details
         Plate -> what people noted of it, by field.
     """
-    wells = _wells(readings, samples, readout, excluded)
+    wells = _wells(readings, samples, conditions, readout, excluded)
     means = wells[wells["role"] == "reference"]
     earlier = [int(one) for one in means["round"].unique() if one < number]
     if readout.reference:
@@ -86,9 +90,13 @@ def reference_drift(
 
 
 def _wells(
-    readings: pd.DataFrame, samples: pd.DataFrame, readout: Readout, excluded: Collection[str]
+    readings: pd.DataFrame,
+    samples: pd.DataFrame,
+    conditions: pd.DataFrame,
+    readout: Readout,
+    excluded: Collection[str],
 ) -> pd.DataFrame:
-    own = readings[readings["readout"] == readout.name].drop_duplicates("sample", keep="last")
+    own, _ = readings_of_readout(readings, samples, conditions, readout)
     measured = own[(own["status"].map(SIDES) == "measured") & ~own["sample"].isin(set(excluded))]
     columns = samples.reindex(columns=["condition", "plate", "role", "round", "title"])
     joined = measured[["sample", "value"]].merge(columns, left_on="sample", right_index=True)

@@ -23,7 +23,8 @@ def said(wells, number=3, readout=None, **more):
     )
     samples = frame.drop(columns="value").set_axis(ids)
     samples = samples.assign(plate=[f"R{one:02d} plate-1" for one in samples["round"]])
-    return reference_drift(readings, samples, readout or Readout("F"), number, **more)
+    conditions = pd.DataFrame(index=frame["condition"].unique())
+    return reference_drift(readings, samples, conditions, readout or Readout("F"), number, **more)
 
 
 def references(round_, level, noise=0.03, wells=3, seed=0):
