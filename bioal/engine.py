@@ -23,9 +23,14 @@ from bioal.acquisition.tasks import Task, Utility, identity, utility_moments
 from bioal.evidence import Evidence, Floats, Ints
 from bioal.models.fitting import fit
 from bioal.models.posterior import Posterior
+from bioal.models.requiring import Demand, Required, Requiring
 from bioal.models.threads import threads_for
 from bioal.strategies.registry import Strategy, strategy
 
+UNTOLD = (
+    "A readout with a requirement has been measured in too few conditions to be predicted: the requirement"
+    " does not count yet."
+)
 FEWEST = 3  # distinct measured conditions from which a model is asked
 _SHORTLIST = (1000, 4000)
 _STARTS = 64
@@ -52,6 +57,8 @@ class Settings:
         Conditions per plate, summing to `conditions`; None for a single plate.
     listable
         Up to how many candidates are looked at one by one; among more, the best are searched for.
+    required
+        What other readouts must be for a condition to count; each needs three distinct conditions measured.
     """
 
     conditions: int
@@ -61,6 +68,7 @@ class Settings:
     repeats: bool = False
     plates: tuple[int, ...] | None = None
     listable: float = LISTABLE
+    required: tuple[Required, ...] = ()
 
     def __post_init__(self) -> None:
         if self.conditions < 1:
@@ -161,7 +169,23 @@ def choose(
             return _start(candidates, settings, chosen, past, rng)
         progress("learning from the results", 0.0)
         posterior = fit(evidence, settings.model, rng)
-        return choose_by(posterior, candidates, settings, past, rng, progress=progress)
+        demands, notes = _demands(settings, rng)
+        if not demands:
+            batch = choose_by(posterior, candidates, settings, past, rng, progress=progress)
+            return replace(batch, notes=(*batch.notes, *notes))
+        worst = evidence.values[np.argmin(settings.utility(evidence.values))]
+        counting = Requiring(posterior, demands, float(worst))
+        batch = choose_by(counting, candidates, settings, past, rng, progress=progress)
+        mean, sd = posterior.mean_sd(batch.points)
+        return replace(batch, mean=mean, sd=sd, model=posterior, notes=(*batch.notes, *notes))
+
+
+def _demands(settings: Settings, rng: np.random.Generator) -> tuple[tuple[Demand, ...], tuple[str, ...]]:
+    """Return the models of the required readouts, and a sentence where one has too few measurements."""
+    told = [one for one in settings.required if len(np.unique(one.evidence.points, axis=0)) >= FEWEST]
+    waiting = len(settings.required) - len(told)
+    notes = (UNTOLD,) * bool(waiting)
+    return tuple(Demand(fit(one.evidence, "gp", rng), one.limit, one.side) for one in told), notes
 
 
 def choose_by(

@@ -242,7 +242,8 @@ class Campaign:
             checked = checked_file(self.state, returned, accept=accepted, into=into)
             body, skipped = merged(self.state, returned, checked, accept=accepted, skip_bad=skip_bad)
             record = None if body is None else self._record(body)
-        return merge_of(checked, body, skipped, record)
+            noticed = () if record is None else self._knowledge.drift(checked.round)
+        return merge_of(checked, body, skipped, record, noticed)
 
     def merge_transfers(self, report: str | Path, *, into: int | None = None) -> Reported:
         """Record what an Echo's transfer report says: wells that failed, and volumes that differ.

@@ -148,6 +148,7 @@ def _batch(  # noqa: PLR0913  what a person asks for, each thing by name
     objective = knowledge.state.protocol.objective
     pending = knowledge.carried.among([one for one in knowledge.pending if one != leaving])
     settings = Settings(count, options.model, options.acquisition, objective.score, options.repeats, plates)
+    settings = replace(settings, required=knowledge.required)
     evidence = knowledge.evidence if len(knowledge.observations) else None
     # What may be repeated is taken too, so it has to be a candidate: not vetoed, on the list, of the setting.
     taken = _among_candidates(knowledge.taken, candidates) if options.repeats else knowledge.taken

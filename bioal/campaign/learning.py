@@ -19,12 +19,14 @@ from bioal.campaign.naming import named
 from bioal.campaign.settings import untied_in_words
 from bioal.campaign.state import State
 from bioal.evidence import Evidence, Floats
+from bioal.measurements.drift import reference_drift
 from bioal.measurements.observations import evidence, observations
 from bioal.models.ensembles import UNTIED
 from bioal.models.fitting import fit
 from bioal.models.noise import moderated_variances
 from bioal.models.posterior import Posterior
-from bioal.protocol.objective import NEEDED
+from bioal.models.requiring import Required
+from bioal.protocol.objective import NEEDED, Readout
 from bioal.protocol.space import Space
 
 INTERVAL = 1.6448536269514722  # standard normal quantile of 95 %: both ends of a 90 % interval
@@ -52,7 +54,10 @@ class Knowledge:
     @cached_property
     def observations(self) -> pd.DataFrame:
         """Return what is known of each condition on each plate, its variance moderated by the others."""
-        readout, carried = self.state.protocol.readout, self.carried
+        return self._observed(self.state.protocol.readout)
+
+    def _observed(self, readout: Readout) -> pd.DataFrame:
+        carried = self.carried
         raw = observations(
             self.state.readings,
             carried.samples,
@@ -71,6 +76,18 @@ class Knowledge:
     def evidence(self) -> Evidence:
         """Return the observations as arrays."""
         return evidence(self.observations, self.carried.conditions, self.space)
+
+    @cached_property
+    def required(self) -> tuple[Required, ...]:
+        """Return the observations of each readout with a requirement, in the order of the protocol."""
+        found = []
+        for readout in self.state.protocol.required:
+            observed = self._observed(readout)
+            if readout.require is not None and len(observed):
+                known = evidence(observed, self.carried.conditions, self.space)
+                side = 1 if readout.require.sign == ">=" else -1
+                found.append(Required(known, readout.require.limit, side))
+        return tuple(found)
 
     @cached_property
     def taken(self) -> Codes:
@@ -103,6 +120,26 @@ class Knowledge:
         if key not in self._fitted:
             self._fitted[key] = fit(self.evidence, model, np.random.default_rng(_MODEL_SEED))
         return self._fitted[key]
+
+    def drift(self, number: int | None) -> tuple[str, ...]:
+        """Return how the reference of a round moved since the one before; nothing where it is as it was."""
+        if number is None:
+            return ()
+        details = {
+            f"R{each:02d} {plate}": said
+            for each, one in self.state.rounds.items()
+            for plate, said in one.details.items()
+        }
+        state, samples = self.state, self.carried.samples
+        return reference_drift(
+            state.readings,
+            samples,
+            self.carried.conditions,
+            state.protocol.readout,
+            number,
+            excluded=state.excluded,
+            details=details,
+        )
 
     def named(self, notes: Iterable[str]) -> tuple[str, ...]:
         """Return a model's remarks on the evidence in the words of the campaign.

@@ -103,9 +103,13 @@ def merged(
 
 
 def merge_of(
-    checked: Checked, body: ResultsBody | None, skipped: tuple[Problem, ...], record: Record | None
+    checked: Checked,
+    body: ResultsBody | None,
+    skipped: tuple[Problem, ...],
+    record: Record | None,
+    noticed: tuple[str, ...] = (),
 ) -> Merged:
-    """Return what was merged, for the person who asked."""
+    """Return what was merged, for the person who asked; `noticed` is what the readings say of the plates."""
     made = () if body is None else tuple(body.bench.values())
     return Merged(
         new=body is not None,
@@ -114,7 +118,7 @@ def merge_of(
         readings=0 if body is None else len(body.readings.rows),
         unchanged=checked.unchanged,
         corrections=checked.corrections,
-        warnings=checked.warnings,
+        warnings=(*checked.warnings, *noticed),
         skipped=skipped,
         changed=sum(len(one.made) for one in made),
         added=sum(len(one.samples.rows) for one in made),

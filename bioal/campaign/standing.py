@@ -72,13 +72,14 @@ def status_of(knowledge: Knowledge, folder: Path) -> Status:
     notes = [str(problem)] if problem is not None else []
     notes += [lost_words(lost)] if lost is not None else []
     best, said = best_of(knowledge)
+    latest = max((number for number in state.rounds if state.merged(number)), default=None)
     return Status(
         name=state.name,
         objective=state.protocol.objective.name,
         rounds=tuple(_round_status(state, number, folder) for number in sorted(state.rounds)),
         conditions_measured=int(knowledge.observations["condition"].nunique()),
         best=best,
-        notes=(*notes, *knowledge.observations.attrs.get("notes", ()), *said),
+        notes=(*notes, *knowledge.observations.attrs.get("notes", ()), *knowledge.drift(latest), *said),
         next=next_command(state, folder),
     )
 

@@ -128,9 +128,14 @@ class State:
 
     @cached_property
     def answered(self) -> frozenset[str]:
-        """Return the samples for which the objective's readout came back, whatever its status."""
-        wanted = self.readings["readout"] == self.protocol.objective.readout
-        return frozenset(map(str, self.readings.loc[wanted, "sample"]))
+        """Return the samples for which all of the objective came back, whatever its status."""
+        readout, names = self.protocol.readout, {one.name for one in self.protocol.readouts}
+        came = [
+            set(map(str, self.readings.loc[self.readings["readout"] == name, "sample"]))
+            for name in readout.measured
+            if name in names
+        ]
+        return frozenset(set.intersection(*came)) if came else frozenset()
 
     def merged(self, number: int) -> bool:
         """Return whether anything of a round came back: readings, or what was really dispensed."""

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from bioal.evidence import Evidence
+from bioal.measurements.derived import readings_of_readout
 from bioal.measurements.outliers import Apart, apart
 from bioal.measurements.replicates import SIDES, one_for_each_mix, pooled
 from bioal.measurements.yields import Together, normalised
@@ -58,24 +59,24 @@ def observations(
         that could not be used, or stand apart; `attrs["together"]` what the plates have in common, None where
         each went by its own controls.
     """
-    values = one_for_each_mix(_values(readings, samples, conditions, readout, excluded), premixed)
+    own, unknown = readings_of_readout(readings, samples, conditions, readout)
+    values = one_for_each_mix(_values(own, samples, conditions, readout, excluded), premixed)
     told = Apart(values.assign(weight=1.0, spread=np.nan), ()) if readout.pool is False else apart(values)
     found = normalised(pooled(told.values), readout, gains)
     observed = _observed(found.table[found.table["role"].isin(TEACHING)])
-    observed.attrs["notes"] = (*found.notes, *told.notes)
+    observed.attrs["notes"] = (*unknown, *found.notes, *told.notes)
     observed.attrs["together"] = found.together
     return observed
 
 
 def _values(
-    readings: pd.DataFrame,
+    own: pd.DataFrame,
     samples: pd.DataFrame,
     conditions: pd.DataFrame,
     readout: Readout,
     excluded: Collection[str],
 ) -> pd.DataFrame:
     """Return the values that count, with condition, plate, well, role, control and side of each."""
-    own = readings[readings["readout"] == readout.name].drop_duplicates("sample", keep="last")
     side = own["status"].map(SIDES)
     usable = own[side.notna() & own["value"].notna() & ~own["sample"].isin(set(excluded))]
     places = samples.reindex(columns=["condition", "plate", "well", "role", "title"])

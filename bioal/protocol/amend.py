@@ -282,7 +282,7 @@ def _objective(protocol: Protocol) -> str:
 
 
 def _readouts(protocol: Protocol) -> str:
-    return ", ".join(_readout(readout) for readout in protocol.readouts)
+    return ", ".join(_readout(readout) for readout in (*protocol.readouts, *protocol.derived))
 
 
 def _readout(readout: Readout) -> str:
@@ -294,7 +294,9 @@ def _readout(readout: Readout) -> str:
     ends = ["" if end is None else written(end) for end in (readout.low, readout.high)]
     expected = f", expected {ends[0]} to {ends[1]}".rstrip() if any(ends) else ""
     nothing = "" if readout.no_product is None else f", no product is {written(readout.no_product)}"
-    return f"{readout.heading}{said}{expected}{nothing}"
+    formula = "" if readout.formula is None else f" as {readout.formula.text}"
+    required = "" if readout.require is None else f", required {readout.require.words}"
+    return f"{readout.heading}{formula}{said}{expected}{nothing}{required}"
 
 
 def _controls(controls: Sequence[Control]) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from bioal.protocol.build_factors import check_name
 from bioal.protocol.document import ObjectiveEntry, ReadoutEntry
 from bioal.protocol.findings import Findings, checked, place_of
+from bioal.protocol.formulas import Formula, FormulaError, formula_of
 from bioal.protocol.levels import written
-from bioal.protocol.objective import Objective, Readout
+from bioal.protocol.objective import Objective, Readout, Requirement
+
+_REQUIREMENT = re.compile(r"\s*(>=|<=)\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*")
 
 
 def build_readouts(raw: Mapping[str, object], findings: Findings) -> list[Readout]:
@@ -19,11 +23,15 @@ def build_readouts(raw: Mapping[str, object], findings: Findings) -> list[Readou
         entry = checked(ReadoutEntry, given, ("readouts", name), findings)
         if entry is not None:
             _check_expected(name, entry.low, entry.high, findings)
-            readouts.append(_readout(name, entry))
+            readouts.append(_readout(name, entry, findings))
     return readouts
 
 
-def _readout(name: str, entry: ReadoutEntry) -> Readout:
+def _readout(name: str, entry: ReadoutEntry, findings: Findings) -> Readout:
+    formula = _formula(entry.formula, place_of("readouts", name, "formula"), findings)
+    if entry.formula is not None and entry.no_product is not None:
+        place = place_of("readouts", name, "no_product")
+        findings.note("formula-typed", place, "no_product", what="no_product")
     return Readout(
         name,
         entry.unit,
@@ -35,7 +43,52 @@ def _readout(name: str, entry: ReadoutEntry) -> Readout:
         reference=entry.reference or "",
         negative=entry.negative or "",
         blank=entry.blank or "",
+        formula=formula,
+        require=_requirement(name, entry, findings),
     )
+
+
+def _formula(text: str | None, place: str, findings: Findings) -> Formula | None:
+    if text is None:
+        return None
+    try:
+        return formula_of(text)
+    except FormulaError as error:
+        findings.note("formula-refused", place, error.found, what=error.expected)
+        return None
+
+
+def _requirement(name: str, entry: ReadoutEntry, findings: Findings) -> Requirement | None:
+    """Return what a readout must be; the unit may be repeated."""
+    if entry.require is None:
+        return None
+    match = _REQUIREMENT.fullmatch(entry.require)
+    if match is None or match[3] not in ("", entry.unit):
+        place = place_of("readouts", name, "require")
+        findings.note("require-refused", place, repr(entry.require), what=f">= 80 {entry.unit}".strip())
+        return None
+    return Requirement(">=" if match[1] == ">=" else "<=", float(match[2]))
+
+
+def check_formulas(
+    readouts: Sequence[Readout], measured: Sequence[str], numeric: Sequence[str], findings: Findings
+) -> None:
+    """Note names in formulas that are neither a readout that is typed nor a numeric factor."""
+    for readout in readouts:
+        for name in () if readout.formula is None else readout.formula.names:
+            if name not in measured and name not in numeric:
+                place = place_of("readouts", readout.name, "formula")
+                findings.unknown(place, name, [*measured, *numeric], "readout")
+
+
+def objective_formula(raw: object, findings: Findings) -> Readout | None:
+    """Return the readout that the objective's own formula makes; None where it names one."""
+    text = raw.get("formula") if isinstance(raw, Mapping) else None
+    if not isinstance(raw, Mapping) or not isinstance(text, str) or not text:
+        return None
+    formula = _formula(text, "objective.formula", findings)
+    name = raw.get("name")
+    return None if formula is None else Readout(name if isinstance(name, str) else text, formula=formula)
 
 
 def _check_expected(name: str, low: float | None, high: float | None, findings: Findings) -> None:
@@ -54,6 +107,11 @@ def build_objective(raw: object, readouts: Sequence[str], findings: Findings) ->
         findings.unknown("objective.readout", named, readouts, "readout")
     if entry is None:
         return None
+    if (entry.readout is None) == (entry.formula is None):
+        found = "neither" if entry.readout is None else "both a readout and a formula"
+        findings.note("objective-readout", "objective", found)
+        return None
+    wanted = entry.readout or entry.name or entry.formula or ""
     if entry.direction == "target" and entry.target is None:
         findings.note("target-missing", "objective.target", "no target")
         return None
@@ -61,4 +119,4 @@ def build_objective(raw: object, readouts: Sequence[str], findings: Findings) ->
         found = f"target = {written(entry.target)}"
         findings.note("target-unused", "objective.target", found, direction=entry.direction)
         return None
-    return Objective(entry.readout, entry.name or entry.readout, entry.direction, entry.target)
+    return Objective(wanted, entry.name or wanted, entry.direction, entry.target)

@@ -80,6 +80,8 @@ class Protocol:
         The TOML that it was read from.
     notes
         Sentences for the person about what the text left open: grids chosen, levels counted.
+    derived
+        Readouts that are formulas of those that are typed, which are `readouts`.
     liquids
         Stocks, devices and what fills a well; None where volumes are the bench's own business.
     past
@@ -101,6 +103,7 @@ class Protocol:
     past: Mapping[str, Value] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
     liquids: Liquids | None = None
+    derived: tuple[Readout, ...] = ()
 
     @cached_property
     def space(self) -> Space:
@@ -126,7 +129,12 @@ class Protocol:
     @property
     def readout(self) -> Readout:
         """Return the readout that the objective speaks of."""
-        return next(readout for readout in self.readouts if readout.name == self.objective.readout)
+        return next(one for one in (*self.readouts, *self.derived) if one.name == self.objective.readout)
+
+    @property
+    def required(self) -> tuple[Readout, ...]:
+        """Return the readouts that must be on one side of a limit."""
+        return tuple(one for one in (*self.readouts, *self.derived) if one.require is not None)
 
     def factor(self, name: str) -> Factor:
         """Return the factor of this name.

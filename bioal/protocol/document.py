@@ -110,6 +110,8 @@ class ReadoutEntry(Entry):
     reference: Text | None = None
     negative: Text | None = None
     blank: Text | None = None
+    formula: Text | None = None
+    require: Text | None = None
     no_product: float | None = None
     low: float | None = None
     high: float | None = None
@@ -118,7 +120,8 @@ class ReadoutEntry(Entry):
 class ObjectiveEntry(Entry):
     """`[objective]`: which readout, and what is wanted of it."""
 
-    readout: Text
+    readout: Text | None = None
+    formula: Text | None = None
     name: Text | None = None
     direction: Literal["maximize", "minimize", "target"] = "maximize"
     target: float | None = None

@@ -12,7 +12,9 @@ from typing import Literal
 import numpy as np
 
 from bioal.protocol.arrays import Floats
+from bioal.protocol.formulas import Formula
 from bioal.protocol.headings import heading
+from bioal.protocol.levels import written
 
 Direction = Literal["maximize", "minimize", "target"]
 Normalise = Literal["none", "blank", "reference", "controls"]
@@ -27,8 +29,25 @@ NEEDED: dict[Normalise, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
+class Requirement:
+    """A readout must be at least, or at most, this much after normalisation."""
+
+    sign: Literal[">=", "<="]
+    limit: float
+
+    @property
+    def words(self) -> str:
+        """Return it as it is typed, `>= 80`."""
+        return f"{self.sign} {written(self.limit)}"
+
+    def margin(self, values: Floats) -> Floats:
+        """Return how far values lie on the right side of the limit; negative on the wrong one."""
+        return np.asarray((values - self.limit) * (1.0 if self.sign == ">=" else -1.0))
+
+
+@dataclass(frozen=True)
 class Readout:
-    """A named measurement as the scientist types it.
+    """A named measurement as the scientist types it, or a formula of such.
 
     Parameters
     ----------
@@ -41,6 +60,10 @@ class Readout:
         for "blank" and "controls".
     reference, negative, blank
         The name of the control that is meant, where there are several of a role.
+    formula
+        What it is computed from, well by well; None where it is typed.
+    require
+        What it must be for a condition to be worth anything; None where that was not said.
     no_product
         The value that a well with status "no product" stands for; None where that was not said.
     low, high
@@ -57,6 +80,13 @@ class Readout:
     reference: str = ""
     negative: str = ""
     blank: str = ""
+    formula: Formula | None = None
+    require: Requirement | None = None
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """Return the names that it is computed from; its own where it is typed."""
+        return (self.name,) if self.formula is None else self.formula.names
 
     @property
     def pooled(self) -> bool:

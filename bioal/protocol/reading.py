@@ -14,15 +14,21 @@ from bioal.protocol.build_controls import (
     check_references,
 )
 from bioal.protocol.build_doses import blank_notes, snapped_controls
-from bioal.protocol.build_factors import build_factors, check_names_differ
+from bioal.protocol.build_factors import BuiltFactors, build_factors, check_names_differ
 from bioal.protocol.build_liquids import build_liquids
 from bioal.protocol.build_plate import build_plate, check_plate_names, check_room
-from bioal.protocol.build_readouts import build_objective, build_readouts
+from bioal.protocol.build_readouts import (
+    build_objective,
+    build_readouts,
+    check_formulas,
+    objective_formula,
+)
 from bioal.protocol.build_rules import build_constraints
 from bioal.protocol.definition import Protocol
 from bioal.protocol.document import TABLES, CampaignEntry
+from bioal.protocol.factors import Numeric
 from bioal.protocol.findings import Findings, as_found, checked
-from bioal.protocol.objective import Objective
+from bioal.protocol.objective import Objective, Readout
 
 _NEEDED = {
     "campaign": 'Add [campaign] with name = "...".',
@@ -93,7 +99,7 @@ def _protocol(raw: Mapping[str, object], text: str, findings: Findings) -> Proto
     check_names_differ([(table, name) for table, names in tables.items() for name in names], findings)
     name = _campaign_name(raw, findings)
     built = build_factors(tables["factors"], findings)
-    readouts = tuple(build_readouts(tables["readouts"], findings))
+    readouts = _readouts(raw, tables["readouts"], built, findings)
     objective = _objective(raw, tuple(tables["readouts"]), findings)
     fixed = build_fixed(tables["fixed"], findings)
     liquids = build_liquids(raw, built, fixed, findings)
@@ -112,6 +118,8 @@ def _protocol(raw: Mapping[str, object], text: str, findings: Findings) -> Proto
         return None
     return replace(
         Protocol(name, tuple(built.factors), rules, readouts, objective, plate, tuple(controls)),
+        readouts=tuple(one for one in readouts if one.formula is None),
+        derived=tuple(one for one in readouts if one.formula is not None),
         fixed=fixed.parts,
         text=text,
         liquids=liquids,
@@ -119,6 +127,22 @@ def _protocol(raw: Mapping[str, object], text: str, findings: Findings) -> Proto
         past=built.past,
         renamed=built.renamed,
     )
+
+
+def _readouts(
+    raw: Mapping[str, object], table: Mapping[str, object], built: BuiltFactors, findings: Findings
+) -> tuple[Readout, ...]:
+    """Return the readouts that are typed, and those that are formulas, the objective's own with them."""
+    typed = build_readouts(table, findings)
+    own = objective_formula(raw.get("objective"), findings)
+    readouts = (*typed, *(() if own is None else (own,)))
+    if own is not None and own.name in table:
+        findings.note("name-twice", "objective.name", repr(own.name))
+    measured = [one.name for one in typed if one.formula is None]
+    numeric = [factor.name for factor in built.factors if isinstance(factor, Numeric)]
+    if len(typed) == len(table):
+        check_formulas(readouts, measured, numeric, findings)
+    return readouts
 
 
 def _campaign_name(raw: Mapping[str, object], findings: Findings) -> str | None:

@@ -40,6 +40,16 @@ SAYINGS: dict[str, tuple[str, str]] = {
         'no target with direction "{direction}"',
         'Write direction = "target", or take target out.',
     ),
+    "objective-readout": (
+        'readout = "...", or formula = "..."',
+        "Write which readout is wanted, or a formula of readouts.",
+    ),
+    "formula-refused": ("{what}", 'Write it as in formula = "GFP / OD600".'),
+    "formula-typed": ("none with a formula: nothing is typed there", "Take {what} out."),
+    "require-refused": (
+        "at least or at most a number: {what}",
+        'Write require = ">= 80" or require = "<= 5".',
+    ),
     # constraints
     "constraint-kind": ("exactly one of {what}", "Write one rule per [[constraints]]."),
     "limits-missing": (

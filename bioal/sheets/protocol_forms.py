@@ -79,6 +79,8 @@ CAMPAIGN_FORM = Sheet(
         Field("Name", ("campaign", "name"), means="What this work is called.", example="My first campaign"),
         Field("Readout wanted", ("objective", "readout"), names_of=READOUTS, example="GFP",
               means="The readout, of the sheet 'Readouts', that this is about."),
+        Field("Or a formula", ("objective", "formula"), example="GFP / OD600",
+              means="Instead of one readout: a formula of readouts and numeric factors."),
         Field("Called", ("objective", "name"), example="GFP yield",
               means="What people call the number wanted; empty: as the readout."),
         Field("Direction", ("objective", "direction"), words=_DIRECTIONS, example="maximize",

@@ -41,6 +41,8 @@ READOUT_TABLE = Sheet(
         Field("Reference", ("reference",), width=13, means="Which control, where several are references."),
         Field("Negative", ("negative",), width=13, means="Which control, where several are negative."),
         Field("Blank", ("blank",), width=13, means="Which control, where several are blanks."),
+        Field("Formula", ("formula",), width=20, means="Computed instead of typed: GFP / OD600."),
+        Field("Require", ("require",), width=11, means="What a condition must reach: >= 80."),
     ),
     "What do you measure? One row for each readout.",
     "Readout",

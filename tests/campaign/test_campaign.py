@@ -666,3 +666,54 @@ def test_what_the_model_notices_is_said_with_the_names_of_factors(campaign: Camp
     said = " ".join(campaign.status().notes)
     assert "K, plasmid had the same value in all observations" in said
     assert "Factor" not in said
+
+
+def test_a_reference_that_doubled_is_said_at_merge_and_in_status(campaign: Campaign, bench: Bench) -> None:
+    for number, factor in ((1, 1.0), (2, 2.0)):
+        campaign.propose(6)
+        values = {sample: factor * value for sample, value in bench.values(campaign, number).items()}
+        merged = campaign.merge(bench.table(campaign, number, values), accept=["scale"])
+    said = [one for one in merged.warnings if one.startswith("Reference moved by")]
+    assert len(said) == 1
+    assert "since round 1 on R02 plate-1" in said[0]
+    assert said[0] in campaign.status().notes
+
+
+FORMULA = """
+[campaign]
+name = "Per density"
+[readouts.GFP]
+[readouts.OD]
+[readouts.viability]
+unit = "%"
+require = ">= 80"
+[objective]
+formula = "GFP / OD"
+name = "GFP per OD"
+[factors.Mg]
+unit = "mM"
+levels = [1, 2, 4, 6, 8]
+[plate]
+size = 24
+replicates = 2
+"""
+
+
+def test_a_formula_is_learnt_from_and_a_requirement_holds_it_back(tmp_path: Path) -> None:
+    campaign = Campaign.new(tmp_path / "density", protocol_from_toml(FORMULA))
+    proposal = campaign.propose(4)
+    conditions = proposal.round.conditions.loc[proposal.round.samples["condition"]]
+    samples = proposal.round.samples
+    magnesium = conditions["Mg"].to_numpy(float)
+    table = pd.DataFrame({"Sample": samples.index, "Condition": samples["condition"].to_numpy()})
+    table = table.assign(Plate=samples["plate"].to_numpy(), Well=samples["well"].to_numpy())
+    table = table.assign(**{"Mg [mM]": magnesium, "GFP": 10 * magnesium})
+    campaign.merge(table)
+    assert campaign.status().conditions_measured == 0
+    assert campaign.status().rounds[0].returned == 0
+    campaign.merge(table.assign(OD=2.0, **{"viability [%]": 100.0 - 4.0 * magnesium}))
+    found = campaign.observations.set_index("condition")
+    means = campaign.conditions.loc[found.index, "Mg"] * 5
+    assert found["mean"].tolist() == pytest.approx(means.tolist())
+    assert campaign.status().best.readout == "GFP per OD"
+    assert len(campaign.propose(1).round.proposed) == 1
