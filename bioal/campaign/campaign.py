@@ -20,12 +20,13 @@ from bioal.campaign.bodies import Body, Request, UndoBody
 from bioal.campaign.exclusions import exclusion
 from bioal.campaign.learning import Knowledge, without_round
 from bioal.campaign.lock import locked
-from bioal.campaign.merging import Merged, checked_file, merge_of, merged, read_source
+from bioal.campaign.merging import Merged, checked_file, merge_of, merged
 from bioal.campaign.options import Options, request_of
 from bioal.campaign.proposals import Proposal, open_round_for, proposal_body, veto_body, vetoable
 from bioal.campaign.proposing import counted, drafted, replacement
 from bioal.campaign.records import Record
 from bioal.campaign.reporting import Reported, reported
+from bioal.campaign.returning import FileOptions, returned_of
 from bioal.campaign.standing import Status, in_one_line, latest_model, next_command, status_of
 from bioal.campaign.state import State, extended, replay
 from bioal.campaign.store import Store
@@ -196,14 +197,35 @@ class Campaign:
         path = workbooks.renew_workbook(self.folder, self.state, number)
         return Proposal.of(self.state, number, path, new=True)
 
-    def check(self, source: Source, *, accept: Iterable[str] = (), into: int | None = None) -> Checked:
+    def check(  # noqa: PLR0913  what came back, and what the person said of it
+        self,
+        source: Source,
+        *,
+        accept: Iterable[str] = (),
+        into: int | None = None,
+        plate: str | None = None,
+        read: str | None = None,
+        channel: str | None = None,
+        as_: str | None = None,
+        range_: str | None = None,
+    ) -> Checked:
         """Return what merging a file would find: every problem, every warning. Nothing is written."""
-        returned = read_source(source)
         self._refresh()
+        returned = returned_of(self.state, source, FileOptions(plate, read, channel, as_, range_))
         return checked_file(self.state, returned, accept=frozenset(accept), into=into)
 
-    def merge(
-        self, source: Source, *, accept: Iterable[str] = (), into: int | None = None, skip_bad: bool = False
+    def merge(  # noqa: PLR0913  what came back, and what the person said of it
+        self,
+        source: Source,
+        *,
+        accept: Iterable[str] = (),
+        into: int | None = None,
+        skip_bad: bool = False,
+        plate: str | None = None,
+        read: str | None = None,
+        channel: str | None = None,
+        as_: str | None = None,
+        range_: str | None = None,
     ) -> Merged:
         """Record what a returned file brings; all of it or, refused, nothing.
 
@@ -217,13 +239,23 @@ class Campaign:
             The round, where the file does not say it.
         skip_bad
             Take what is sound and record what was skipped.
+        plate
+            The plate that a reader's file is of, "round-03/plate-1"; its wells are matched by the layout.
+        read
+            How a kinetic series becomes one value: "last", "at 6 h", "slope 1 h to 3 h"; else the protocol's.
+        channel, as_
+            Which of the file's channels (or columns) is read, and as which readout, where there are several.
+        range_
+            The cells with the values, "Sheet1!B12:Y27", where they are not found by themselves.
 
         Raises
         ------
         Refused
             With every problem of the file.
         """
-        returned, accepted = read_source(source), frozenset(accept)
+        accepted = frozenset(accept)
+        self._refresh()
+        returned = returned_of(self.state, source, FileOptions(plate, read, channel, as_, range_))
         with self._changing():
             checked = checked_file(self.state, returned, accept=accepted, into=into)
             body, skipped = merged(self.state, returned, checked, accept=accepted, skip_bad=skip_bad)

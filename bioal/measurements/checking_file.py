@@ -80,12 +80,13 @@ def listed_in(file: File) -> Listed:
     """Return the samples, values and changed conditions of the run list, with the paste sheet's values."""
     runs = file.returned.runs or ReturnedTable({}, ())
     columns, problems, warnings = columns_of(runs, file.factors, file.protocol.readouts)
-    problems += missing_problems(
-        file.returned.file,
-        columns,
-        file.factors,
-        has_grids=bool(file.returned.grids),
-    )
+    if file.returned.runs is not None:
+        problems += missing_problems(
+            file.returned.file,
+            columns,
+            file.factors,
+            has_grids=bool(file.returned.grids),
+        )
     rows, unknown = known_rows(runs, columns, file.round, file.rounds)
     changes, changed = changes_of(rows, columns, file.round, file.factors)
     values = values_of(rows, columns, file.returned.grids, file.round, file.protocol.readouts)

@@ -137,7 +137,7 @@ def _word_problem(cell: Cell, text: str) -> Problem:
         remedy = "Type the limit that was passed as a number and choose 'below limit' or 'over range'."
         return cell.problem("value-is-limit", "a number", remedy)
     if text.casefold() in NOT_DETECTED:
-        remedy = "Write <LOD if nothing could be detected (it is then below the limit), or n/a if nobody looked."
+        remedy = "Write <LOD if nothing was detected (it is then below the limit), or n/a if nobody looked."
         return cell.problem("value-ambiguous", "a word that says one thing only", remedy)
     if text.casefold() in NOTHING:
         remedy = "Leave the cell blank; choose the status 'missing' if it will never be read."

@@ -110,10 +110,10 @@ def status_remedy(text: str) -> str:
     )
 
 
-# What instruments and their programs write instead of a number, where it says one thing only. Compared without
-# case and spaces. "n.d." (not detected, or not determined) and "out of range" (which end?) are not among them.
-# The words are those of Gen5 (OVRFLW, MISSED, ?????), i-control (OVER, INVALID), SoftMax Pro (#SAT, #LOW, PATH?),
-# MARS (OVERFLOW) and of assay reports (<LOD, BLQ, >ULOQ); #DIV/0! and the like come from computed columns.
+# What instruments and their programs write instead of a number, where it says one thing only. Compared
+# without case and spaces. "n.d." (not detected, or not determined) and "out of range" (which end?) are not
+# among them. OVRFLW, MISSED and ????? are Gen5's words; OVER and INVALID come from i-control; #SAT, #LOW and
+# PATH? from SoftMax Pro; OVERFLOW from MARS; <LOD, BLQ and >ULOQ from assay reports; #DIV/0! from formulas.
 WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "over range": (
@@ -126,7 +126,8 @@ WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "missing": (
             "MISSED", "MISSING", "?????", "N/A", "NA", "N.A.", "NAN", "NULL", "NONE", "INVALID", "ERROR",
-            "NOT READ", "NO READ", "PATH?", "#N/A", "#DIV/0!", "#VALUE!", "#NUM!", "#REF!", "#NAME?", "#NULL!",
+            "NOT READ", "NO READ", "PATH?",
+            "#N/A", "#DIV/0!", "#VALUE!", "#NUM!", "#REF!", "#NAME?", "#NULL!",
         ),
     }
 )  # fmt: skip

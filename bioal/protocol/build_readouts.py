@@ -9,6 +9,7 @@ from bioal.protocol.document import ObjectiveEntry, ReadoutEntry
 from bioal.protocol.findings import Findings, checked, place_of
 from bioal.protocol.levels import written
 from bioal.protocol.objective import Objective, Readout
+from bioal.protocol.reads import WAYS, read_in
 
 
 def build_readouts(raw: Mapping[str, object], findings: Findings) -> list[Readout]:
@@ -20,9 +21,27 @@ def build_readouts(raw: Mapping[str, object], findings: Findings) -> list[Readou
         if entry is not None:
             _check_expected(name, entry.low, entry.high, findings)
             readouts.append(
-                Readout(name, entry.unit, entry.normalise, entry.no_product, entry.low, entry.high)
+                Readout(
+                    name,
+                    entry.unit,
+                    entry.normalise,
+                    entry.no_product,
+                    entry.low,
+                    entry.high,
+                    _read(name, entry.read, findings),
+                )
             )
     return readouts
+
+
+def _read(name: str, text: str, findings: Findings) -> str:
+    """Return how a series is read, as it is written from now on."""
+    try:
+        return str(read_in(text)) if text else ""
+    except ValueError as error:
+        place = place_of("readouts", name, "read")
+        findings.note("read-unknown", place, f"{text!r} ({error})", what=WAYS)
+        return ""
 
 
 def _check_expected(name: str, low: float | None, high: float | None, findings: Findings) -> None:

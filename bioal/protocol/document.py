@@ -101,6 +101,7 @@ class ReadoutEntry(Entry):
     no_product: float | None = None
     low: float | None = None
     high: float | None = None
+    read: str = ""
 
 
 class ObjectiveEntry(Entry):

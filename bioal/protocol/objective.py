@@ -29,7 +29,10 @@ class Readout:
     no_product
         The value that a well with status "no product" stands for; None where that was not said.
     low, high
-        The range in which values are expected; a value outside is questioned.
+        The range in which values are expected; a value outside is questioned. An instrument's word for
+        "below" or "over" without a number stands for these.
+    read
+        How a series over time becomes one value, as `bioal.protocol.reads` words it; "" where not said.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Readout:
     no_product: float | None = None
     low: float | None = None
     high: float | None = None
+    read: str = ""
 
     @property
     def heading(self) -> str:

@@ -73,6 +73,7 @@ SAYINGS: dict[str, tuple[str, str]] = {
         "reference wells on each plate",
         'Add [[controls]] with role = "reference", or write normalise = "none".',
     ),
+    "read-unknown": ("one of: {what}", "Say how a series over time becomes one value."),
     "reference-hides-factor": (
         "no factor that is divided away by the reference of its own plate",
         'Write normalise = "none", or keep the factor at one level.',

@@ -125,7 +125,9 @@ def test_a_limit_that_nobody_declared_is_asked_for(bench):
     assert "Declare high of the readout 'OD'" in problem.remedy
 
 
-@pytest.mark.parametrize(("word", "status"), [("OVRFLW", "ok"), (">3.9", "below limit"), ("n/a", "no product")])
+@pytest.mark.parametrize(
+    ("word", "status"), [("OVRFLW", "ok"), (">3.9", "below limit"), ("n/a", "no product")]
+)
 def test_a_word_and_a_status_that_say_different_things_are_refused(bench, word, status):
     assert said(bench, word, status) == "status-contradicts-value"
 
