@@ -24,6 +24,7 @@ from bioal.campaign.merging import Merged, checked_file, merge_of, merged
 from bioal.campaign.options import Options, request_of
 from bioal.campaign.proposals import Proposal, open_round_for, proposal_body, veto_body, vetoable
 from bioal.campaign.proposing import counted, drafted, replacement
+from bioal.campaign.queues import queue_of
 from bioal.campaign.records import Record
 from bioal.campaign.reporting import Reported, reported
 from bioal.campaign.returning import FileOptions, returned_of
@@ -234,7 +235,7 @@ class Campaign:
         source
             A filled workbook, a CSV file or a DataFrame: `pd.read_excel(workbook, "Run list")`, filled in.
         accept
-            What is meant though it looks like a mistake: "corrections", "actuals", "scale", "range".
+            What is meant though it looks like a mistake: "corrections", "actuals", "scale", "range", "ids".
         into
             The round, where the file does not say it.
         skip_bad
@@ -280,6 +281,11 @@ class Campaign:
             if body is not None:
                 self._record(body)
         return found
+
+    def samples(self, number: int, readout: str | None = None) -> pd.DataFrame:
+        """Return the samples of a round that still lack a readout, as the queue of an instrument."""
+        self._refresh()
+        return queue_of(self.state, number, readout)
 
     def amend(self, protocol: Protocol | str | Path) -> Amended:
         """Put a new version of the protocol in force; say what it changes and how much of the past counts."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bioal.campaign.reporting import Reported
     from bioal.measurements.checking import Checked
 
-ACCEPTABLE = ("corrections", "actuals", "scale", "range")
+ACCEPTABLE = ("corrections", "actuals", "scale", "range", "ids")
 ACCEPT = click.option(
     "--accept",
     multiple=True,

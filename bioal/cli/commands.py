@@ -27,8 +27,11 @@ class Group(click.Group):
 
     sections: Mapping[str, tuple[str, ...]] = {
         "The loop": ("new", "propose", "check", "merge", "status"),
-        "More": ("amend", "exclude", "undo", "veto", "predict", "verify", "backtest", "protocols", "demo"),
-    }
+        "More": (
+            "samples", "amend", "exclude", "undo", "veto", "predict", "verify", "backtest", "protocols",
+            "demo",
+        ),
+    }  # fmt: skip
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in the order of the sections."""

@@ -15,12 +15,14 @@ from bioal.errors import Problem
 from bioal.measurements.cells import Cell, ReturnedGrid
 from bioal.measurements.checking_columns import Columns
 from bioal.measurements.checking_samples import Row
+from bioal.measurements.dilutions import dilution_of, dilution_words
 from bioal.measurements.numbers import number_in, plain, same_number
 from bioal.measurements.readings import Reading
 from bioal.measurements.statuses import STATUSES, Spoken, meaning, spoken_in, status_in, status_remedy
-from bioal.plates.columns import STATUS, status_heading
+from bioal.plates.columns import DILUTION, STATUS, status_heading
 from bioal.plates.rounds import Round
 from bioal.protocol.headings import normalised
+from bioal.protocol.levels import rounded, written
 from bioal.protocol.objective import Readout
 
 BOUNDS = ("below limit", "over range")
@@ -48,6 +50,7 @@ class _Typed:
     cell: Cell | None
     status: str = ""
     status_cell: Cell | None = None
+    dilution: float = 1.0
 
 
 def values_of(
@@ -76,6 +79,7 @@ def values_of(
     }
     wrong_values = tuple(reading for _, reading in read if isinstance(reading, Problem))
     said = _words((one.cell, reading) for one, reading in read if isinstance(reading, Reading))
+    said += dilution_words([(one.readout.heading, one.dilution) for one, reading in read if reading])
     return Values(readings, cells, (*problems, *wrong_values), (*warnings, *said))
 
 
@@ -135,8 +139,11 @@ def _row_typed(
         cells[readout.name] = cell
         problems += wrong
     statuses, wrong = _statuses(row, columns, cells, readouts)
+    dilution = dilution_of(columns.cell(row.cells, DILUTION), [one for one in cells.values() if one])
+    if isinstance(dilution, Problem):
+        return [], [*problems, *wrong, dilution]
     typed = [
-        _Typed(row.sample, readout, cells[readout.name], *statuses[readout.name])
+        _Typed(row.sample, readout, cells[readout.name], *statuses[readout.name], dilution)
         for readout in readouts
         if not wrong and row.sound
     ]
@@ -237,6 +244,9 @@ def _said_by_word(typed: _Typed, cell: Cell, spoken: Spoken) -> Reading | Proble
         return _made(said, math.nan)
     end = "low" if spoken.status == "below limit" else "high"
     limit = spoken.limit if spoken.limit is not None else getattr(typed.readout, end)
+    if spoken.limit is None and typed.dilution != 1:
+        remedy = f"Type the limit of the diluted sample: {'<' if end == 'low' else '>'} and the number."
+        return cell.problem("value-is-limit", "a limit beside a dilution", remedy)
     if limit is None:
         remedy = (
             f"Declare {end} of the readout '{typed.readout.name}' in the protocol (bioal amend), "
@@ -274,6 +284,8 @@ def _made(typed: _Typed, value: float) -> Reading:
     cell = typed.cell or typed.status_cell
     assert cell is not None  # a reading has a value or a status
     raw = "" if typed.cell is None else str(typed.cell.value)
+    if typed.dilution != 1 and typed.cell is not None:
+        value, raw = rounded(value * typed.dilution), f"{raw} x {written(typed.dilution)}"
     where = f"{cell.sheet}!{cell.address}" if cell.sheet else cell.address
     readout = typed.readout
     return Reading(typed.sample, readout.name, value, readout.unit, typed.status or "ok", raw, where)

@@ -16,6 +16,7 @@ from bioal.measurements.numbers import DECIMAL_COMMA, plain
 from bioal.measurements.series import reduced, time_read
 from bioal.plates.rounds import Round
 from bioal.protocol.objective import Readout
+from bioal.sheets.copies import copy_notes
 from bioal.sheets.names import KEY_ROUND
 from bioal.sheets.readers.choosing import Asked, Chosen, chosen, reading_of
 from bioal.sheets.readers.offers import Offer
@@ -49,7 +50,7 @@ def read_plate(path: Path, asked: Asked, round_: Round, readouts: Sequence[Reado
         "",
         manifest={KEY_ROUND: str(round_.number)},
         grids=tuple(grids),
-        warnings=(*found.warnings, *said),
+        warnings=(*copy_notes(path), *found.warnings, *said),
     )
     return replace(read, content=content_digest(read))
 

@@ -51,7 +51,8 @@ REFUSED = {
     "bmg_smart_control_fluorescence.xlsx": (
         96, {}, "channel-ambiguous", "'4. Raw Data (480-14/520-30)'"),
     "envision_fluorescence.csv": (96, {}, "channel-ambiguous", "channel 2 window 1 (Counts)"),
-    "gen5_fluorescence_endpoint.txt": (96, {"channel": "DAPI"}, "channel-unknown", "'DAPI/GFP:485/20,528/20'"),
+    "gen5_fluorescence_endpoint.txt": (
+        96, {"channel": "DAPI"}, "channel-unknown", "'DAPI/GFP:485/20,528/20'"),
     "gen5_garbage.txt": (96, {}, "plate-not-found", "--range"),
     "gen5_kinetic_growth_curve.txt": (
         24, {"channel": "600"}, "read-unsaid", "20 readings from 0:00:22 to 1:16:22"),
