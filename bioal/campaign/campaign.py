@@ -209,10 +209,11 @@ class Campaign:
         channel: str | None = None,
         as_: str | None = None,
         range_: str | None = None,
+        reader: str | None = None,
     ) -> Checked:
         """Return what merging a file would find: every problem, every warning. Nothing is written."""
         self._refresh()
-        returned = returned_of(self.state, source, FileOptions(plate, read, channel, as_, range_))
+        returned = returned_of(self.state, source, FileOptions(plate, read, channel, as_, range_, reader))
         return checked_file(self.state, returned, accept=frozenset(accept), into=into)
 
     def merge(  # noqa: PLR0913  what came back, and what the person said of it
@@ -227,6 +228,7 @@ class Campaign:
         channel: str | None = None,
         as_: str | None = None,
         range_: str | None = None,
+        reader: str | None = None,
     ) -> Merged:
         """Record what a returned file brings; all of it or, refused, nothing.
 
@@ -248,6 +250,8 @@ class Campaign:
             Which of the file's channels (or columns) is read, and as which readout, where there are several.
         range_
             The cells with the values, "Sheet1!B12:Y27", where they are not found by themselves.
+        reader
+            The instrument, where the library allotropy (extra `readers`) is to read the file.
 
         Raises
         ------
@@ -256,7 +260,7 @@ class Campaign:
         """
         accepted = frozenset(accept)
         self._refresh()
-        returned = returned_of(self.state, source, FileOptions(plate, read, channel, as_, range_))
+        returned = returned_of(self.state, source, FileOptions(plate, read, channel, as_, range_, reader))
         with self._changing():
             checked = checked_file(self.state, returned, accept=accepted, into=into)
             body, skipped = merged(self.state, returned, checked, accept=accepted, skip_bad=skip_bad)

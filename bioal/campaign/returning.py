@@ -34,6 +34,8 @@ class FileOptions:
         Which of the file's channels it is, and which readout of the protocol.
     range_
         The cells with the values, `Sheet1!B12:Y27`.
+    reader
+        The instrument, where the library allotropy is to read the file.
     """
 
     plate: str | None = None
@@ -41,6 +43,7 @@ class FileOptions:
     channel: str | None = None
     as_: str | None = None
     range_: str | None = None
+    reader: str | None = None
 
 
 def returned_of(state: State, source: pd.DataFrame | str | Path, said: FileOptions) -> Returned:
@@ -62,6 +65,8 @@ def returned_of(state: State, source: pd.DataFrame | str | Path, said: FileOptio
         return found if said.channel is None else renamed(found, said.channel, _heading(state, said))
     if isinstance(source, pd.DataFrame):
         raise UsageError("A plate is named for a file; give a DataFrame with the columns of the run list.")
+    if said.range_ is not None and said.reader is not None:
+        raise UsageError("Give --range or --reader, not both.")
     number, plate = plate_named(said.plate)
     if number not in state.rounds:
         known = ", ".join(map(str, sorted(state.rounds))) or "none yet"
@@ -71,7 +76,7 @@ def returned_of(state: State, source: pd.DataFrame | str | Path, said: FileOptio
         )
     proposed = state.rounds[number]
     readouts = state.versions[proposed.version].protocol.readouts
-    asked = Asked(plate, read, said.channel, said.as_, said.range_)
+    asked = Asked(plate, read, said.channel, said.as_, said.range_, said.reader)
     return read_plate(Path(source), asked, proposed.round, readouts)
 
 
@@ -83,9 +88,9 @@ def _read(said: FileOptions) -> Read | None:
 
 
 def _refuse_alone(said: FileOptions) -> None:
-    if said.read is not None or said.range_ is not None:
+    if said.read is not None or said.range_ is not None or said.reader is not None:
         raise UsageError(
-            "--read and --range are about a reader's file: name its plate, --plate round-03/plate-1."
+            "--read, --range and --reader are about a reader's file: name its plate, --plate R03/plate-1."
         )
     if (said.channel is None) != (said.as_ is None):
         raise UsageError(

@@ -25,6 +25,9 @@ _OPTIONS = (
     click.option(
         "--as", "as_", metavar="READOUT", help="Which readout the values are, where there are several."
     ),
+    click.option(
+        "--reader", metavar="NAME", help="Let the library allotropy read FILE as this instrument's export."
+    ),
     click.option("--range", "range_", metavar="CELLS", help='The cells with the values: "Sheet1!B12:Y27".'),
 )
 

@@ -103,7 +103,7 @@ def test_a_table_with_sample_ids_names_its_column_and_readout(measured, bench):
     [
         ({"plate": "plate-1"}, "--plate names a plate of a round, round-03/plate-1"),
         ({"plate": "round-01/plate-1", "read": "middle"}, "--read is last, first"),
-        ({"read": "last"}, "--read and --range are about a reader's file"),
+        ({"read": "last"}, "--read, --range and --reader are about a reader's file"),
         ({"channel": "GFP"}, "needs both"),
     ],
 )

@@ -35,6 +35,8 @@ class Asked:
         What is read, and which readout it is; None where there is only one.
     area
         The cells with the values, `Sheet1!B12:Y27`; None: found by content.
+    reader
+        The instrument as the library allotropy names it; None: bioal reads the file itself.
     """
 
     plate: str
@@ -42,6 +44,7 @@ class Asked:
     channel: str | None = None
     readout: str | None = None
     area: str | None = None
+    reader: str | None = None
 
 
 Chosen = tuple[Readout, Offer]

@@ -18,6 +18,7 @@ from bioal.plates.rounds import Round
 from bioal.protocol.objective import Readout
 from bioal.sheets.copies import copy_notes
 from bioal.sheets.names import KEY_ROUND
+from bioal.sheets.readers.allotrope import found_by_library
 from bioal.sheets.readers.choosing import Asked, Chosen, chosen, reading_of
 from bioal.sheets.readers.offers import Offer
 from bioal.sheets.readers.pages import Found, found_in
@@ -35,7 +36,7 @@ def read_plate(path: Path, asked: Asked, round_: Round, readouts: Sequence[Reado
         Where the file is unsafe or holds no plate, or where it must be said which channel or time is meant.
     """
     _refuse_vessels(path, asked, round_)
-    found = found_in(path)
+    found = found_in(path) if asked.reader is None else found_by_library(path, asked.reader)
     if asked.area is not None:
         found = replace(found, offers=(offer_at(found, asked.area, round_),))
     grids: list[ReturnedGrid] = []

@@ -55,8 +55,9 @@ def returned() -> Reads:
         plates: int = 1,
         readouts: tuple[Readout, ...] = (GFP,),
         vessels: bool = False,
+        reader: str | None = None,
     ) -> Returned:
-        asked = Asked(plate, None if how is None else read_in(how), channel, as_, area)
+        asked = Asked(plate, None if how is None else read_in(how), channel, as_, area, reader)
         round_ = full_round(size, plates)
         return read_plate(path, asked, replace(round_, size=0) if vessels else round_, readouts)
 
