@@ -20,6 +20,7 @@ from bioal.measurements.checking_ids import key_problems, unwitnessed
 from bioal.measurements.checking_samples import Row, known_rows
 from bioal.measurements.checking_values import Values, values_of
 from bioal.measurements.numbers import plain, stored_as_text
+from bioal.measurements.standardised import standardised
 from bioal.plates.columns import DETAIL_FIELDS, NOTE
 from bioal.plates.keys import sample_keys
 from bioal.plates.rounds import Round
@@ -82,12 +83,13 @@ class Listed:
 
 def listed_in(file: File) -> Listed:
     """Return the samples, values and changed conditions of the run list, with the paste sheet's values."""
-    runs = file.returned.runs or ReturnedTable({}, ())
+    signals = standardised(file.returned.runs or ReturnedTable({}, ()), file.protocol.readouts)
+    runs = signals.table
     columns, problems, warnings = columns_of(runs, file.factors, file.protocol.readouts)
     missing, alone = _missing(file, columns)
     rows, unknown = known_rows(runs, columns, file.round, file.rounds)
     keys = key_problems(rows, columns, sample_keys(file.campaign, file.round, file.factors))
-    problems += (*missing, *keys)
+    problems += (*signals.problems, *missing, *keys)
     changes, changed = changes_of(rows, columns, file.round, file.factors)
     values = values_of(rows, columns, file.returned.grids, file.round, file.protocol.readouts)
     return Listed(
@@ -96,7 +98,14 @@ def listed_in(file: File) -> Listed:
         changes,
         _notes(rows, columns),
         (*problems, *unknown, *changed, *values.problems),
-        (*warnings, *values.warnings, *_typed_as_text(values), *_outside(changes), *_lost(file.returned)),
+        (
+            *signals.warnings,
+            *warnings,
+            *values.warnings,
+            *_typed_as_text(values),
+            *_outside(changes),
+            *_lost(file.returned),
+        ),
         alone,
     )
 

@@ -283,7 +283,7 @@ def _typed_reading(typed: _Typed) -> Reading | Problem | None:
 def _made(typed: _Typed, value: float) -> Reading:
     cell = typed.cell or typed.status_cell
     assert cell is not None  # a reading has a value or a status
-    raw = "" if typed.cell is None else str(typed.cell.value)
+    raw = "" if typed.cell is None else typed.cell.raw or str(typed.cell.value)
     if typed.dilution != 1 and typed.cell is not None:
         value, raw = rounded(value * typed.dilution), f"{raw} x {written(typed.dilution)}"
     where = f"{cell.sheet}!{cell.address}" if cell.sheet else cell.address

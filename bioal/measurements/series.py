@@ -116,4 +116,4 @@ def _fitted(cells: Sequence[Cell], hours: np.ndarray, read: Read) -> Cell:
     else:
         centred = hours - hours.mean()
         value = float(centred @ (numbers - numbers.mean()) / (centred @ centred))
-    return Cell(float(f"{value:.12g}"), "number", first.file, first.sheet, address)
+    return Cell(float(f"{value:.12g}"), "number", first.file, first.sheet, address, f"{read}: {value:.12g}")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bioal.protocol.build_factors import check_name
-from bioal.protocol.document import ObjectiveEntry, ReadoutEntry
+from bioal.protocol.document import ObjectiveEntry, ReadoutEntry, StandardEntry
 from bioal.protocol.findings import Findings, checked, place_of
+from bioal.protocol.headings import RESERVED, normalised
 from bioal.protocol.levels import written
-from bioal.protocol.objective import Objective, Readout
+from bioal.protocol.objective import Objective, Readout, Standard
 from bioal.protocol.reads import WAYS, read_in
 
 
@@ -29,9 +30,23 @@ def build_readouts(raw: Mapping[str, object], findings: Findings) -> list[Readou
                     entry.low,
                     entry.high,
                     _read(name, entry.read, findings),
+                    _standard(name, entry.standard, raw, findings),
                 )
             )
     return readouts
+
+
+def _standard(
+    name: str, entry: StandardEntry | None, raw: Mapping[str, object], findings: Findings
+) -> Standard | None:
+    """Return the standard curve of a readout; its signal is no readout itself."""
+    if entry is None:
+        return None
+    taken = {normalised(one) for one in raw} | {normalised(one) for one in RESERVED}
+    if normalised(entry.signal) in taken:
+        place = place_of("readouts", name, "standard")
+        findings.note("signal-taken", place, f"signal = {entry.signal!r}")
+    return Standard(entry.signal, entry.curve, entry.weights)
 
 
 def _read(name: str, text: str, findings: Findings) -> str:

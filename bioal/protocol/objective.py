@@ -19,6 +19,25 @@ Normalise = Literal["none", "reference"]
 
 
 @dataclass(frozen=True)
+class Standard:
+    """How signals of an instrument become values of a readout: through standards beside the samples.
+
+    Parameters
+    ----------
+    signal
+        The heading of the column that holds the signals, `Peak area`.
+    curve
+        A straight line, or the four-parameter logistic of immunoassays.
+    weights
+        Of the standards, by their concentration x: "1/x2" where the noise is a share of the signal.
+    """
+
+    signal: str
+    curve: Literal["linear", "4pl"] = "linear"
+    weights: Literal["none", "1/x", "1/x2"] = "none"
+
+
+@dataclass(frozen=True)
 class Readout:
     """A named measurement as the scientist types it.
 
@@ -33,6 +52,8 @@ class Readout:
         "below" or "over" without a number stands for these.
     read
         How a series over time becomes one value, as `bioal.protocol.reads` words it; "" where not said.
+    standard
+        How signals become values, where the instrument does not say concentrations.
     """
 
     name: str
@@ -42,6 +63,7 @@ class Readout:
     low: float | None = None
     high: float | None = None
     read: str = ""
+    standard: Standard | None = None
 
     @property
     def heading(self) -> str:

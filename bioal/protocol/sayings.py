@@ -73,6 +73,10 @@ SAYINGS: dict[str, tuple[str, str]] = {
         "reference wells on each plate",
         'Add [[controls]] with role = "reference", or write normalise = "none".',
     ),
+    "signal-taken": (
+        "a column of the instrument's own, no readout and none of bioal's",
+        "Write the heading of the column that holds the signals, such as Peak area.",
+    ),
     "read-unknown": ("one of: {what}", "Say how a series over time becomes one value."),
     "reference-hides-factor": (
         "no factor that is divided away by the reference of its own plate",

@@ -145,3 +145,73 @@ def test_some_factor_columns_are_not_enough(grown, bench, truth):
     table = bench.table(grown, 1, truth).drop(columns=["K [mM]", "GFP [RFU]"]).assign(**{"titre [g/L]": 1.0})
     with pytest.raises(Refused, match=r"no column 'K \[mM\]'"):
         grown.merge(table, accept=["ids"])
+
+
+CURVE = 'standard = { signal = "Peak area", curve = "linear", weights = "1/x" }'
+
+
+@pytest.fixture
+def assayed(tmp_path, bench, buffer_text):
+    """A campaign whose titre is read off a standard curve."""
+    text = buffer_text.replace("[objective]", TITRE.replace('unit = "g/L"', f'unit = "g/L"\n{CURVE}'))
+    campaign = Campaign.new(tmp_path / "assayed", protocol_from_toml(text))
+    campaign.propose(8)
+    return campaign
+
+
+def with_standards(campaign, signals, standards):
+    """Return the table that an instrument gives: samples with signals, and standards of 50 + 200 x."""
+    queue = campaign.samples(1, "titre")[["Sample", "Key"]].assign(**{"Peak area": signals})
+    rows = [
+        {"Sample": f"Standard {at}", "Concentration [g/L]": x, "Peak area": 50 + 200 * x}
+        for at, x in enumerate(standards, start=1)
+    ]
+    return pd.concat([pd.DataFrame(rows), queue], ignore_index=True).astype(object)
+
+
+def test_signals_beside_standards_become_concentrations_and_bounds(assayed):
+    samples = list(assayed.rounds[1].samples.index)
+    truth = [1.0 + at / 10 for at in range(len(samples))]
+    signals = [50 + 200 * value for value in truth]
+    signals[0], signals[1], signals[2] = 60, 9_000, "OVRFLW"
+    table = with_standards(assayed, signals, [0, 0.5, 1, 2, 5, 10])
+    checked = assayed.check(table.assign(Dilution=[1] * 6 + [1, 10] + [1] * (len(samples) - 2)))
+    assert checked.problems == ()
+    found = checked.readings.set_index("sample")
+    assert list(found.loc[samples[3:], "value"]) == pytest.approx(truth[3:])
+    assert found.loc[samples[0], ["value", "status"]].tolist() == [0.5, "below limit"]
+    assert found.loc[samples[1], ["value", "status"]].tolist() == [100.0, "over range"]
+    assert found.loc[samples[2], ["value", "status"]].tolist() == [10.0, "over range"]
+    assert found.loc[samples[2], "raw"] == "OVRFLW (>10 by the curve)"
+    assert found.loc[samples[3], "raw"].startswith(f"{signals[3]} (by the curve, standard error")
+    assert any("a linear standard curve from 0.5 to 10 g/L was used" in words for words in checked.warnings)
+    assert any(f"beyond the standards, taken as bounds: {samples[0]} <0.5" in w for w in checked.warnings)
+
+
+def test_without_standards_the_signals_are_refused_and_concentrations_are_taken(assayed):
+    bare = with_standards(assayed, 500.0, [])
+    (problem,) = assayed.check(bare).problems
+    assert problem.code == "standards-missing"
+    own = assayed.samples(1, "titre").assign(**{"titre [g/L]": 2.0})
+    assert assayed.check(own).problems == ()
+    both = with_standards(assayed, 500.0, [1, 2, 3]).assign(**{"titre [g/L]": 2.0})
+    assert {problem.code for problem in assayed.check(both).problems} == {"signal-and-value"}
+
+
+def test_standards_that_make_no_curve_are_refused_with_their_reason(assayed):
+    (problem,) = assayed.check(with_standards(assayed, 500.0, [1, 2])).problems
+    assert problem.code == "standards-no-curve"
+    assert "2 different concentrations" in problem.found
+    table = with_standards(assayed, 500.0, [1, 2, 3])
+    table.loc[0, "Concentration [g/L]"] = "one"
+    assert [problem.code for problem in assayed.check(table).problems] == ["value-is-text"]
+
+
+def test_a_signal_is_no_readout(buffer_text):
+    from bioal.errors import ProtocolError
+
+    text = buffer_text.replace(
+        "[objective]", '[readouts.titre]\nstandard = { signal = "GFP" }\n\n[objective]'
+    )
+    with pytest.raises(ProtocolError, match=r"readouts.titre.standard: found signal = 'GFP'"):
+        protocol_from_toml(text)

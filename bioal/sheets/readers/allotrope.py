@@ -153,8 +153,8 @@ def _values(
         elif "unit" in entry and isinstance(entry.get("value"), int | float) and key not in BESIDE:
             word = _word(measurement, key)
             # allotropy says NaN where the file says nothing: a well outside of the part that was read.
-            number = math.nan if word == "NaN" else float(str(entry["value"]))
-            spoken = word and word != "NaN"
+            number = math.nan if word.casefold() == "nan" else float(str(entry["value"]))
+            spoken = word and word.casefold() != "nan"
             cell = Cell(word, "text", file, "", well) if spoken else _number(number, file, well)
             yield name, (), (cell,)
 
