@@ -61,14 +61,13 @@ def _heading(table: ReturnedTable, *names: str) -> str | None:
 
 def _with_curve(table: ReturnedTable, readout: Readout, standard: Standard, signal: str) -> Standardised:
     typed = _heading(table, readout.heading, readout.name)
-    if typed is not None and any(row[typed].kind != "blank" for row in table.rows):
-        remedy = f"Keep one of the columns '{typed}' and '{signal}'."
-        found = f"values beside the signals in '{signal}'"
-        return Standardised(
-            table, (table.headings[typed].problem("signal-and-value", "one of them", remedy, found=found),)
-        )
     standards = [row for row in table.rows if _is_standard(table, row)]
     samples = [row for row in table.rows if not _is_standard(table, row)]
+    if typed is not None and any(row[typed].kind != "blank" for row in samples):
+        remedy = f"Keep one of the columns '{typed}' and '{signal}'."
+        found = f"values beside the signals in '{signal}'"
+        problem = table.headings[typed].problem("signal-and-value", "one of them", remedy, found=found)
+        return Standardised(ReturnedTable(table.headings, tuple(samples)), (problem,))
     curve = _curve(table, standards, readout, standard, signal)
     if isinstance(curve, Curve):
         values = [_read_off(curve, row[signal]) for row in samples]
@@ -154,9 +153,7 @@ def _words(curve: Curve, readout: Readout, rows: Sequence[Row], values: Sequence
     """Return what a person should know of a curve: its reach, its error, what lies beyond it."""
     unit = f" {readout.unit}" if readout.unit else ""
     reach = f"{written(curve.low)} to {written(curve.high)}{unit}"
-    numbers = [
-        float(str(row[readout.heading].value)) for row in rows if row[readout.heading].kind == "number"
-    ]
+    numbers = [float(str(cell.value)) for cell in values if cell.kind == "number"]
     errors = [curve.error(number) for number in numbers]
     typical = f"; the standard error of a sample is about {np.median(errors):.2g}{unit}" if errors else ""
     said = (f"{readout.name}: a {curve.standard.curve} standard curve from {reach} was used{typical}.",)
