@@ -21,12 +21,14 @@ from bioal.campaign.exclusions import exclusion
 from bioal.campaign.files import writing
 from bioal.campaign.learning import Knowledge, without_round
 from bioal.campaign.lock import locked
-from bioal.campaign.merging import Merged, checked_file, merge_of, merged, read_source
+from bioal.campaign.merging import Merged, checked_file, merge_of, merged
 from bioal.campaign.options import Options, request_of
 from bioal.campaign.proposals import Proposal, open_round_for, proposal_body, veto_body, vetoable
 from bioal.campaign.proposing import counted, drafted, replacement
+from bioal.campaign.queues import queue_of
 from bioal.campaign.records import Record
 from bioal.campaign.reporting import Reported, reported
+from bioal.campaign.returning import FileOptions, returned_of
 from bioal.campaign.standing import Status, in_one_line, latest_model, next_command, status_of
 from bioal.campaign.state import State, extended, replay
 from bioal.campaign.stores import records_of, store_of
@@ -210,14 +212,37 @@ class Campaign:
         path = workbooks.renew_workbook(self.folder, self.state, number)
         return Proposal.of(self.state, number, path, new=True)
 
-    def check(self, source: Source, *, accept: Iterable[str] = (), into: int | None = None) -> Checked:
+    def check(  # noqa: PLR0913  what came back, and what the person said of it
+        self,
+        source: Source,
+        *,
+        accept: Iterable[str] = (),
+        into: int | None = None,
+        plate: str | None = None,
+        read: str | None = None,
+        channel: str | None = None,
+        as_: str | None = None,
+        range_: str | None = None,
+        reader: str | None = None,
+    ) -> Checked:
         """Return what merging a file would find: every problem, every warning. Nothing is written."""
-        returned = read_source(source)
         self._refresh()
+        returned = returned_of(self.state, source, FileOptions(plate, read, channel, as_, range_, reader))
         return checked_file(self.state, returned, accept=frozenset(accept), into=into)
 
-    def merge(
-        self, source: Source, *, accept: Iterable[str] = (), into: int | None = None, skip_bad: bool = False
+    def merge(  # noqa: PLR0913  what came back, and what the person said of it
+        self,
+        source: Source,
+        *,
+        accept: Iterable[str] = (),
+        into: int | None = None,
+        skip_bad: bool = False,
+        plate: str | None = None,
+        read: str | None = None,
+        channel: str | None = None,
+        as_: str | None = None,
+        range_: str | None = None,
+        reader: str | None = None,
     ) -> Merged:
         """Record what a returned file brings; all of it or, refused, nothing.
 
@@ -226,18 +251,30 @@ class Campaign:
         source
             A filled workbook, a CSV file or a DataFrame: `pd.read_excel(workbook, "Run list")`, filled in.
         accept
-            What is meant though it looks like a mistake: "corrections", "actuals", "scale", "range".
+            What is meant though it looks like a mistake: "corrections", "actuals", "scale", "range", "ids".
         into
             The round, where the file does not say it.
         skip_bad
             Take what is sound and record what was skipped.
+        plate
+            The plate that a reader's file is of, "round-03/plate-1"; its wells are matched by the layout.
+        read
+            How a kinetic series becomes one value: "last", "at 6 h", "slope 1 h to 3 h"; else the protocol's.
+        channel, as_
+            Which of the file's channels (or columns) is read, and as which readout, where there are several.
+        range_
+            The cells with the values, "Sheet1!B12:Y27", where they are not found by themselves.
+        reader
+            The instrument, where the library allotropy (extra `readers`) is to read the file.
 
         Raises
         ------
         Refused
             With every problem of the file.
         """
-        returned, accepted = read_source(source), frozenset(accept)
+        accepted = frozenset(accept)
+        self._refresh()
+        returned = returned_of(self.state, source, FileOptions(plate, read, channel, as_, range_, reader))
         with self._changing():
             checked = checked_file(self.state, returned, accept=accepted, into=into)
             body, skipped = merged(self.state, returned, checked, accept=accepted, skip_bad=skip_bad)
@@ -263,6 +300,11 @@ class Campaign:
             if body is not None:
                 self._record(body)
         return found
+
+    def samples(self, number: int, readout: str | None = None) -> pd.DataFrame:
+        """Return the samples of a round that still lack a readout, as the queue of an instrument."""
+        self._refresh()
+        return queue_of(self.state, number, readout)
 
     def amend(self, protocol: Protocol | str | Path) -> Amended:
         """Put a new version of the protocol in force; say what it changes and how much of the past counts."""

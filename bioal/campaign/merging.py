@@ -7,7 +7,6 @@ another than planned.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
@@ -23,7 +22,6 @@ from bioal.measurements.cells import Returned
 from bioal.measurements.checking import Checked, check
 from bioal.measurements.checking_round import rounds_named
 from bioal.sheets.names import KEY_ROUND
-from bioal.sheets.returned import read_returned, returned_from_table
 
 
 @dataclass(frozen=True)
@@ -43,11 +41,6 @@ class Merged:
     skipped: tuple[Problem, ...]
     changed: int = 0
     added: int = 0
-
-
-def read_source(source: pd.DataFrame | str | Path) -> Returned:
-    """Return a workbook, CSV file or DataFrame as cells, unjudged."""
-    return returned_from_table(source) if isinstance(source, pd.DataFrame) else read_returned(Path(source))
 
 
 def checked_file(state: State, returned: Returned, *, accept: frozenset[str], into: int | None) -> Checked:

@@ -10,6 +10,7 @@ import click
 
 from bioal.cli.answer import NOTHING_NEW, REFUSED, Answer, refusal
 from bioal.cli.commands import FILE, advice, command, opened
+from bioal.cli.reading_options import reading_options, typed
 from bioal.errors import Refused, UsageError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from bioal.campaign.reporting import Reported
     from bioal.measurements.checking import Checked
 
-ACCEPTABLE = ("corrections", "actuals", "scale", "range")
+ACCEPTABLE = ("corrections", "actuals", "scale", "range", "ids")
 ACCEPT = click.option(
     "--accept",
     multiple=True,
@@ -28,16 +29,21 @@ ACCEPT = click.option(
 INTO = click.option("--into", metavar="ROUND", help="The round, such as R02, where the file does not say it.")
 
 
-@command("check", example="bioal check rounds/round-01.xlsx")
+@command(
+    "check", example="bioal check rounds/round-01.xlsx\nbioal check reader.csv --plate round-01/plate-1"
+)
 @click.argument("file", type=FILE)
 @ACCEPT
 @INTO
-def check(folder: Path, file: Path, accept: tuple[str, ...], into: str | None) -> Answer:
+@reading_options
+def check(
+    folder: Path, file: Path, accept: tuple[str, ...], into: str | None, **said: str | None
+) -> Answer:
     """Say what merging FILE would find, and record nothing.
 
     Where something is wrong with a workbook, a copy with the cells marked is written beside it.
     """
-    found = opened(folder).check(file, accept=accept, into=_round(into))
+    found = opened(folder).check(file, accept=accept, into=_round(into), **said)
     notes = tuple(f"Note: {warning}" for warning in found.warnings)
     if found.problems:
         marked = _marked(file, found)
@@ -50,6 +56,7 @@ def check(folder: Path, file: Path, accept: tuple[str, ...], into: str | None) -
             _numbers(found), ("Everything in this file is recorded already.",), notes, exit_code=NOTHING_NEW
         )
     allowed = "".join(f" --accept {one}" for one in accept) + (f" --into {into}" if into else "")
+    allowed += typed(said)
     next_ = f"Next: {advice('bioal merge', folder, file)}{allowed}"
     return Answer(_numbers(found), (*_said(found), next_), notes)
 
@@ -57,11 +64,13 @@ def check(folder: Path, file: Path, accept: tuple[str, ...], into: str | None) -
 @command(
     "merge",
     example="bioal merge rounds/round-01.xlsx\nbioal merge corrected.xlsx --accept corrections\n"
+    'bioal merge reader.csv --plate round-01/plate-1 --read "at 6 h"\n'
     "bioal merge --transfer-report echo.csv",
 )
 @click.argument("file", type=FILE, required=False)
 @ACCEPT
 @INTO
+@reading_options
 @click.option("--skip-bad", is_flag=True, help="Take what is sound and record what was left out.")
 @click.option(
     "--transfer-report",
@@ -76,25 +85,26 @@ def merge(
     into: str | None,
     skip_bad: bool,
     transfer_report: Path | None,
+    **said: str | None,
 ) -> Answer:
     """Record the results in FILE: all of them, or none.
 
     Merging the same file twice changes nothing.
     """
     if (transfer_report is None) == (file is None):
-        said = "Merge the transfer report and the results one after the other."
+        both = "Merge the transfer report and the results one after the other."
         none = "Missing argument FILE: bioal merge rounds/round-01.xlsx, or --transfer-report FILE."
-        raise UsageError(none if file is None else said)
+        raise UsageError(none if file is None else both)
     campaign = opened(folder)
     if file is None:
         return _transfers(campaign.merge_transfers(str(transfer_report), into=_round(into)))
     try:
-        merged = campaign.merge(file, accept=accept, into=_round(into), skip_bad=skip_bad)
+        merged = campaign.merge(file, accept=accept, into=_round(into), skip_bad=skip_bad, **said)
     except Refused as error:
         answer = refusal(error)
         if not any(problem.cell for problem in error.items):
             return answer
-        hint = f"For a copy with the cells marked: {advice('bioal check', folder, file)}"
+        hint = f"For a copy with the cells marked: {advice('bioal check', folder, file)}{typed(said)}"
         return replace(answer, notes=(*answer.notes, hint))
     notes = tuple(f"Note: {warning}" for warning in merged.warnings)
     notes += tuple(f"Left out: {problem}" for problem in merged.skipped)
@@ -110,8 +120,8 @@ def merge(
     }
     if not merged.new:
         known = "Nothing new: everything in this file is recorded already."
-        said = "Nothing was recorded: all that is new in this file was left out." if merged.skipped else known
-        return Answer(result, (said,), notes, exit_code=NOTHING_NEW)
+        left = "Nothing was recorded: all that is new in this file was left out." if merged.skipped else known
+        return Answer(result, (left,), notes, exit_code=NOTHING_NEW)
     parts = [
         _counted(merged.readings, "reading"),
         *(f"{one} made otherwise than planned" for one in _where(merged.changed, "well")),

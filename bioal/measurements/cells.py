@@ -22,6 +22,7 @@ class Cell:
     """One value with its address.
 
     `kind` is "formula" only where a formula has no computed value; "error" for #N/A, #DIV/0! and the like.
+    `raw` is what stood there, where the value was computed from it.
     """
 
     value: CellValue
@@ -29,6 +30,7 @@ class Cell:
     file: str = ""
     sheet: str = ""
     address: str = ""
+    raw: str = ""
 
     def problem(self, code: str, expected: str, remedy: str, *, found: str | None = None) -> Problem:
         """Return a problem located at this cell."""

@@ -26,7 +26,7 @@ from bioal.protocol.protocol import Protocol
 
 __all__ = ["ACCEPTABLE", "CORRECTION_COLUMNS", "Checked", "Known", "check"]
 
-ACCEPTABLE = ("corrections", "actuals", "scale", "range")
+ACCEPTABLE = ("corrections", "actuals", "scale", "range", "ids")
 CORRECTION_COLUMNS = ("sample", "readout", "old", "new", "cell")
 
 
@@ -112,7 +112,7 @@ def check(  # noqa: PLR0913 - what came back, what it is compared with, what the
     round_, problems = round_of(returned, rounds, campaign, into)
     if round_ is None:
         return _nothing(returned, problems)
-    file = File(returned, protocol, rounds, round_, known or Known())
+    file = File(returned, protocol, rounds, round_, known or Known(), campaign)
     return _answered(file, readings_of(readings), frozenset(accept))
 
 
@@ -134,6 +134,7 @@ def _answered(file: File, earlier: tuple[Reading, ...], accept: frozenset[str]) 
     found = news(known_readings, earlier)
     cells = {**listed.values.cells, **added.values.cells}
     unlike = () if "actuals" in accept else added.off_plate
+    unlike += () if "ids" in accept else listed.unwitnessed
     problems = (*listed.problems, *unplanned, *added.problems, *unlike, *unreadable)
     own = tuple(reading for reading in added.values.readings if reading.sample in fresh)
     problems += _doubts(file, replace(found, new=(*found.new, *own)), earlier, cells, accept)

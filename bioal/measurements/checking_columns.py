@@ -14,6 +14,7 @@ from bioal.errors import Problem
 from bioal.measurements.cells import Cell, ReturnedTable
 from bioal.plates.columns import (
     NOTE,
+    OPTIONAL_HEADINGS,
     OWN_HEADINGS,
     SAMPLE,
     STATUS,
@@ -30,8 +31,9 @@ from bioal.protocol.objective import Readout
 class Columns:
     """The headings, as they stand in the file, by what they hold; what is not there is left out.
 
-    `own` are our words (Sample, Condition, Plate, Well, Replicate, Status, Note); the rest goes by the name
-    of the factor or readout. `statuses` are columns `GFP [RFU] status`, for several readouts.
+    `own` are our words (Sample, Condition, Plate, Well, Replicate, Status, Note, Key, Dilution); the rest
+    goes by the name of the factor or readout. `statuses` are columns `GFP [RFU] status`, for several
+    readouts.
     """
 
     own: Mapping[str, str]
@@ -67,8 +69,10 @@ def columns_of(
 ) -> tuple[Columns, tuple[Problem, ...], tuple[str, ...]]:
     """Return the columns of a table, the problems with its headings, and warnings about what is ignored."""
     search = _Search(table, {normalised(heading): heading for heading in table.headings})
-    own = {word: found for word in OWN_HEADINGS if (found := search.exact(word)) is not None}
     things = {thing.name: thing for thing in (*factors, *readouts)}
+    taken = {normalised(name) for thing in things.values() for name in (thing.name, thing.heading)}
+    words = (*OWN_HEADINGS, *(word for word in OPTIONAL_HEADINGS if normalised(word) not in taken))
+    own = {word: found for word in words if (found := search.exact(word)) is not None}
     # Elsewhere than in a round of vessels, this may be the name of a factor.
     if WELL not in own and VESSEL not in things and (vessel := search.exact(VESSEL)) is not None:
         own[WELL] = vessel

@@ -16,10 +16,13 @@ from bioal.measurements.cells import Cell, Returned, ReturnedTable
 from bioal.measurements.checking_added import Added, added_rows, as_row, broken_rules, off_plate_problems
 from bioal.measurements.checking_columns import Columns, columns_of, missing_problems
 from bioal.measurements.checking_conditions import Change, changes_of
+from bioal.measurements.checking_ids import key_problems, unwitnessed
 from bioal.measurements.checking_samples import Row, known_rows
 from bioal.measurements.checking_values import Values, values_of
 from bioal.measurements.numbers import plain, stored_as_text
+from bioal.measurements.standardised import standardised
 from bioal.plates.columns import DETAIL_FIELDS, NOTE
+from bioal.plates.keys import sample_keys
 from bioal.plates.rounds import Round
 from bioal.protocol.factors import Choice, Factor
 from bioal.protocol.headings import normalised
@@ -55,6 +58,7 @@ class File:
     rounds: Mapping[int, Round]
     round: Round
     known: Known
+    campaign: str = ""
 
     @property
     def factors(self) -> tuple[Factor, ...]:
@@ -66,7 +70,7 @@ class File:
 
 @dataclass(frozen=True)
 class Listed:
-    """What run list and paste sheet say."""
+    """What run list and paste sheet say; `unwitnessed` are problems that a person may accept."""
 
     rows: tuple[Row, ...]
     values: Values
@@ -74,19 +78,18 @@ class Listed:
     notes: Mapping[str, str]
     problems: tuple[Problem, ...]
     warnings: tuple[str, ...]
+    unwitnessed: tuple[Problem, ...] = ()
 
 
 def listed_in(file: File) -> Listed:
     """Return the samples, values and changed conditions of the run list, with the paste sheet's values."""
-    runs = file.returned.runs or ReturnedTable({}, ())
+    signals = standardised(file.returned.runs or ReturnedTable({}, ()), file.protocol.readouts)
+    runs = signals.table
     columns, problems, warnings = columns_of(runs, file.factors, file.protocol.readouts)
-    problems += missing_problems(
-        file.returned.file,
-        columns,
-        file.factors,
-        has_grids=bool(file.returned.grids),
-    )
+    missing, alone = _missing(file, columns)
     rows, unknown = known_rows(runs, columns, file.round, file.rounds)
+    keys = key_problems(rows, columns, sample_keys(file.campaign, file.round, file.factors))
+    problems += (*signals.problems, *missing, *keys)
     changes, changed = changes_of(rows, columns, file.round, file.factors)
     values = values_of(rows, columns, file.returned.grids, file.round, file.protocol.readouts)
     return Listed(
@@ -95,8 +98,24 @@ def listed_in(file: File) -> Listed:
         changes,
         _notes(rows, columns),
         (*problems, *unknown, *changed, *values.problems),
-        (*warnings, *values.warnings, *_typed_as_text(values), *_outside(changes), *_lost(file.returned)),
+        (
+            *signals.warnings,
+            *warnings,
+            *values.warnings,
+            *_typed_as_text(values),
+            *_outside(changes),
+            *_lost(file.returned),
+        ),
+        alone,
     )
+
+
+def _missing(file: File, columns: Columns) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+    """Return the problems of columns that must be there, and those that the person may accept."""
+    if file.returned.runs is None:
+        return (), ()  # wells are matched by the layout alone
+    grids = bool(file.returned.grids)
+    return unwitnessed(missing_problems(file.returned.file, columns, file.factors, has_grids=grids), columns)
 
 
 def _notes(rows: tuple[Row, ...], columns: Columns) -> dict[str, str]:

@@ -7,22 +7,26 @@ list. What a pair of value and status means is the table of `bioal.measurements.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bioal.errors import Problem
 from bioal.measurements.cells import Cell, ReturnedGrid
 from bioal.measurements.checking_columns import Columns
 from bioal.measurements.checking_samples import Row
+from bioal.measurements.dilutions import dilution_of, dilution_words
 from bioal.measurements.numbers import number_in, plain, same_number
 from bioal.measurements.readings import Reading
-from bioal.measurements.statuses import STATUSES, meaning, status_in, status_remedy
-from bioal.plates.columns import STATUS, status_heading
+from bioal.measurements.statuses import STATUSES, Spoken, meaning, spoken_in, status_in, status_remedy
+from bioal.plates.columns import DILUTION, STATUS, status_heading
 from bioal.plates.rounds import Round
 from bioal.protocol.headings import normalised
+from bioal.protocol.levels import rounded, written
 from bioal.protocol.objective import Readout
 
 BOUNDS = ("below limit", "over range")
+MOST_WORDS = 6  # more are counted, not listed
 
 Pasted = Mapping[tuple[str, str], Cell]
 
@@ -46,6 +50,7 @@ class _Typed:
     cell: Cell | None
     status: str = ""
     status_cell: Cell | None = None
+    dilution: float = 1.0
 
 
 def values_of(
@@ -73,7 +78,9 @@ def values_of(
         if isinstance(reading, Reading) and (cell := one.cell or one.status_cell) is not None
     }
     wrong_values = tuple(reading for _, reading in read if isinstance(reading, Problem))
-    return Values(readings, cells, (*problems, *wrong_values), warnings)
+    said = _words((one.cell, reading) for one, reading in read if isinstance(reading, Reading))
+    said += dilution_words([(one.readout.heading, one.dilution) for one, reading in read if reading])
+    return Values(readings, cells, (*problems, *wrong_values), (*warnings, *said))
 
 
 def pasted_cells(
@@ -132,8 +139,11 @@ def _row_typed(
         cells[readout.name] = cell
         problems += wrong
     statuses, wrong = _statuses(row, columns, cells, readouts)
+    dilution = dilution_of(columns.cell(row.cells, DILUTION), [one for one in cells.values() if one])
+    if isinstance(dilution, Problem):
+        return [], [*problems, *wrong, dilution]
     typed = [
-        _Typed(row.sample, readout, cells[readout.name], *statuses[readout.name])
+        _Typed(row.sample, readout, cells[readout.name], *statuses[readout.name], dilution)
         for readout in readouts
         if not wrong and row.sound
     ]
@@ -216,7 +226,49 @@ def _status(cell: Cell) -> str | Problem:
 
 
 def _reading(typed: _Typed) -> Reading | Problem | None:
+    """Return what value and status say together; a word instead of a number brings its own status."""
+    spoken = _spoken(typed.cell)
+    if typed.cell is not None and spoken is not None and typed.status in ("", spoken.status):
+        return _said_by_word(typed, typed.cell, spoken)
+    return _typed_reading(typed)
+
+
+def _spoken(cell: Cell | None) -> Spoken | None:
+    return spoken_in(plain(str(cell.value))) if cell is not None and cell.kind == "text" else None
+
+
+def _said_by_word(typed: _Typed, cell: Cell, spoken: Spoken) -> Reading | Problem:
+    """Return the reading of a word such as OVRFLW or >3.9; a limit that it does not name is the readout's."""
+    said = replace(typed, status=spoken.status)
+    if spoken.status not in BOUNDS:
+        return _made(said, math.nan)
+    end = "low" if spoken.status == "below limit" else "high"
+    limit = spoken.limit if spoken.limit is not None else getattr(typed.readout, end)
+    if spoken.limit is None and typed.dilution != 1:
+        remedy = f"Type the limit of the diluted sample: {'<' if end == 'low' else '>'} and the number."
+        return cell.problem("value-is-limit", "a limit beside a dilution", remedy)
+    if limit is None:
+        remedy = (
+            f"Declare {end} of the readout '{typed.readout.name}' in the protocol (bioal amend), "
+            f"or type the limit as a number and choose the status '{spoken.status}'."
+        )
+        return cell.problem("value-is-limit", f"a limit for {typed.readout.heading}", remedy)
+    number = number_in(replace(cell, value=float(limit), kind="number"))
+    return number if isinstance(number, Problem) else _made(said, number)
+
+
+def _words(cells: Iterable[tuple[Cell | None, Reading]]) -> tuple[str, ...]:
+    """Return a sentence about the words that stood for a number, nothing where there were none."""
+    found = {cell.address: (str(cell.value), r.status) for cell, r in cells if cell and _spoken(cell)}
+    said = [f"{count} x {word} as {status}" for (word, status), count in Counter(found.values()).items()]
+    more = f" and {len(said) - MOST_WORDS} others" if len(said) > MOST_WORDS else ""
+    return (f"Words instead of numbers: {', '.join(said[:MOST_WORDS])}{more}.",) if said else ()
+
+
+def _typed_reading(typed: _Typed) -> Reading | Problem | None:
     number = math.nan if typed.cell is None else number_in(typed.cell)
+    if isinstance(number, Problem) and typed.status != "spoiled" and typed.status and _spoken(typed.cell):
+        return _refused(typed, "Clear the status, or the word, whichever is wrong.")
     if isinstance(number, Problem):
         # What was read in a spoiled well is kept as text, whatever it is.
         return _made(typed, math.nan) if typed.status == "spoiled" else number
@@ -231,7 +283,9 @@ def _reading(typed: _Typed) -> Reading | Problem | None:
 def _made(typed: _Typed, value: float) -> Reading:
     cell = typed.cell or typed.status_cell
     assert cell is not None  # a reading has a value or a status
-    raw = "" if typed.cell is None else str(typed.cell.value)
+    raw = "" if typed.cell is None else typed.cell.raw or str(typed.cell.value)
+    if typed.dilution != 1 and typed.cell is not None:
+        value, raw = rounded(value * typed.dilution), f"{raw} x {written(typed.dilution)}"
     where = f"{cell.sheet}!{cell.address}" if cell.sheet else cell.address
     readout = typed.readout
     return Reading(typed.sample, readout.name, value, readout.unit, typed.status or "ok", raw, where)

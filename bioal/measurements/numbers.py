@@ -1,7 +1,8 @@
 """A number in a returned cell, or the reason why the cell holds none.
 
 A number is a number cell, or text that can be read in one way only. Decimal commas, units, percent signs,
-dates, error values and uncomputed formulas are each refused with their own sentence; none is repaired.
+dates, error values and uncomputed formulas are each refused with their own sentence; none is repaired. Words
+that instruments write instead of numbers are the business of `statuses.spoken_in`.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ WITH_UNIT = re.compile(r"([+-]?\d+([.,]\d+)?([eE][+-]?\d+)?)\s*([^\d\s.,+<>-].*)
 LOOKALIKE = re.compile(r"[+-]?(?=.*\d)[\doOlI]*([.,][\doO]+)?", re.ASCII)
 DIGITS = str.maketrans("oOlI", "0011")
 BELOW = re.compile(r"(<|≤|below\b|under\b).*", re.IGNORECASE)
-OVER = re.compile(r"(>|≥|over|above\b|ovrflw|overflow|out of range|sat).*", re.IGNORECASE)
+OVER = re.compile(r"(>|≥|over|above\b).*", re.IGNORECASE)
+EITHER_END = re.compile(r"(out of|outside) ?range.*", re.IGNORECASE)
+NOT_DETECTED = frozenset(("nd", "n.d.", "n/d", "undetermined", "not determined", "not detected"))
 # Nothing measured is larger, and its square is still a number; readers write 1e308 for an overflow.
 LARGEST = 1e30
 # Nor is anything but zero smaller: squares of what is far below are lost, and with them every spread.
 SMALLEST = 1e-30
-NOTHING = frozenset(
-    ("n/a", "na", "n.a.", "nan", "none", "null", "nd", "n.d.", "-", "--", "?", "?????", "missed", "missing")
-)
+NOTHING = frozenset(("-", "--", "---", "?", "??", "."))
 
 
 def plain(text: str) -> str:
@@ -132,6 +133,12 @@ def _word_problem(cell: Cell, text: str) -> Problem:
     if OVER.fullmatch(text):
         remedy = "Type the highest number that can be read and choose the status 'over range'."
         return cell.problem("value-is-limit", "a number", remedy)
+    if EITHER_END.fullmatch(text):
+        remedy = "Type the limit that was passed as a number and choose 'below limit' or 'over range'."
+        return cell.problem("value-is-limit", "a number", remedy)
+    if text.casefold() in NOT_DETECTED:
+        remedy = "Write <LOD if nothing was detected (it is then below the limit), or n/a if nobody looked."
+        return cell.problem("value-ambiguous", "a word that says one thing only", remedy)
     if text.casefold() in NOTHING:
         remedy = "Leave the cell blank; choose the status 'missing' if it will never be read."
         return cell.problem("value-is-text", "a number", remedy)

@@ -21,6 +21,12 @@ REASON = "Reason"
 STATUS = "Status"
 NOTE = "Note"
 
+# Columns of tables from an instrument; a factor or readout may have these names, then they are its own.
+READOUT = "Readout"
+KEY = "Key"
+DILUTION = "Dilution"
+OPTIONAL_HEADINGS = (READOUT, KEY, DILUTION)
+
 STATUS_SUFFIX = " status"
 
 OWN_HEADINGS = (

@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 
 from bioal.protocol.build_factors import check_name
-from bioal.protocol.document import ObjectiveEntry, ReadoutEntry
+from bioal.protocol.document import ObjectiveEntry, ReadoutEntry, StandardEntry
 from bioal.protocol.findings import Findings, checked, place_of
 from bioal.protocol.formulas import Formula, FormulaError, formula_of
+from bioal.protocol.headings import RESERVED, normalised
 from bioal.protocol.levels import written
-from bioal.protocol.objective import Objective, Readout, Requirement
+from bioal.protocol.objective import Objective, Readout, Requirement, Standard
+from bioal.protocol.reads import WAYS, read_in
 
 _REQUIREMENT = re.compile(r"\s*(>=|<=)\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*")
 
@@ -23,11 +25,13 @@ def build_readouts(raw: Mapping[str, object], findings: Findings) -> list[Readou
         entry = checked(ReadoutEntry, given, ("readouts", name), findings)
         if entry is not None:
             _check_expected(name, entry.low, entry.high, findings)
-            readouts.append(_readout(name, entry, findings))
+            readouts.append(_readout(name, entry, raw, findings))
     return readouts
 
 
-def _readout(name: str, entry: ReadoutEntry, findings: Findings) -> Readout:
+def _readout(
+    name: str, entry: ReadoutEntry, raw: Mapping[str, object], findings: Findings
+) -> Readout:
     formula = _formula(entry.formula, place_of("readouts", name, "formula"), findings)
     if entry.formula is not None and entry.no_product is not None:
         place = place_of("readouts", name, "no_product")
@@ -45,6 +49,8 @@ def _readout(name: str, entry: ReadoutEntry, findings: Findings) -> Readout:
         blank=entry.blank or "",
         formula=formula,
         require=_requirement(name, entry, findings),
+        read=_read(name, entry.read, findings),
+        standard=_standard(name, entry.standard, raw, findings),
     )
 
 
@@ -89,6 +95,29 @@ def objective_formula(raw: object, findings: Findings) -> Readout | None:
     formula = _formula(text, "objective.formula", findings)
     name = raw.get("name")
     return None if formula is None else Readout(name if isinstance(name, str) else text, formula=formula)
+
+
+def _standard(
+    name: str, entry: StandardEntry | None, raw: Mapping[str, object], findings: Findings
+) -> Standard | None:
+    """Return the standard curve of a readout; its signal is no readout itself."""
+    if entry is None:
+        return None
+    taken = {normalised(one) for one in raw} | {normalised(one) for one in RESERVED}
+    if normalised(entry.signal) in taken:
+        place = place_of("readouts", name, "standard")
+        findings.note("signal-taken", place, f"signal = {entry.signal!r}")
+    return Standard(entry.signal, entry.curve, entry.weights)
+
+
+def _read(name: str, text: str, findings: Findings) -> str:
+    """Return how a series is read, as it is written from now on."""
+    try:
+        return str(read_in(text)) if text else ""
+    except ValueError as error:
+        place = place_of("readouts", name, "read")
+        findings.note("read-unknown", place, f"{text!r} ({error})", what=WAYS)
+        return ""
 
 
 def _check_expected(name: str, low: float | None, high: float | None, findings: Findings) -> None:

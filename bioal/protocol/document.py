@@ -101,6 +101,14 @@ class CampaignEntry(Entry):
     name: Text
 
 
+class StandardEntry(Entry):
+    """`standard` of a readout: which column holds signals, and the curve through the standards."""
+
+    signal: Text
+    curve: Literal["linear", "4pl"] = "linear"
+    weights: Literal["none", "1/x", "1/x2"] = "none"
+
+
 class ReadoutEntry(Entry):
     """`[readouts.NAME]`: a measurement as it is typed."""
 
@@ -115,6 +123,8 @@ class ReadoutEntry(Entry):
     no_product: float | None = None
     low: float | None = None
     high: float | None = None
+    read: str = ""
+    standard: StandardEntry | None = None
 
 
 class ObjectiveEntry(Entry):

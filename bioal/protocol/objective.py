@@ -46,6 +46,25 @@ class Requirement:
 
 
 @dataclass(frozen=True)
+class Standard:
+    """How signals of an instrument become values of a readout: through standards beside the samples.
+
+    Parameters
+    ----------
+    signal
+        The heading of the column that holds the signals, `Peak area`.
+    curve
+        A straight line, or the four-parameter logistic of immunoassays.
+    weights
+        Of the standards, by their concentration x: "1/x2" where the noise is a share of the signal.
+    """
+
+    signal: str
+    curve: Literal["linear", "4pl"] = "linear"
+    weights: Literal["none", "1/x", "1/x2"] = "none"
+
+
+@dataclass(frozen=True)
 class Readout:
     """A named measurement as the scientist types it, or a formula of such.
 
@@ -67,7 +86,12 @@ class Readout:
     no_product
         The value that a well with status "no product" stands for; None where that was not said.
     low, high
-        The range in which values are expected; a value outside is questioned.
+        The range in which values are expected; a value outside is questioned. An instrument's word for
+        "below" or "over" without a number stands for these.
+    read
+        How a series over time becomes one value, as `bioal.protocol.reads` words it; "" where not said.
+    standard
+        How signals become values, where the instrument does not say concentrations.
     """
 
     name: str
@@ -82,6 +106,8 @@ class Readout:
     blank: str = ""
     formula: Formula | None = None
     require: Requirement | None = None
+    read: str = ""
+    standard: Standard | None = None
 
     @property
     def measured(self) -> tuple[str, ...]:

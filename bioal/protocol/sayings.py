@@ -91,6 +91,11 @@ SAYINGS: dict[str, tuple[str, str]] = {
         'one of them, named: {what} = "..."',
         "Give these controls names, and write in the readout which one is meant.",
     ),
+    "signal-taken": (
+        "a column of the instrument's own, no readout and none of bioal's",
+        "Write the heading of the column that holds the signals, such as Peak area.",
+    ),
+    "read-unknown": ("one of: {what}", "Say how a series over time becomes one value."),
     "reference-hides-factor": (
         "no factor that is divided away by the reference of its own plate",
         'Write normalise = "none", or keep the factor at one level.',

@@ -18,7 +18,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
-from openpyxl.utils.cell import coordinate_to_tuple
+from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bioal.errors import Problem
@@ -34,6 +34,7 @@ UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 HEADER_ROW = 4
 WIDTHS = {"Sheet": 18, "Cell": 9, "Found": 34, "Expected": 40, "What to do": 52}
 
+_IN_TEXT = re.compile(r"row (\d{1,6}), column (\d{1,4})(?!\d)")
 _ADDRESS = re.compile(r"\$?[A-Z]{1,3}\$?[1-9][0-9]{0,6}")
 
 
@@ -70,7 +71,7 @@ def _workbook_of_text(source: Path) -> Workbook:
     """Return a workbook with the rows of a text file, every value as text."""
     raw = source.read_bytes()
     text = raw.decode("utf-16" if raw.startswith(UTF16) else "utf-8-sig", errors="replace")
-    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    delimiter = max(",;\t", key=text.count)
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = re.sub(r"[\[\]:*?/\\]", " ", source.stem)[:31].strip() or "Table"
@@ -82,7 +83,10 @@ def _workbook_of_text(source: Path) -> Workbook:
 
 def _cell_of(book: Workbook, problem: Problem) -> Cell | None:
     """Return the cell that a problem speaks of, None where it names none that exists."""
+    in_text = _IN_TEXT.match(problem.cell)
     address = problem.cell.partition(":")[0].replace("$", "").upper()
+    if in_text is not None:
+        address = f"{get_column_letter(int(in_text[2]))}{in_text[1]}"
     if not _ADDRESS.fullmatch(address):
         return None
     named = [sheet for sheet in book.worksheets if sheet.title == problem.sheet]

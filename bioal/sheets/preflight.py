@@ -6,6 +6,7 @@ expanded size, cells, the furthest cell, merged areas, depth; nothing is extract
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -57,10 +58,19 @@ def refusal(path: Path, code: str, found: str, remedy: str) -> Problem:
     )
 
 
+# Excel writes ~$round-02.xlsx beside an open file (without the first two letters where the name is long),
+# LibreOffice .~lock.round-02.xlsx#.
+_OPENED = re.compile(r"~\$(.+)|\.~lock\.(.+)#")
+
+
 def _refuse_by_name(path: Path) -> None:
-    if path.name.startswith("~$"):
-        remedy = f"Return {path.name[2:]} after closing it in the spreadsheet program."
+    opened = _OPENED.fullmatch(path.name)
+    if opened is not None:
+        remedy = f"Return {opened[1] or opened[2]} after closing it in the spreadsheet program."
         raise Refused(refusal(path, "file-is-lock", "the marker of a file that is open in Excel", remedy))
+    if path.name.startswith(".") and path.suffix == ".icloud":
+        remedy = f"Let iCloud download {path.name[1:].removesuffix('.icloud')} first."
+        raise Refused(refusal(path, "file-elsewhere", "the placeholder of a file that is in iCloud", remedy))
     if path.is_dir():
         raise Refused(refusal(path, "file-is-folder", "a folder", "Name one file in it."))
     if not path.is_file():

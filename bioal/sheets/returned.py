@@ -21,6 +21,7 @@ from bioal.errors import Problem, Refused
 from bioal.measurements.cells import Cell, CellKind, CellValue, Returned, ReturnedTable
 from bioal.protocol.headings import normalised
 from bioal.protocol.levels import written
+from bioal.sheets.copies import copy_notes
 from bioal.sheets.names import SAMPLE
 from bioal.sheets.preflight import preflight
 from bioal.sheets.returned_cells import Page
@@ -42,7 +43,8 @@ def read_returned(path: Path) -> Returned:
     facts = preflight(path)
     read = read_workbook(path, facts) if facts.kind == "workbook" else _read_text(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return replace(read, sha256=digest, content=content_digest(read))
+    notes = (*copy_notes(path), *read.warnings)
+    return replace(read, sha256=digest, content=content_digest(read), warnings=notes)
 
 
 def text_of(path: Path) -> str:

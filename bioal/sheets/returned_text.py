@@ -168,13 +168,11 @@ def _with_points(path: Path, rows: Iterable[list[str]]) -> tuple[list[list[str]]
     """Return the rows with decimal points, and whether they had decimal commas."""
     table = list(rows)
     fields = [plain(field) for row in table for field in row]
-    commas = [field for field in fields if DECIMAL_COMMA.fullmatch(field)]
-    points = [field for field in fields if DECIMAL_POINT.fullmatch(field)]
-    if (doubt := _doubt(commas, points)) is not None:
+    if (doubt := number_doubt(fields, fields)) is not None:
         expected = "numbers that read in one way only"
         remedy = "Save the table with decimal points, or return the workbook."
         raise Refused(_problem(path, "number-ambiguous", doubt, expected, remedy))
-    if not commas:
+    if not any(map(DECIMAL_COMMA.fullmatch, fields)):
         return table, False
     return [
         [field.replace(",", ".") if DECIMAL_COMMA.fullmatch(plain(field)) else field for field in row]
@@ -182,14 +180,33 @@ def _with_points(path: Path, rows: Iterable[list[str]]) -> tuple[list[list[str]]
     ], True
 
 
-def _doubt(commas: Sequence[str], points: Sequence[str]) -> str | None:
-    """Return why the numbers of a file separated by semicolons or tabs could be read in two ways."""
+def number_doubt(texts: Sequence[str], others: Sequence[str], *, grouped: bool = True) -> str | None:
+    """Return why numbers of a file separated by semicolons or tabs could be read in two ways, None if not.
+
+    Parameters
+    ----------
+    texts
+        What is to be read.
+    others
+        All of the file, which may show what a comma or point means.
+    grouped
+        Whether the program that wrote it may group digits by thousands.
+
+    >>> number_doubt(["1,5", "2.5"], []), number_doubt(["1,234"], ["0,5"])
+    ('1,5 beside 2.5', None)
+    """
+    commas = [text for text in texts if DECIMAL_COMMA.fullmatch(text)]
+    points = [text for text in texts if DECIMAL_POINT.fullmatch(text)]
     if commas and points:
         return f"{commas[0]} beside {points[0]}"
-    if commas and all(map(THREE_DIGITS.fullmatch, commas)):
+    if not grouped:
+        return None
+    every = [text for text in others if DECIMAL_COMMA.fullmatch(text)]
+    if commas and all(map(THREE_DIGITS.fullmatch, (*commas, *every))):
         return f"{commas[0]}, which may be {commas[0].replace(',', '')}"
     # 12.345 in a German table may be twelve thousand; 0.5 or 12.34 anywhere in it says that it is not.
-    if points and all(map(GROUPED_BY_POINT.fullmatch, points)):
+    every = [text for text in others if DECIMAL_POINT.fullmatch(text)]
+    if points and all(map(GROUPED_BY_POINT.fullmatch, (*points, *every))):
         return f"{points[0]}, which may be {points[0].replace('.', '')}"
     return None
 

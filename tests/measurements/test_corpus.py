@@ -257,8 +257,9 @@ NO_NUMBERS: dict[Any, str] = {
     "1,234": "value-ambiguous",
     **dict.fromkeys(("1,234.5", "1,234,567"), "value-thousands"),
     **dict.fromkeys(("12.3 uM", "12.3%", "12 RFU", "1_000", "0x10"), "value-has-unit"),
-    **dict.fromkeys(("<0.5", "<LOD", ">3.9", "OVRFLW"), "value-is-limit"),
-    **dict.fromkeys(("MISSED", "?????", "n/a", "NaN", "inf", "--", "12.3.4"), "value-is-text"),
+    **dict.fromkeys(("out of range", "< 5 RFU", "below 5"), "value-is-limit"),
+    **dict.fromkeys(("n.d.", "Undetermined"), "value-ambiguous"),
+    **dict.fromkeys(("inf", "--", "12.3.4"), "value-is-text"),
     # Full-width digits and the typographic minus are numbers to Python, or to people, but not to both.
     **dict.fromkeys(("\uff11\uff12", "\u221212"), "value-is-text"),
     "1e400": "value-not-finite",

@@ -7,7 +7,14 @@ import math
 import openpyxl
 import pytest
 
-from bioal.measurements.statuses import MEANINGS, STATUSES, statuses_markdown
+from bioal.measurements.statuses import (
+    MEANINGS,
+    STATUSES,
+    WORDS,
+    spoken_in,
+    statuses_markdown,
+    words_markdown,
+)
 from bioal.sheets.names import GRID_FIRST_ROW, STATUS_WORDS
 
 NAN = math.nan
@@ -79,6 +86,62 @@ def test_what_was_read_in_a_spoiled_well_is_kept_as_text_whatever_it_is(bench):
     first = checked.readings.iloc[0]
     assert (first["raw"], first["status"]) == ("OVRFLW", "spoiled")
     assert math.isnan(first["value"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "value", "status"),
+    [
+        (">3.9", 3.9, "over range"),
+        ("\u2265 3.9e2", 390.0, "over range"),
+        ("<0.05", 0.05, "below limit"),
+        ("<0.000", 0.0, "below limit"),
+        ("OVRFLW", 100000.0, "over range"),  # what the readout declares as high
+        ("Over", 100000.0, "over range"),
+        ("< LOD", 0.0, "below limit"),
+        ("MISSED", NAN, "missing"),
+        ("?????", NAN, "missing"),
+        ("n/a", NAN, "missing"),
+        ("NaN", NAN, "missing"),
+        ("*0.356*", NAN, "spoiled"),
+    ],
+)
+def test_a_word_instead_of_a_number_is_a_status_with_its_text_kept(bench, typed, value, status):
+    table = bench.table().astype(object)
+    table.loc[0, "GFP [RFU]"] = typed
+    checked = bench.check(table)
+    assert checked.problems == ()
+    first = checked.readings.iloc[0]
+    assert (first["raw"], first["status"]) == (typed, status)
+    assert first["value"] == value or (math.isnan(first["value"]) and math.isnan(value))
+    assert any(f"1 x {typed} as {status}" in warning for warning in checked.warnings)
+
+
+def test_a_limit_that_nobody_declared_is_asked_for(bench):
+    table = bench.table().astype(object)
+    table["OD [AU]"] = None
+    table.loc[0, "OD [AU]"] = "OVRFLW"
+    (problem,) = bench.check(table).problems
+    assert problem.code == "value-is-limit"
+    assert "Declare high of the readout 'OD'" in problem.remedy
+
+
+@pytest.mark.parametrize(
+    ("word", "status"), [("OVRFLW", "ok"), (">3.9", "below limit"), ("n/a", "no product")]
+)
+def test_a_word_and_a_status_that_say_different_things_are_refused(bench, word, status):
+    assert said(bench, word, status) == "status-contradicts-value"
+
+
+def test_a_word_beside_the_status_that_it_says_is_that_status(bench):
+    assert said(bench, ">3.9", "over range") == (3.9, "over range")
+
+
+def test_no_word_says_two_things_and_every_number_stays_one():
+    words = [word for group in WORDS.values() for word in group]
+    assert len({"".join(word.split()) for word in words}) == len(words)
+    assert all(spoken_in(word.lower()) == spoken_in(word) for word in words)
+    assert not any(spoken_in(text) for text in ("12", "-1.5e3", "", "n.d.", "out of range", "12,5", "--"))
+    assert words_markdown().count("\n") == 2 + 3 + len(WORDS)
 
 
 def test_no_product_without_a_declared_value_asks_for_one(bench):

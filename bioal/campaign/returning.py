@@ -1,0 +1,125 @@
+"""What came back, as cells: a workbook or table of the round, or a reader's file of one plate of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from bioal.campaign.state import State
+from bioal.errors import Problem, Refused, UsageError
+from bioal.measurements.cells import Returned
+from bioal.protocol.reads import WAYS, Read, read_in
+from bioal.sheets.readers.choosing import Asked
+from bioal.sheets.readers.plates import read_plate
+from bioal.sheets.returned import read_returned, returned_from_table
+from bioal.sheets.returned_renamed import renamed
+
+_PLATE = re.compile(r"(?:round[- ]?|r)?0*(\d+)\s*[/\\]\s*(.+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class FileOptions:
+    """What a person says of a reader's file; None where nothing was said.
+
+    Parameters
+    ----------
+    plate
+        `round-03/plate-1`; without it the file is the round's own workbook or a table with sample ids.
+    read
+        How a series becomes one value: `last`, `first`, `max`, `at 6 h`, `slope 1 h to 3 h`.
+    channel, as_
+        Which of the file's channels it is, and which readout of the protocol.
+    range_
+        The cells with the values, `Sheet1!B12:Y27`.
+    reader
+        The instrument, where the library allotropy is to read the file.
+    """
+
+    plate: str | None = None
+    read: str | None = None
+    channel: str | None = None
+    as_: str | None = None
+    range_: str | None = None
+    reader: str | None = None
+
+
+def returned_of(state: State, source: pd.DataFrame | str | Path, said: FileOptions) -> Returned:
+    """Return a workbook, CSV file, DataFrame or reader's file as cells, unjudged.
+
+    Raises
+    ------
+    UsageError
+        Where what was said of the file does not go together.
+    Refused
+        Where the file cannot be read, or not in one way.
+    """
+    read = _read(said)
+    if said.plate is None:
+        _refuse_alone(said)
+        found = (
+            returned_from_table(source) if isinstance(source, pd.DataFrame) else read_returned(Path(source))
+        )
+        return found if said.channel is None else renamed(found, said.channel, _heading(state, said))
+    if isinstance(source, pd.DataFrame):
+        raise UsageError("A plate is named for a file; give a DataFrame with the columns of the run list.")
+    if said.range_ is not None and said.reader is not None:
+        raise UsageError("Give --range or --reader, not both.")
+    number, plate = plate_named(said.plate)
+    if number not in state.rounds:
+        known = ", ".join(map(str, sorted(state.rounds))) or "none yet"
+        remedy = "Name the plate as round-03/plate-1."
+        raise Refused(
+            Problem("round-unknown", f"round {number}", f"a round ({known})", remedy, place="--plate")
+        )
+    proposed = state.rounds[number]
+    readouts = state.versions[proposed.version].protocol.readouts
+    asked = Asked(plate, read, said.channel, said.as_, said.range_, said.reader)
+    return read_plate(Path(source), asked, proposed.round, readouts)
+
+
+def _read(said: FileOptions) -> Read | None:
+    try:
+        return None if said.read is None else read_in(said.read)
+    except ValueError as error:
+        raise UsageError(f"--read is {WAYS}; not '{said.read}' ({error}).") from error
+
+
+def _refuse_alone(said: FileOptions) -> None:
+    if said.read is not None or said.range_ is not None or said.reader is not None:
+        raise UsageError(
+            "--read, --range and --reader are about a reader's file: name its plate, --plate R03/plate-1."
+        )
+    if (said.channel is None) != (said.as_ is None):
+        raise UsageError(
+            "A table with sample ids needs both: --channel with its column, --as with the readout."
+        )
+
+
+def _heading(state: State, said: FileOptions) -> str:
+    """Return the heading of the readout that a column is."""
+    readouts = state.protocol.readouts
+    found = [readout for readout in readouts if said.as_ in (readout.name, readout.heading)]
+    if not found:
+        known = ", ".join(readout.name for readout in readouts)
+        raise UsageError(f"--as names a readout ({known}), not '{said.as_}'.")
+    return found[0].heading
+
+
+def plate_named(text: str) -> tuple[int, str]:
+    """Return the round and the plate that a text names.
+
+    >>> plate_named("round-03/plate-1"), plate_named("R3/plate-2")
+    ((3, 'plate-1'), (3, 'plate-2'))
+
+    Raises
+    ------
+    UsageError
+        When it names none.
+    """
+    match = _PLATE.fullmatch(text.strip())
+    if match is None:
+        raise UsageError(f"--plate names a plate of a round, round-03/plate-1, not '{text}'.")
+    return int(match[1]), match[2].strip()
