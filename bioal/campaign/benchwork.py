@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import replace as replace_fields
 from pathlib import Path
 
 from bioal.campaign.files import replace, writing
+from bioal.errors import Problem, Refused
 from bioal.plates.mixing import spread_csv
 from bioal.plates.planning import bench_plan
 from bioal.plates.rounds import Round
@@ -45,7 +48,18 @@ def benchwork(protocol: Protocol, round_: Round) -> Benchwork:
     )
     if plan.spread:
         files = (*files, BenchFile("spread.csv", spread_csv(plan.spread), "utf-8-sig"))
+    _require_different(files)
     return Benchwork(plan, files)
+
+
+def _require_different(files: Sequence[BenchFile]) -> None:
+    """Refuse devices whose worklists would be one file on some system."""
+    names = Counter(file.name.lower() for file in files)
+    found = ", ".join(name for name, count in names.items() if count > 1)
+    if found:
+        remedy = "Give the devices names that differ in letters or digits."
+        said = (f"several worklists {found}", "a name for each", remedy)
+        raise Refused(Problem("worklists-same-name", *said, place="devices"))
 
 
 def for_robots(plan: BenchPlan, number: int) -> BenchPlan:
@@ -66,10 +80,11 @@ def for_robots(plan: BenchPlan, number: int) -> BenchPlan:
 
 
 def write_worklists(folder: Path, work: Benchwork) -> None:
-    """Write the worklists into a folder, each whole or not at all."""
-    if not work.files:
+    """Write those worklists that are not there into a folder, each whole or not at all."""
+    missing = [file for file in work.files if not (folder / file.name).exists()]
+    if not missing:
         return
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        for file in work.files:
+        for file in missing:
             replace(folder / file.name, file.text.encode(file.encoding))

@@ -63,13 +63,16 @@ _FRAMES = ("conditions", "predictions")
 
 
 def _carried_over(knowledge: Knowledge, options: Options, count: int) -> Chosen:
-    """Return the measured conditions with the best posterior means that can be made today."""
+    """Return the measured conditions with the best posterior means that may be proposed today."""
     space, protocol = knowledge.space, knowledge.state.protocol
     samples = knowledge.carried.samples
     tried = samples.loc[samples["role"].isin(("sample", "carried over")), "condition"]
     seen = knowledge.observations["condition"]
     conditions = knowledge.carried.among(list(seen[seen.isin(set(tried))]))
     conditions = conditions[protocol.space.contains(conditions)] if len(conditions) else conditions
+    if len(conditions):
+        codes = _among_candidates(space.codes(conditions), _candidates(knowledge, options))
+        conditions = conditions[rows_among(space.codes(conditions), codes)]
     if count < 1 or conditions.empty or space.plate_factors:
         held = f"a plate has its own {', '.join(space.plate_factors)}"
         said = (f"No condition is carried over: {held}.",) if count > 0 and space.plate_factors else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,8 +22,11 @@ from bioal.protocol.factors import Numeric
 from bioal.protocol.levels import rounded
 from bioal.protocol.liquids import DOSE_DIGITS
 from bioal.protocol.protocol import Protocol
+from bioal.protocol.units import volume_words
 from bioal.protocol.values import is_blank
 from bioal.sheets.returned import text_of
+
+_ROUND = re.compile(r"R([0-9]{2,4})-")  # a plate's name begins with its round
 
 
 @dataclass(frozen=True)
@@ -63,18 +67,20 @@ def reported(state: State, path: Path, into: int | None) -> tuple[ResultsBody | 
     found = dispensed(asked, report, proposed.round.size)
     if found.problems:
         raise Refused(found.problems)
-    made = {sample: _condition(protocol, proposed, found, sample) for sample in found.differing}
+    failed = {**found.failed, **_unsayable(protocol, plan, found)}
+    differing = tuple(sample for sample in found.differing if sample not in failed)
+    made = {sample: _condition(protocol, proposed, found, sample) for sample in differing}
     rows = {sample: row for sample, row in made.items() if row is not None}
-    failing = _failing(state, found)
+    failing = _failing(state, found, failed)
     bench = bench_of(state, number, rows)
     fresh = bench is not None and any(proposed.made.get(s) != one for s, one in bench.made.items())
     said = Reported(
         bool(failing) or fresh,
         number,
-        found.failed,
+        failed,
         {sample: _words(protocol, proposed, sample, rows.get(sample)) for sample in made},
         tuple(sample for sample, why in failing.items() if not why),
-        _places(proposed, (*found.failed, *made, *failing)),
+        _places(proposed, (*failed, *made, *failing)),
         found.unmentioned,
     )
     if not said.new:
@@ -88,7 +94,7 @@ def reported(state: State, path: Path, into: int | None) -> tuple[ResultsBody | 
     return body, said
 
 
-def _failing(state: State, found: Dispensed) -> dict[str, str]:
+def _failing(state: State, found: Dispensed, failed: Mapping[str, str]) -> dict[str, str]:
     """Return what changes: sample -> why it fails now, "" where a later report made up for all that failed.
 
     A sample that a person excluded stays as it is.
@@ -98,7 +104,7 @@ def _failing(state: State, found: Dispensed) -> dict[str, str]:
         before = state.excluded.get(sample, "")
         if before and not before.startswith(FAILED):
             continue
-        rest = [part for part in (still_failing(before, brought), found.failed.get(sample, "")) if part]
+        rest = [part for part in (still_failing(before, brought), failed.get(sample, "")) if part]
         now = SEPARATOR.join(dict.fromkeys(SEPARATOR.join(rest).split(SEPARATOR)))
         if now != before:
             changes[sample] = now
@@ -139,6 +145,23 @@ def _renamed(report: EchoReport, plan: BenchPlan) -> EchoReport:
     return replace(report, rows=rows)
 
 
+def _unsayable(protocol: Protocol, plan: BenchPlan, found: Dispensed) -> dict[str, str]:
+    """Return samples with too much or too little of what no factor says: they are no condition at all."""
+    liquids = protocol.liquids
+    numeric = {factor.name for factor in protocol.factors if isinstance(factor, Numeric)}
+    parts = () if liquids is None else tuple(one for one in liquids.components if one.name not in numeric)
+    tolerance = 0.0 if liquids is None else liquids.tolerance
+    said: dict[str, str] = {}
+    for sample in found.differing:
+        held = found.volumes[sample]
+        wanted = {str(name): float(volume) for name, volume in plan.recipes.loc[sample].to_dict().items()}
+        for name in (stock.name for part in parts for stock in part.everything if stock.name in held):
+            if abs(held[name] - wanted[name]) > tolerance * wanted[name]:
+                got = f"{volume_words(held[name])} of {volume_words(wanted[name])}"
+                said[sample] = f"{FAILED} {name} failed, {got} dispensed, which no factor says"
+    return said
+
+
 def _source(path: Path, text: str) -> Source:
     content = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
     return Source(
@@ -157,12 +180,12 @@ def _in_round(report: EchoReport, number: int) -> EchoReport:
 
 
 def _with(name: str, start: str) -> str:
-    return name if name.startswith("R") and name[1:3].isdigit() and name[3:4] == "-" else f"{start}{name}"
+    return name if _ROUND.match(name) else f"{start}{name}"
 
 
 def _round_of(state: State, report: EchoReport, into: int | None) -> int:
     """Return the round that a report speaks of: named in its plates, else by the person."""
-    named = {int(row.plate[1:3]) for row in report.rows if row.plate[:1] == "R" and row.plate[1:3].isdigit()}
+    named = {int(match[1]) for row in report.rows if (match := _ROUND.match(row.plate))}
     if into is not None:
         named = {into}
     known = sorted(state.rounds)

@@ -49,8 +49,7 @@ def ensure_workbook(folder: Path, state: State, number: int) -> Path:
     if path.exists() and (protocol.liquids is None or lists.exists()):
         return path
     work = benchwork(protocol, proposed.round)
-    if not lists.exists():
-        write_worklists(lists, work)
+    write_worklists(lists, work)
     if not path.exists():
         _write(path, state, number, work)
     return path

@@ -90,11 +90,19 @@ def recipe(folder: Path, condition: str, volume: str | None) -> Answer:
         wanted = volume_in(volume) if volume is not None else liquids.volume if liquids else 0.0
     except UnitError as error:
         raise UsageError(f"--volume: {error}.") from error
+    if wanted <= 0:
+        raise UsageError(f"--volume: {volume} is nothing to fill; write 50 mL for example.")
     values = dict(campaign.conditions.loc[condition].items())
     row = {name: None if is_blank(values[name]) else values[name] for name in campaign.protocol.space.names}
     controls = dict(zip(control_ids(campaign.protocol.controls), campaign.protocol.controls, strict=True))
     changed = controls[condition].fixed if condition in controls else None
-    lines = recipe_lines(campaign.protocol, row, wanted, changed)
+    if condition in controls and not controls[condition].condition:
+        row = {}  # a well of the filler alone
+    try:
+        lines = recipe_lines(campaign.protocol, row, wanted, changed)
+    except ValueError as error:
+        why = f"{condition} cannot be made with the stocks of today's protocol: {error}."
+        raise UsageError(why) from error
     said = (f"{condition}, {volume_words(wanted)}:", *(f"    {line.words()}" for line in lines))
     return Answer(
         {"condition": condition, "volume_nL": wanted, "parts": [asdict(one) for one in lines]}, said

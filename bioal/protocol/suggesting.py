@@ -71,6 +71,9 @@ class Suggested:
 
     def words(self) -> str:
         """Return whether all fits, in a sentence."""
+        if any(each.trouble for each in self.stocks):
+            named = " and ".join(each.name for each in self.stocks if each.trouble)
+            return f"No stock makes all levels of {named}: change the levels, the device or the volume."
         if self.over <= 0:
             said = "With these stocks every level can be dispensed, and all largest levels together fit."
             return f'{said} What does not dissolve so well: write solubility = "..." beside its stock.'
@@ -98,6 +101,7 @@ def suggested_stocks(wishes: Sequence[Wish], volume: float, room: float, toleran
         for wish in largest:
             if sum(each.most for each in found.values()) > room:
                 found[wish.name] = better(wish, found[wish.name], volume, tolerance)
+    found |= {wish.name: _impossible(wish) for wish in wishes if found[wish.name].most > volume}
     strong = tuple(found[wish.name] for wish in wishes)
     total = sum(each.most for each in strong)
     if not 0 < total < room:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bioal.errors import ProtocolError
-from bioal.protocol.build_components import SETTING, Bench
+from bioal.protocol.build_components import SETTING, Bench, component_of, made_of
 from bioal.protocol.build_controls import build_fixed
 from bioal.protocol.build_doses import snapped_parts
 from bioal.protocol.build_factors import BuiltFactors, build_factors
@@ -47,7 +47,9 @@ def stocks_for(raw: Mapping[str, object], source: str) -> Suggested:
     room = _room(entry, bench, components, findings)
     if findings.problems:
         raise ProtocolError(findings.problems)
-    return suggested_stocks(_wishes(built, bench), entry.volume, room, entry.tolerance)
+    wishes = _wishes(built, bench)
+    room -= _others(built, bench, {wish.name for wish in wishes}, entry)
+    return suggested_stocks(wishes, entry.volume, room, entry.tolerance)
 
 
 _LIQUIDS = 'Add [liquids] with volume = "...", device = "..." and filler = "water".'
@@ -55,11 +57,34 @@ _LIQUIDS = 'Add [liquids] with volume = "...", device = "..." and filler = "wate
 
 def _room(entry: LiquidsEntry, bench: Bench, components: list[Component], findings: Findings) -> float:
     """Return what fixed parts leave (nL), the filler's smallest transfer taken off."""
-    filler = Component(entry.filler.name, "filler", bench.device, {"": (Stock(entry.filler.name),)})
+    filler = _filler(entry, bench)
     liquids = Liquids(entry.volume, filler, tuple(components), (), entry.tolerance, entry.excess)
     liquids = replace(liquids, components=snapped_parts(liquids, findings))
     doses = [liquids.dose(each, {}, {}) for each in liquids.components]
-    return entry.volume - sum(dose.volume for dose in doses if dose is not None) - bench.device.least
+    return entry.volume - sum(dose.volume for dose in doses if dose is not None) - filler.device.least
+
+
+def _others(built: BuiltFactors, bench: Bench, wished: set[str], entry: LiquidsEntry) -> float:
+    """Return how much (nL) the factors take at most whose stocks nobody asks for: choices, for one."""
+    apart = replace(bench, findings=Findings(""))  # `check` says what is wrong with them
+    others = [factor for factor in built.factors if factor.name not in wished]
+    liquids = Liquids(entry.volume, _filler(entry, bench), ())
+    total = 0.0
+    for factor in others:
+        making = made_of(factor.name, "factor", factor.unit, built.made.get(factor.name), apart)
+        component = None if making is None else component_of(making)
+        if component is None:
+            continue
+        values = [factor.value(code) for code in range(factor.size)]
+        rows = [{component.by: option, factor.name: value} for option in component.stocks for value in values]
+        doses = [liquids.dose(component, row, {}) for row in rows]
+        total += max((dose.volume for dose in doses if dose is not None), default=0.0)
+    return total
+
+
+def _filler(entry: LiquidsEntry, bench: Bench) -> Component:
+    device = bench.instruments.devices.get(entry.filler.device or "", bench.device)
+    return Component(entry.filler.name, "filler", device, {"": (Stock(entry.filler.name),)})
 
 
 def _wishes(built: BuiltFactors, bench: Bench) -> list[Wish]:

@@ -64,3 +64,25 @@ def test_where_repeats_may_be_proposed_no_condition_comes_twice(campaign: Campai
     second = campaign.propose(6, repeats=True).round
     assert second.predictions.index.is_unique
     assert not second.proposed.duplicated().any()
+
+
+def test_what_was_vetoed_is_not_carried_over_again(campaign: Campaign):
+    second = campaign.propose(6).round
+    vetoed = str(second.samples.loc[second.samples["role"] == "carried over", "condition"].iloc[0])
+    campaign.veto(vetoed, "precipitates")
+    runs = pd.read_excel(campaign.folder / "rounds" / "round-02.xlsx", sheet_name="Run list")
+    runs["GFP [RFU]"] = 100.0
+    campaign.merge(runs, accept=["scale"])
+    third = campaign.propose(6).round
+    assert vetoed not in third.predictions.index
+
+
+def test_only_what_is_on_a_list_is_carried_over(campaign: Campaign):
+    first = campaign.rounds[1].proposed
+    worst = (100 * first["Mg"] - 10 * first["PEG"]).idxmin()
+    others = set(first.drop(index=worst).itertuples(index=False, name=None))
+    there = [tuple(first.loc[worst]), (8.0, 0.0), (8.0, 3.0), (7.0, 3.0)]
+    listed = [one for one in there if one not in others]
+    second = campaign.propose(3, candidates=pd.DataFrame(listed, columns=["Mg", "PEG"])).round
+    assert set(second.proposed.itertuples(index=False, name=None)) <= set(listed)
+    assert set(second.samples.loc[second.samples["role"] == "carried over", "condition"]) == {worst}

@@ -319,3 +319,37 @@ def test_nobody_waits_for_a_condition_all_of_whose_wells_failed(campaign: Campai
     assert len(campaign.state.pending(1)) == 3
     status = campaign.status().rounds[0]
     assert (status.returned, status.excluded, status.outstanding) == (0, 2, len(samples) - 2)
+
+
+def test_worklists_that_were_cut_short_are_completed(campaign: Campaign):
+    folder = campaign.folder / "rounds" / "round-01"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    # A program that is killed has written some lists, and the workbook not yet.
+    (folder / "echo-525.csv").unlink()
+    folder.with_suffix(".xlsx").unlink()
+    campaign.propose(4)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_two_devices_never_share_a_worklist(tmp_path: Path):
+    robot = 'step = "0.1 uL"\nleast = "1 uL"\nmost = "20 uL"\nformat = "tecan"\nsource = "96 deep wells"\n'
+    devices = "".join(f'[devices."{name}"]\n{robot}' for name in ("bot/1", "bot 1"))
+    text = PROTOCOL.replace('"echo 525"', '"bot 1"').replace('"10 uL"', '"100 uL"')
+    text = text.replace('stock = "40 %"', 'stock = "40 %", device = "bot/1"') + devices
+    (tmp_path / "bots.toml").write_text(text, encoding="utf-8")
+    made = Campaign.new(tmp_path / "bots", tmp_path / "bots.toml")
+    with pytest.raises(Refused, match=r"several worklists bot-1\.gwl"):
+        made.propose(4)
+
+
+def test_half_the_lysate_is_no_condition_of_the_factors(tmp_path: Path):
+    fixed = "[fixed]\nlysate = { made = { fraction = 0.33 } }\n"
+    (tmp_path / "lysate.toml").write_text(PROTOCOL + fixed, encoding="utf-8")
+    made = Campaign.new(tmp_path / "lysate", tmp_path / "lysate.toml")
+    made.propose(4)
+    number, sample = row_of(made, "lysate", "sample")
+    asked = float(worklist(made)[number]["Transfer Volume"])
+    found = made.merge_transfers(report(made, {number: (asked / 2, "")}))
+    assert not found.changed
+    assert "2.8875 uL of 3.3 uL dispensed" in found.failed[sample]
+    assert sample in made.state.excluded

@@ -82,7 +82,7 @@ def test_stocks_are_suggested_for_a_protocol_that_has_none():
 
 def test_a_wide_range_gets_two_stocks_where_one_leaves_no_room():
     wide = Wish("A", "mM", (0.01, 0.1, 1.0, 10.0), ECHO)
-    one = suggested_stocks([wide], 10_000, 30_000, 0.02)
+    one = suggested_stocks([wide], 30_000, 30_000, 0.02)
     assert len(one.stocks[0].stocks) == 1
     two = suggested_stocks([wide], 10_000, 5_000, 0.02)
     assert len(two.stocks[0].stocks) == 2
@@ -154,3 +154,23 @@ def test_a_rest_that_is_too_little_to_dispense_is_not_promised():
     text += 'format = "hand"\nsource = "vessels"\n'
     said = makeable(protocol_from_toml(text)).room
     assert said.endswith("which leaves 2 uL for water, of which 3 uL or more can be dispensed.")
+
+
+SALT = '[factors.A]\nunit = "mM"\nlevels = [1, 5, 10]\n'
+
+
+def test_suggested_stocks_leave_room_for_choices_too():
+    text = TEXT[: TEXT.index("[factors.A]")] + SALT
+    text += '[factors.plasmid]\noptions = ["a", "b"]\nmade = { volume = "9 uL" }\n'
+    found = stocks_for(tomllib.loads(text), "choice.toml")
+    assert found.stocks[0].most <= 1000 - 25
+    made = found.stocks[0].line()
+    protocol = protocol_from_toml(text.replace(SALT, SALT + made + "\n"))
+    assert protocol.space.count().value == 6
+
+
+def test_levels_that_no_soluble_stock_makes_are_not_called_dispensable():
+    text = TEXT[: TEXT.index("[factors.A]")] + SALT + 'made = { stock = "1 mM", solubility = "2 mM" }\n'
+    found = stocks_for(tomllib.loads(text), "salt.toml")
+    assert "no stock makes all of its levels" in found.stocks[0].trouble
+    assert found.words() == "No stock makes all levels of A: change the levels, the device or the volume."

@@ -1,8 +1,9 @@
 """Opentrons OT-2: what stands in which slot, and the cherry-picking list of the protocol library.
 
 The deck has slots 1 to 11; slot 12 is the trash. Sources come first, then destinations, then tips. Labware
-is named by its load name: a source plate that is called by one (`axygen_96_wellplate_500ul`) keeps it, the
-others get the usual labware of their size, which a person may change in the protocol.
+is named by its load name: a source plate that is called by one (`axygen_96_wellplate_500ul`) keeps it, tubes
+(`24 tubes`) stand in the usual rack, the others get the usual labware of their size, which a person may
+change in the protocol.
 """
 
 from __future__ import annotations
@@ -77,7 +78,10 @@ def opentrons_deck(run: DeviceRun) -> tuple[Placed, ...]:
     """
     stands = racked(run)
     racks = {rack for rack, _ in stands.vessels}
-    found = {name: _source_labware(each, name in racks) for name, each in source_plates(stands.run).items()}
+    found = {
+        name: _source_labware(each, name in racks or "tube" in each.name.lower())
+        for name, each in source_plates(stands.run).items()
+    }
     for name, size in target_plates(stands.run).items():
         found[name] = (_RACKS if name in racks else _PLATES).get(size, "")
     _refuse_deck(run, found)

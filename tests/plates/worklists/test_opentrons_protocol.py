@@ -124,3 +124,9 @@ def test_volumes_beyond_both_pipettes_are_refused_with_what_to_set(a_run: Runs) 
     with pytest.raises(Refused) as caught:
         opentrons_protocol(a_run("opentrons", rows), round_number=1)
     assert [item.remedy for item in caught.value.items] == ['Set least = "1 uL".', 'Set most = "300 uL".']
+
+
+def test_tubes_stand_in_a_rack_and_not_in_a_plate(a_run: Runs) -> None:
+    rack = SourcePlate("24 tubes", 24, 50e3, 1.4e6)
+    run = a_run("opentrons", [("A", "tubes-1", "A1", "plate-1", "B2", 5000.0)], type_=rack)
+    assert opentrons_deck(run)[0].labware == "opentrons_24_tuberack_nest_2ml_snapcap"
