@@ -25,7 +25,7 @@ from bioal.models.ensembles import UNTIED
 from bioal.models.fitting import fit
 from bioal.models.noise import moderated_variances
 from bioal.models.posterior import Posterior
-from bioal.models.requiring import Required
+from bioal.models.requiring import Demand, Required
 from bioal.protocol.objective import NEEDED, Readout
 from bioal.protocol.space import Space
 
@@ -78,16 +78,33 @@ class Knowledge:
         return evidence(self.observations, self.carried.conditions, self.space)
 
     @cached_property
+    def _required_observations(self) -> tuple[tuple[Readout, pd.DataFrame], ...]:
+        return tuple((readout, self._observed(readout)) for readout in self.state.protocol.required)
+
+    @property
+    def noticed(self) -> tuple[str, ...]:
+        """Return what was noticed on the way from readings to observations, each sentence once."""
+        tables = [self.observations, *(table for _, table in self._required_observations)]
+        return tuple(dict.fromkeys(note for table in tables for note in table.attrs.get("notes", ())))
+
+    @cached_property
     def required(self) -> tuple[Required, ...]:
         """Return the observations of each readout with a requirement, in the order of the protocol."""
         found = []
-        for readout in self.state.protocol.required:
-            observed = self._observed(readout)
+        for readout, observed in self._required_observations:
             if readout.require is not None and len(observed):
                 known = evidence(observed, self.carried.conditions, self.space)
                 side = 1 if readout.require.sign == ">=" else -1
                 found.append(Required(known, readout.require.limit, side))
         return tuple(found)
+
+    def chance(self, points: Floats) -> Floats:
+        """Return the probability that all requirements are met at points, (n,); 1 where there are none."""
+        chance = np.ones(len(points))
+        for one in self.required:
+            posterior = fit(one.evidence, "gp", np.random.default_rng(_MODEL_SEED))
+            chance = chance * Demand(posterior, one.limit, one.side).chance(points)
+        return chance
 
     @cached_property
     def taken(self) -> Codes:

@@ -17,7 +17,11 @@ from bioal.campaign.workbooks import (
     path_of_workbook,
     protocol_problem,
 )
+from bioal.evidence import Floats
 from bioal.models.fitting import MODELS
+
+LIKELY = 0.5
+UNMET = "No condition so far probably meets what is required; the best that is shown is the likeliest to."
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ def status_of(knowledge: Knowledge, folder: Path) -> Status:
         rounds=tuple(_round_status(state, number, folder) for number in sorted(state.rounds)),
         conditions_measured=int(knowledge.observations["condition"].nunique()),
         best=best,
-        notes=(*notes, *knowledge.observations.attrs.get("notes", ()), *knowledge.drift(latest), *said),
+        notes=(*notes, *knowledge.noticed, *knowledge.drift(latest), *said),
         next=next_command(state, folder),
     )
 
@@ -93,7 +97,7 @@ def best_of(knowledge: Knowledge) -> tuple[Best | None, tuple[str, ...]]:
         return None, ()
     model = latest_model(state)
     mean, low, high = knowledge.interval(knowledge.space.encode(conditions), model)
-    at = int(np.argmax(state.protocol.objective.score(mean)))
+    at, unmet = _best_at(knowledge, knowledge.space.encode(conditions), mean)
     name, readout = str(conditions.index[at]), state.protocol.readout
     factors = {
         factor.heading: factor.text(conditions.loc[name, factor.name]) for factor in state.protocol.factors
@@ -109,7 +113,18 @@ def best_of(knowledge: Knowledge) -> tuple[Best | None, tuple[str, ...]]:
         float(high[at]),
         count,
     )
-    return found, knowledge.named(knowledge.posterior(model).notes)
+    return found, (*unmet, *knowledge.named(knowledge.posterior(model).notes))
+
+
+def _best_at(knowledge: Knowledge, points: Floats, mean: Floats) -> tuple[int, tuple[str, ...]]:
+    """Return which condition is the best of those that probably meet what is required."""
+    chance = knowledge.chance(points)
+    met = chance >= LIKELY
+    if met.any():
+        worth = knowledge.state.protocol.objective.score(mean)
+        return int(np.argmax(np.where(met, worth, -np.inf))), ()
+    # Where none does, the likeliest to is the best that there is.
+    return int(np.argmax(chance)), (UNMET,)
 
 
 def in_one_line(state: State, folder: Path) -> str:

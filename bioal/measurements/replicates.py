@@ -55,9 +55,10 @@ def pooled(values: pd.DataFrame) -> pd.DataFrame:
     measured = (table["side"] == "measured").to_numpy()
     variance = np.where(measured, table["variance"].to_numpy(float) / table["count"].to_numpy(float), np.nan)
     table = table.assign(variance=variance)
-    for at, (_, rows) in enumerate(groups):
-        if (rows["weight"] < 1.0).any():
-            table.loc[at, ["mean", "variance", "count"]] = _weighted(rows)
+    which = groups.ngroup()
+    few = which.isin(set(which[values["weight"] < 1.0]))
+    for at, rows in values[few].groupby(which[few]):
+        table.loc[at, ["mean", "variance", "count"]] = _weighted(rows)
     return table
 
 

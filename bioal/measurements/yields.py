@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 
 from bioal.evidence import Bools, Floats, Ints
-from bioal.measurements.plate_effects import Bridges, PlateEffects, plate_effects
+from bioal.measurements.bridges import Bridges, PlateEffects
+from bioal.measurements.plate_effects import plate_effects
 from bioal.measurements.replicates import relative_variance
 from bioal.protocol.objective import NEEDED, Readout
 
