@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,13 +16,17 @@ from bioal.campaign.tables import no_readings, table_of, written
 from bioal.errors import Problem, Refused
 from bioal.plates.dispensed import Dispensed, dispensed
 from bioal.plates.planning import bench_plan
+from bioal.plates.transfers import BenchPlan
 from bioal.plates.worklists.echo_report import EchoReport, read_transfer_report
 from bioal.protocol.factors import Numeric
 from bioal.protocol.levels import rounded
 from bioal.protocol.liquids import DOSE_DIGITS
 from bioal.protocol.protocol import Protocol
-from bioal.protocol.values import is_blank
+from bioal.protocol.units import volume_words
+from bioal.protocol.values import is_blank, number_in
 from bioal.sheets.returned import text_of
+
+_ROUND = re.compile(r"R([0-9]{2,4})-")  # a plate's name begins with its round
 
 
 @dataclass(frozen=True)
@@ -54,11 +59,13 @@ def reported(state: State, path: Path, into: int | None) -> tuple[ResultsBody | 
     found = dispensed(for_robots(plan, number), _in_round(report, number), proposed.round.size)
     if found.problems:
         raise Refused(found.problems)
-    made = {sample: _condition(protocol, proposed, found, sample) for sample in found.differing}
-    known = {sample: why for sample, why in found.failed.items() if state.excluded.get(sample) != why}
+    failed = {**found.failed, **_unsayable(protocol, plan, found)}
+    differing = tuple(sample for sample in found.differing if sample not in failed)
+    made = {sample: _condition(protocol, proposed, found, sample) for sample in differing}
+    known = {sample: why for sample, why in failed.items() if state.excluded.get(sample) != why}
     bench = bench_of(state, number, {sample: row for sample, row in made.items() if row is not None})
     fresh = bench is not None and any(proposed.made.get(s) != one for s, one in bench.made.items())
-    said = Reported(bool(known) or fresh, number, found.failed, tuple(made), found.unmentioned)
+    said = Reported(bool(known) or fresh, number, failed, tuple(made), found.unmentioned)
     if not said.new:
         return None, said
     body = ResultsBody(
@@ -68,6 +75,23 @@ def reported(state: State, path: Path, into: int | None) -> tuple[ResultsBody | 
         failed={written(sample): written(why) for sample, why in known.items()},
     )
     return body, said
+
+
+def _unsayable(protocol: Protocol, plan: BenchPlan, found: Dispensed) -> dict[str, str]:
+    """Return samples with too much or too little of what no factor says: they are no condition at all."""
+    liquids = protocol.liquids
+    numeric = {factor.name for factor in protocol.factors if isinstance(factor, Numeric)}
+    parts = () if liquids is None else tuple(one for one in liquids.components if one.name not in numeric)
+    tolerance = 0.0 if liquids is None else liquids.tolerance
+    said: dict[str, str] = {}
+    for sample in found.differing:
+        held = found.volumes[sample]
+        wanted = {str(name): number_in(volume) for name, volume in plan.recipes.loc[sample].items()}
+        for name in (stock.name for part in parts for stock in part.everything if stock.name in held):
+            if abs(held[name] - wanted[name]) > tolerance * wanted[name]:
+                got = f"{volume_words(held[name])} of {volume_words(wanted[name])}"
+                said[sample] = f"{name}: {got} dispensed, which no factor says"
+    return said
 
 
 def _source(path: Path, text: str) -> Source:
@@ -88,12 +112,12 @@ def _in_round(report: EchoReport, number: int) -> EchoReport:
 
 
 def _with(name: str, start: str) -> str:
-    return name if name.startswith("R") and name[1:3].isdigit() and name[3:4] == "-" else f"{start}{name}"
+    return name if _ROUND.match(name) else f"{start}{name}"
 
 
 def _round_of(state: State, report: EchoReport, into: int | None) -> int:
     """Return the round that a report speaks of: named in its plates, else by the person."""
-    named = {int(row.plate[1:3]) for row in report.rows if row.plate[:1] == "R" and row.plate[1:3].isdigit()}
+    named = {int(match[1]) for row in report.rows if (match := _ROUND.match(row.plate))}
     if into is not None:
         named = {into}
     known = sorted(state.rounds)

@@ -261,3 +261,16 @@ def test_two_devices_never_share_a_worklist(tmp_path: Path):
     made = Campaign.new(tmp_path / "bots", tmp_path / "bots.toml")
     with pytest.raises(Refused, match=r"several worklists bot-1\.gwl"):
         made.propose(4)
+
+
+def test_half_the_lysate_is_no_condition_of_the_factors(tmp_path: Path):
+    fixed = "[fixed]\nlysate = { made = { fraction = 0.33 } }\n"
+    (tmp_path / "lysate.toml").write_text(PROTOCOL + fixed, encoding="utf-8")
+    made = Campaign.new(tmp_path / "lysate", tmp_path / "lysate.toml")
+    made.propose(4)
+    number, sample = row_of(made, "lysate", "sample")
+    asked = float(worklist(made)[number]["Transfer Volume"])
+    found = made.merge_transfers(report(made, {number: (asked / 2, "")}))
+    assert found.changed == ()
+    assert "2.8875 uL of 3.3 uL dispensed" in found.failed[sample]
+    assert sample in made.state.excluded
