@@ -8,6 +8,7 @@ from pathlib import Path
 from bioal.campaign.bodies import ProtocolBody
 from bioal.campaign.learning import Knowledge
 from bioal.campaign.state import Version
+from bioal.campaign.versions import protocol_body
 from bioal.campaign.workbooks import PROTOCOL
 from bioal.errors import NothingNew, ProtocolError
 from bioal.protocol.amend import amendment
@@ -54,7 +55,7 @@ def amended(
         tuple(one for one in measured if one in kept),
         tuple(one for one in measured if one not in kept),
     )
-    return found, ProtocolBody(text=new.text, digest=new.digest, changes=list(changes))
+    return found, protocol_body(new, changes)
 
 
 def _changes(old: Protocol, new: Protocol, given: Protocol | str | Path) -> tuple[str, ...]:

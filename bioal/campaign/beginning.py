@@ -6,11 +6,12 @@ import secrets
 from pathlib import Path
 
 from bioal.campaign import workbooks
-from bioal.campaign.bodies import CampaignBody, ProtocolBody
+from bioal.campaign.bodies import CampaignBody
 from bioal.campaign.files import publish, writing
 from bioal.campaign.lock import locked
 from bioal.campaign.pointer import POINTER, Pointer
 from bioal.campaign.stores import database_store, lasting_url, records_of, store_of
+from bioal.campaign.versions import protocol_body
 from bioal.errors import UsageError
 from bioal.protocol.protocol import Protocol
 from bioal.sheets.protocol_returned import protocol_from_path
@@ -38,7 +39,7 @@ def begin(folder: Path, protocol: Protocol, name: str | None, url: str | None = 
     """
     if records_of(folder):
         raise UsageError(f"{folder} is a campaign already. Choose another folder, or go on with this one.")
-    text = ProtocolBody(text=protocol.text, digest=protocol.digest)
+    text = protocol_body(protocol, ())
     body = CampaignBody(id=secrets.token_hex(8), name=name or protocol.name, protocol=text)
     with writing(folder):
         workbooks.require_room_for_protocol(folder, protocol.text)

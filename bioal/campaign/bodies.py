@@ -38,11 +38,15 @@ class Table(Body):
 
 
 class ProtocolBody(Body):
-    """A version of the protocol: its text as written, and what it changed in the version before."""
+    """A version of the protocol: its text as written, and what it changed in the version before.
+
+    `profiles` are the instruments that its doses rest on, as they were known when it was recorded.
+    """
 
     text: str
     digest: str
     changes: list[str] = []
+    profiles: dict[str, dict[str, dict[str, str | int | float]]] = {}
 
 
 class CampaignBody(Body):

@@ -6,6 +6,7 @@ was undone is left out, as if it had never happened.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -31,7 +32,8 @@ from bioal.campaign.ids import highest
 from bioal.campaign.records import Record
 from bioal.errors import Problem, Refused
 from bioal.plates.rounds import SAMPLE_COLUMNS, Round
-from bioal.protocol.protocol import Protocol, protocol_from_toml
+from bioal.protocol.protocol import Protocol
+from bioal.protocol.reading import read_protocol
 
 ALL_SAMPLE_COLUMNS = ("round", *SAMPLE_COLUMNS)
 
@@ -192,12 +194,13 @@ def extended(state: State, record: Record) -> State:
 
 
 @lru_cache(maxsize=32)
-def _protocol(text: str) -> Protocol:
-    return protocol_from_toml(text)
+def _protocol(text: str, profiles: str) -> Protocol:
+    return read_protocol(text, "protocol.toml", json.loads(profiles))
 
 
 def _version(record: Record, body: ProtocolBody) -> Version:
-    return Version(record.number, _protocol(body.text), body.text, tuple(body.changes))
+    protocol = _protocol(body.text, json.dumps(body.profiles, sort_keys=True))
+    return Version(record.number, protocol, body.text, tuple(body.changes))
 
 
 def _amended(state: State, record: Record) -> State:

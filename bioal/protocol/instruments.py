@@ -11,8 +11,11 @@ from typing import Any
 
 from bioal.protocol.document import DeviceEntry, SourcePlateEntry
 from bioal.protocol.findings import Findings, as_found, checked, place_of
-from bioal.protocol.liquids import Device, SourcePlate
+from bioal.protocol.liquids import Device, Liquids, SourcePlate
 from bioal.protocol.units import volume_words
+
+# Table of a protocol file -> name -> key -> what is written there.
+Profiles = Mapping[str, Mapping[str, Mapping[str, str | int | float]]]
 
 _DATA = Path(__file__).with_name("instruments.toml")
 _DEVICE_KEYS = ("step", "least", "most", "format", "source")
@@ -62,6 +65,53 @@ def build_instruments(
         if device is not None:
             built[name] = device
     return Instruments(built, plates, mentioned)
+
+
+def profiles_of(liquids: Liquids) -> Profiles:
+    """Return the profiles that a protocol's doses rest on, as a file would write them.
+
+    They are recorded with the protocol: a later bioal may know instruments better, and must still read the
+    doses of the past as they were dispensed.
+    """
+    devices = {each.device.name: each.device for each in liquids.everything}
+    sources = {each.device.source.name: each.device.source for each in liquids.everything}
+    return {
+        "devices": {
+            name: {
+                "step": _nl(one.step),
+                "least": _nl(one.least),
+                "most": _nl(one.most),
+                "format": one.format,
+                "source": one.source.name,
+                "seconds": one.seconds,
+            }
+            for name, one in devices.items()
+        },
+        "source_plates": {
+            name: {"wells": one.wells, "dead": _nl(one.dead), "full": _nl(one.full)}
+            for name, one in sources.items()
+        },
+    }
+
+
+def with_profiles(raw: Mapping[str, object], profiles: Profiles) -> dict[str, object]:
+    """Return the tables of a file on top of recorded profiles: what it says itself still counts."""
+    merged = dict(raw)
+    for table, entries in profiles.items():
+        own = raw.get(table, {})
+        if not isinstance(own, Mapping):
+            continue
+        names = dict.fromkeys((*entries, *own))
+        merged[table] = {name: _over(entries.get(name, {}), own.get(name, {})) for name in names}
+    return merged
+
+
+def _over(base: Mapping[str, object], own: object) -> object:
+    return {**base, **own} if isinstance(own, Mapping) else own
+
+
+def _nl(volume: float) -> str:
+    return f"{volume:.15g} nL"
 
 
 def _source(

@@ -28,6 +28,7 @@ from bioal.protocol.definition import Protocol
 from bioal.protocol.document import TABLES, CampaignEntry
 from bioal.protocol.factors import Numeric
 from bioal.protocol.findings import Findings, as_found, checked
+from bioal.protocol.instruments import Profiles, with_profiles
 from bioal.protocol.objective import Objective, Readout
 
 _NEEDED = {
@@ -38,10 +39,14 @@ _NEEDED = {
 }
 
 
-def read_protocol(text: str, source: str) -> Protocol:
-    """Return the protocol that a TOML text describes; raise `ProtocolError` with every problem."""
+def read_protocol(text: str, source: str, profiles: Profiles | None = None) -> Protocol:
+    """Return the protocol that a TOML text describes; raise `ProtocolError` with every problem.
+
+    `profiles` are those of instruments that were recorded with it, instead of those that come with bioal.
+    """
     findings = Findings(source)
-    protocol = _protocol(parsed_toml(text, source), text, findings)
+    raw = with_profiles(parsed_toml(text, source), profiles or {})
+    protocol = _protocol(raw, text, findings)
     if protocol is None or findings.problems:
         raise ProtocolError(findings.problems)
     protocol.space.require_feasible(source)

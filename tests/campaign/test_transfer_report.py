@@ -353,3 +353,25 @@ def test_half_the_lysate_is_no_condition_of_the_factors(tmp_path: Path):
     assert not found.changed
     assert "2.8875 uL of 3.3 uL dispensed" in found.failed[sample]
     assert sample in made.state.excluded
+
+
+def test_a_campaign_keeps_the_doses_of_its_past_when_bioal_learns_of_other_instruments(
+    campaign: Campaign, monkeypatch
+):
+    from bioal.campaign import state
+    from bioal.protocol import instruments
+
+    before = worklist(campaign)
+    known = instruments._shipped()
+    changed = {**known, "devices": {**known["devices"]}}
+    changed["devices"]["echo 525"] = {**known["devices"]["echo 525"], "step": "40 nL", "least": "40 nL"}
+    monkeypatch.setattr(instruments, "_shipped", lambda: changed)
+    state._protocol.cache_clear()
+    again = Campaign.open(campaign.folder)
+    assert again.protocol.liquids.component("Mg").device.step == 25
+    for path in (campaign.folder / "rounds" / "round-01").iterdir():
+        path.unlink()
+    (campaign.folder / "rounds" / "round-01").rmdir()
+    again.propose(4)
+    assert worklist(again) == before
+    state._protocol.cache_clear()
