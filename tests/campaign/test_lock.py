@@ -78,5 +78,6 @@ def test_a_lock_of_which_this_host_cannot_judge_is_respected(tmp_path, changed):
 @pytest.mark.parametrize("content", [b"", b"[" * 100_000, b"[1]", b"\xff", b'"pid"'])
 def test_a_lock_that_cannot_be_read_is_respected_in_words(tmp_path, content):
     (tmp_path / LOCK).write_bytes(content)
-    with pytest.raises(Locked, match=r"process \? on an unknown host, since an unknown time"), locked(tmp_path):
+    said = r"process \? on an unknown host, since an unknown time"
+    with pytest.raises(Locked, match=said), locked(tmp_path):
         pass
