@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def _in_one_line(text: str) -> str:
+    # A cell may hold what moves the cursor of a terminal, or hides what follows.
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else " " for sign in text)
+
+
 @dataclass(frozen=True)
 class Problem:
     """Describe one thing that is wrong, so that the person who caused it can mend it.
@@ -31,12 +40,17 @@ class Problem:
     cell: str = ""
     place: str = ""
 
+    def __post_init__(self) -> None:
+        for name, most in (("found", 300), ("expected", 1000), ("remedy", 1000), ("place", 300)):
+            # frozen, and what a file says may be as long as a file
+            object.__setattr__(self, name, _shortened(getattr(self, name), most))
+
     def __str__(self) -> str:
         """Return the problem as one line: where, found, expected, remedy."""
         sheet = f"sheet '{self.sheet}'" if self.sheet else ""
         where = ", ".join(part for part in (self.file, sheet, self.cell, self.place) if part)
         said = f"found {self.found}; expected {self.expected}. {self.remedy}"
-        return f"{where}: {said}" if where else said[0].upper() + said[1:]
+        return _in_one_line(f"{where}: {said}" if where else said[0].upper() + said[1:])
 
 
 class BioalError(Exception):

@@ -12,6 +12,7 @@ from bioal.protocol.headings import fault_of_name, normalised
 from bioal.protocol.levels import LINEAR_LEVELS, LOG_LEVELS, grid, rounded, stepped, written
 
 MOST_LEVELS = 10_000
+LONGEST_OPTION = 250  # characters; a cell of a sheet is still readable
 
 
 @dataclass
@@ -102,13 +103,17 @@ def _choice(name: str, entry: ChoiceEntry, findings: Findings) -> Choice | None:
     before = len(findings.problems)
     if not entry.options:
         findings.note("no-options", place, "an empty list")
-    plain = [normalised(option) for option in entry.options]
+    if len(entry.options) > MOST_LEVELS:
+        findings.note("too-many-options", place, f"{len(entry.options)} options", most=MOST_LEVELS)
+        return None
+    seen: set[str] = set()
     for number, option in enumerate(entry.options):
-        at = f"{place}[{number + 1}]"
-        if not plain[number] or option != option.strip() or not option.isprintable():
+        at, plain = f"{place}[{number + 1}]", normalised(option)
+        if not plain or option != option.strip() or not option.isprintable() or len(option) > LONGEST_OPTION:
             findings.note("option-refused", at, as_found(option))
-        elif plain[number] in plain[:number]:
+        elif plain in seen:
             findings.note("option-twice", at, f"{as_found(option)} a second time")
+        seen.add(plain)
     if len(findings.problems) > before:
         return None
     return Choice(name, tuple(entry.options), entry.ordered, entry.per)
@@ -138,10 +143,12 @@ def _listed(name: str, entry: NumericEntry, given: list[float], findings: Findin
             )
     if not levels:
         findings.note("no-levels", place_of("factors", name, "levels"), "an empty list", what="levels")
-    for number, level in enumerate(levels):
+    seen: set[float] = set()
+    for number, level in enumerate(levels[: MOST_LEVELS + 1]):
         at = place_of("factors", name, "levels", number)
-        if level in levels[:number]:
+        if level in seen:
             findings.note("level-twice", at, f"{written(level)} a second time")
+        seen.add(level)
         if entry.scale == "log" and level < 0:
             findings.note("log-below-zero", at, written(level), what="no level below zero")
     return levels

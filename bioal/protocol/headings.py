@@ -24,6 +24,8 @@ RESERVED = (
     "Note",
 )
 
+LONGEST_NAME = 100  # characters; with its unit it still is the heading of a column
+
 # Columns that only some protocols have; elsewhere these names are free.
 OPERATOR = "Operator"
 VESSEL = "Vessel"
@@ -58,8 +60,8 @@ def fault_of_name(name: str) -> str:
     plain = normalised(name)
     if not plain:
         return "a name needs at least one letter or digit"
-    if name != name.strip() or not name.isprintable():
-        return "a name has no spaces at its ends and no line breaks"
+    if name != name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
+        return f"a name has no spaces at its ends and no line breaks, and at most {LONGEST_NAME} characters"
     if "[" in name or "]" in name:
         return "square brackets are kept for the unit"
     if plain in map(normalised, RESERVED):

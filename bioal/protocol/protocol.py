@@ -7,7 +7,7 @@ from pathlib import Path
 from bioal.errors import Problem, ProtocolError
 from bioal.protocol.definition import Control, ControlRole, Fixed, Protocol
 from bioal.protocol.plate import PlateSetup
-from bioal.protocol.reading import read_protocol
+from bioal.protocol.reading import LONGEST, read_protocol
 
 __all__ = [
     "Control",
@@ -41,7 +41,9 @@ def protocol_from_file(path: str | Path) -> Protocol:
     """
     path = Path(path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") as stream:
+            # a character is at most four bytes; what is longer is refused, and need not be read
+            text = stream.read(4 * LONGEST + 4).decode("utf-8-sig", "strict")
     except OSError as error:
         remedy = "Check the name, or write a starting file with 'bioal new'."
         problem = Problem(

@@ -31,6 +31,11 @@ from bioal.protocol.findings import Findings, as_found, checked
 from bioal.protocol.instruments import Profiles, with_profiles
 from bioal.protocol.objective import Objective, Readout
 
+LONGEST = 1_000_000  # characters; thirty times the longest protocol that comes with bioal
+_PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
+_LONG_NAME = re.compile(rf"(?<![\w-]){_PART}(?:[ \t]*\.[ \t]*{_PART}){{99}}")
+_SHOWN = 200  # characters of a line that may be repeated in an answer
+
 _NEEDED = {
     "campaign": 'Add [campaign] with name = "...".',
     "readouts": 'Add [readouts.NAME] with unit = "..." for what is measured.',
@@ -55,10 +60,29 @@ def read_protocol(text: str, source: str, profiles: Profiles | None = None) -> P
 
 def parsed_toml(text: str, source: str) -> dict[str, object]:
     """Return the tables of a TOML text; raise `ProtocolError` with the line where it is none."""
+    if (found := _unfit(text)) is not None:
+        raise ProtocolError(_no_protocol(found, source))
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ProtocolError(_not_toml(str(error), text, source)) from error
+    except RecursionError as error:
+        raise ProtocolError(_no_protocol("brackets inside brackets without end", source)) from error
+    except ValueError as error:
+        # a whole number of thousands of digits is none for Python, and no fault of syntax for TOML
+        raise ProtocolError(_no_protocol("a number of thousands of digits", source)) from error
+
+
+def _unfit(text: str) -> str | None:
+    """Return why a text is not even tried, None where it is: parsing it could take minutes."""
+    if len(text) > LONGEST:
+        return f"a text of {len(text)} characters (the limit is {LONGEST})"
+    return "a name of a hundred parts and more" if _LONG_NAME.search(text) else None
+
+
+def _no_protocol(found: str, source: str) -> Problem:
+    remedy = "Begin with a protocol that bioal wrote: 'bioal new NAME', or 'bioal protocols'."
+    return Problem("not-a-protocol", found, "a protocol as a TOML text", remedy, file=source)
 
 
 def _not_toml(said: str, text: str, source: str) -> Problem:
@@ -67,7 +91,7 @@ def _not_toml(said: str, text: str, source: str) -> Problem:
     at, lines = re.search(r"\(at line (\d+),", said), text.splitlines()
     if at is None or int(at[1]) > len(lines):
         return Problem("not-toml", said, "a TOML text", f"{rule} given twice.", file=source)
-    line = lines[int(at[1]) - 1].strip()
+    line = lines[int(at[1]) - 1].strip()[:_SHOWN]
     remedy = _quoted_name(line) or _with_point(line) or f"{rule} given twice."
     shown = line[:80] if line.isprintable() else repr(line[:80])
     found, place = f"{shown} ({said[: at.start()].strip()})", f"line {at[1]}"

@@ -29,7 +29,11 @@ SAYINGS: dict[str, tuple[str, str]] = {
     ),
     # choices
     "no-options": ("one value or more", "Name what is meant."),
-    "option-refused": ("text without spaces at its ends or line breaks", "Correct the option."),
+    "option-refused": (
+        "text of at most 250 characters without spaces at its ends or line breaks",
+        "Correct the option.",
+    ),
+    "too-many-options": ("at most {most} options", "Group them into fewer, or split the factor in two."),
     "option-twice": ("options that differ in more than spaces and capitals", "Take one of the two out."),
     # the past
     "renamed-and-new": ("a renamed factor or an added one", "Keep renamed_from, or keep past."),

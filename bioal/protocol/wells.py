@@ -7,10 +7,12 @@ Outside it is a name: `A1`, unpadded, as on the plate; rows after Z are AA, AB, 
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 _WELL = re.compile(r"\s*([A-Za-z]{1,2})[-_ ]?0{0,2}([1-9][0-9]?)\s*")
+
+_LONGEST = 8  # characters of a well's name, however it is written: AF-0048
 
 
 class Shape(NamedTuple):
@@ -100,6 +102,13 @@ def well_on_plate(text: str, size: int) -> str | None:
     >>> well_on_plate("a01", 96), well_on_plate("I1", 96), well_on_plate("12", 96)
     ('A1', None, None)
     """
+    plain = text.strip()
+    return _well_on_plate(plain, size) if len(plain) <= _LONGEST else None
+
+
+@lru_cache(maxsize=4096)
+def _well_on_plate(text: str, size: int) -> str | None:
+    # a report names the same few wells tens of thousands of times
     try:
         i, j = ij_from_well(text)
     except ValueError:

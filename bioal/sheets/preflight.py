@@ -26,6 +26,7 @@ LARGEST_EXPANDED = 100 * MEGABYTE
 LARGEST_RATIO = 100
 SMALL_ENOUGH = 10 * MEGABYTE  # below this a high ratio harms nobody
 MOST_MEMBERS = 1_000
+MOST_LINES, MOST_FIELDS = 60_000, 1_500_000  # of a text: 30 transfers into each of 1,536 wells, and more
 SAVE_AS = "Save it as an Excel workbook (.xlsx) or CSV and return that."
 RESAVE = "Open it in the spreadsheet program and save it again as .xlsx, or return the CSV of the run list."
 
@@ -48,7 +49,20 @@ def preflight(path: Path) -> Preflight:
         return _workbook(path)
     if (refusal := _refusal_by_bytes(path, start)) is not None:
         raise Refused(refusal)
+    _refuse_endless_text(path)
     return Preflight("text")
+
+
+def _refuse_endless_text(path: Path) -> None:
+    lines = fields = 0
+    with path.open("rb") as stream:
+        while chunk := stream.read(MEGABYTE):
+            lines += chunk.count(b"\n") + chunk.count(b"\r")
+            fields += chunk.count(b",") + chunk.count(b";") + chunk.count(b"\t")
+    # a line may end with two signs
+    if lines > 2 * MOST_LINES or fields > MOST_FIELDS:
+        found = f"a text of more than {MOST_LINES} lines or {MOST_FIELDS} fields"
+        raise Refused(refusal(path, "file-too-large", found, "Return the table of one round alone."))
 
 
 def refusal(path: Path, code: str, found: str, remedy: str) -> Problem:
@@ -135,10 +149,12 @@ def _workbook(path: Path) -> Preflight:
         zlib.error,
         EOFError,
         NotImplementedError,
-        UnicodeDecodeError,
+        ValueError,
+        OSError,
         RuntimeError,
     ) as error:
-        # Cut short, a flipped byte, an unknown or encrypted compression: zipfile's ways to say so.
+        # Cut short, a flipped byte, an offset before the file, an unknown or encrypted compression: zipfile's
+        # ways to say so.
         remedy = "Copy or download it again; if that does not help, save it again as .xlsx."
         raise Refused(
             refusal(path, "file-damaged", "a workbook that is cut short or damaged", remedy)

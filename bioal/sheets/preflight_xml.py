@@ -26,7 +26,7 @@ class Limits:
     columns: int = 500
     cells: int = 100_000
     merged: int = 50_000
-    elements: int = 600_000
+    elements: int = 400_000
     depth: int = 100
 
 

@@ -147,8 +147,11 @@ def _said(cell: Cell) -> str:
 
 
 def _read_text(path: Path) -> Returned:
-    table = text_table(path, [frozenset((normalised(SAMPLE),))], f"a header row with the heading '{SAMPLE}'")
+    expected = f"a header row with the heading '{SAMPLE}'"
+    table = text_table(path, [frozenset((normalised(SAMPLE),))], expected)
     header = header_row(table.page.rows, [SAMPLE])
-    assert header is not None  # the separator was chosen for it
+    if header is None:  # the separator was chosen for it, but it stands too low, or beside its double
+        remedy = "Keep the header row of the run list as the first row, and each heading once."
+        raise Refused(Problem("header-unknown", "no such row", expected, remedy, file=path.name))
     runs, warnings = table_at(table.page, header)
     return Returned(path.name, "", "", runs=runs, warnings=(*table.warnings, *warnings))

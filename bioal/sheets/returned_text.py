@@ -32,7 +32,8 @@ LIVE = (
     "@",
     "\t",
 )  # text that a spreadsheet program would run; we write an apostrophe before it
-MOST_ROWS, MOST_COLUMNS = 20_000, 500
+MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 20_000, 500, 200_000
+MOST_SAID = 100  # rows that are named; whoever mends so many finds the others
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -62,8 +63,8 @@ def text_table(path: Path, wanted: Wanted, expected: str = "") -> TextTable:
     """
     text, warnings = decoded(path)
     rows, delimiter = _split(path, text, wanted, expected)
-    if len(rows) > MOST_ROWS or max(map(len, rows)) > MOST_COLUMNS:
-        found = f"more than {MOST_ROWS} rows or {MOST_COLUMNS} columns"
+    if len(rows) > MOST_ROWS or max(map(len, rows)) > MOST_COLUMNS or sum(map(len, rows)) > MOST_CELLS:
+        found = f"more than {MOST_ROWS} rows, {MOST_COLUMNS} columns or {MOST_CELLS} cells"
         remedy = "Return the run list alone."
         raise Refused(_problem(path, "file-too-large", found, "one row per sample", remedy))
     comma = False
@@ -160,7 +161,7 @@ def _by_delimiter(path: Path, text: str, delimiter: str, *, skipped: int) -> lis
         if len(row) != width
     ]
     if ragged:
-        raise Refused(ragged)
+        raise Refused(ragged[:MOST_SAID])
     return [row if any(map(str.strip, row)) else [""] * width for row in rows]
 
 

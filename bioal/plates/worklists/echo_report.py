@@ -30,6 +30,7 @@ NEEDED = (
     "Actual Volume",
 )
 SECTIONS = {"[EXCEPTIONS]": True, "[DETAILS]": False}
+MOST_SAID = 100  # lines that are named: of a report that is all wrong, more would not help
 _REMEDY = "Export the run's transfer report as CSV from the Echo software and give that file."
 
 
@@ -97,7 +98,11 @@ def read_transfer_report(text: str, file: str = "") -> EchoReport:
         _note_foreign(rows, findings)
     if findings.problems:
         raise Refused(findings.problems)
-    found = [(each.exception, _reported(each, findings)) for each in transfers]
+    found = []
+    for each in transfers:
+        found.append((each.exception, _reported(each, findings)))
+        if len(findings.problems) >= MOST_SAID:
+            break
     if findings.problems:
         raise Refused(findings.problems)
     return EchoReport(file, head, _once([(apart, each) for apart, each in found if each is not None]))
