@@ -35,11 +35,11 @@ def weighed_by_source(values: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ..
     rows = values[use]
     rows = rows[rows.groupby(CELL)["value"].transform("count") > 1]
     which, names = pd.factorize(rows["source"].astype(str), sort=True)
-    cells = rows.groupby(CELL, sort=False).ngroup().to_numpy(np.intp)
+    groups = rows.groupby(CELL, sort=False).ngroup()
     scaled = (rows["value"] / rows["spread"]).to_numpy(float)
     if len(names) < 2:
         return values, ()
-    cells, people = np.asarray(cells, np.intp), np.asarray(which, np.intp)
+    cells, people = np.asarray(groups, np.intp), np.asarray(which, np.intp)
     offsets, variances, errors = _fitted(scaled, cells, people, len(names))
     of = dict(zip(names, zip(offsets, variances.min() / variances, strict=True), strict=True))
     known = values["source"].map(lambda name: of.get(name, (0.0, 1.0)))
