@@ -14,7 +14,7 @@ from bioal.acquisition.allotment import Allotment, allotted
 from bioal.acquisition.candidates import Candidates, Codes
 from bioal.acquisition.designs import dealt, plate_designs
 from bioal.acquisition.judging import LISTABLE, Screen
-from bioal.acquisition.reasons import reasons
+from bioal.acquisition.reasons import all_for, fewer, reasons
 from bioal.acquisition.refining import LOOKS, looked_around
 from bioal.acquisition.rows import distinct_rows, rows_among
 from bioal.acquisition.screening import SHORT, Shortlist, listable, shortlist
@@ -23,14 +23,10 @@ from bioal.acquisition.tasks import Task, Utility, identity, utility_moments
 from bioal.evidence import Evidence, Floats, Ints
 from bioal.models.fitting import fit
 from bioal.models.posterior import Posterior
-from bioal.models.requiring import Demand, Required, Requiring
+from bioal.models.requiring import Required, where_required
 from bioal.models.threads import threads_for
 from bioal.strategies.registry import Strategy, strategy
 
-UNTOLD = (
-    "A readout with a requirement has been measured in too few conditions to be predicted: the requirement"
-    " does not count yet."
-)
 FEWEST = 3  # distinct measured conditions from which a model is asked
 _SHORTLIST = (1000, 4000)
 _STARTS = 64
@@ -169,23 +165,13 @@ def choose(
             return _start(candidates, settings, chosen, past, rng)
         progress("learning from the results", 0.0)
         posterior = fit(evidence, settings.model, rng)
-        demands, notes = _demands(settings, rng)
-        if not demands:
-            batch = choose_by(posterior, candidates, settings, past, rng, progress=progress)
-            return replace(batch, notes=(*batch.notes, *notes))
-        worst = evidence.values[np.argmin(settings.utility(evidence.values))]
-        counting = Requiring(posterior, demands, float(worst))
+        if not settings.required:
+            return choose_by(posterior, candidates, settings, past, rng, progress=progress)
+        worst = float(evidence.values[np.argmin(settings.utility(evidence.values))])
+        counting, notes = where_required(posterior, settings.required, worst, rng)
         batch = choose_by(counting, candidates, settings, past, rng, progress=progress)
         mean, sd = posterior.mean_sd(batch.points)
         return replace(batch, mean=mean, sd=sd, model=posterior, notes=(*batch.notes, *notes))
-
-
-def _demands(settings: Settings, rng: np.random.Generator) -> tuple[tuple[Demand, ...], tuple[str, ...]]:
-    """Return the models of the required readouts, and a sentence where one has too few measurements."""
-    told = [one for one in settings.required if len(np.unique(one.evidence.points, axis=0)) >= FEWEST]
-    waiting = len(settings.required) - len(told)
-    notes = (UNTOLD,) * bool(waiting)
-    return tuple(Demand(fit(one.evidence, "gp", rng), one.limit, one.side) for one in told), notes
 
 
 def choose_by(
@@ -219,9 +205,9 @@ def choose_by(
         mean=picked.mean,
         sd=picked.sd,
         noise_sd=posterior.noise_sd,
-        reasons=_all(chosen.reason, words) if chosen.reason else words,
+        reasons=all_for(chosen.reason, words) if chosen.reason else words,
         plate=lot.plate,
-        notes=(*posterior.notes, *_fewer(len(picked), settings.conditions)),
+        notes=(*posterior.notes, *fewer(len(picked), settings.conditions)),
         model=posterior,
     )
 
@@ -308,16 +294,6 @@ def _start(
         noise_sd=np.nan,
         reasons=("random" if chosen.reason == "random" else "start",) * len(codes),
         plate=plate,
-        notes=_fewer(len(codes), settings.conditions),
+        notes=fewer(len(codes), settings.conditions),
         model=None,
     )
-
-
-def _all(reason: str, words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple("repeat" if word == "repeat" else reason for word in words)
-
-
-def _fewer(found: int, asked: int) -> tuple[str, ...]:
-    if found >= asked:
-        return ()
-    return (f"Only {found} of the {asked} conditions asked for could be chosen: no candidates are left.",)

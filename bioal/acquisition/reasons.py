@@ -27,3 +27,15 @@ def reasons(picked: Judged, average: Judged, screen: Screen, repeated: Bools) ->
     exploit = by_mean >= by_sd
     words = np.select([repeated, exploit], ["repeat", "exploit"], "explore")
     return tuple(str(word) for word in words)
+
+
+def all_for(reason: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return one reason for all picks but repeats."""
+    return tuple("repeat" if word == "repeat" else reason for word in words)
+
+
+def fewer(found: int, asked: int) -> tuple[str, ...]:
+    """Return a sentence where fewer were found than asked for."""
+    if found >= asked:
+        return ()
+    return (f"Only {found} of the {asked} conditions asked for could be chosen: no candidates are left.",)

@@ -15,6 +15,7 @@ import pandas as pd
 
 from bioal.campaign.state import Proposed, State
 from bioal.plates.layout import control_ids
+from bioal.plates.operators import operators_of
 from bioal.protocol.amend import amendment
 from bioal.protocol.factors import Numeric
 from bioal.protocol.protocol import Protocol
@@ -33,7 +34,8 @@ class Carried:
         Condition id -> whether it has a place among today's factors and teaches about them.
     samples
         Index: sample id; `plate` is unique in the campaign (`R02 plate-1`); `premixed` where all wells of a
-        condition on a plate were filled from one mix; `title` is the name of a control, "" of others.
+        condition on a plate were filled from one mix; `title` is the name of a control, "" of others;
+        `operator` who made the well, "" where nobody is named.
     """
 
     conditions: pd.DataFrame
@@ -51,7 +53,7 @@ def carried_over(state: State) -> Carried:
     protocols = [version.protocol for version in state.versions]
     table: dict[str, tuple[object, ...]] = {}
     counts: dict[str, bool] = {}
-    parts = [state.samples.iloc[:0].assign(premixed=False, title="")]
+    parts = [state.samples.iloc[:0].assign(premixed=False, title="", operator="")]
     for number, proposed in state.rounds.items():
         planned, samples = _as_made(proposed, protocols[proposed.version])
         other = _made_differently(protocols[proposed.version])
@@ -64,7 +66,8 @@ def carried_over(state: State) -> Carried:
         premixed = protocols[proposed.version].plate.premix
         moved = samples.assign(condition=samples["condition"].map(names), plate=plates, round=number)
         titles = _titles(proposed, protocols[proposed.version])
-        parts.append(moved.assign(premixed=premixed, title=titles))
+        people = operators_of(proposed.as_made, protocols[proposed.version].plate)
+        parts.append(moved.assign(premixed=premixed, title=titles, operator=people))
     everything = pd.concat(parts[1:]) if len(parts) > 1 else parts[0]
     return Carried(_framed(table, protocols[-1]), counts, everything)
 

@@ -131,13 +131,9 @@ class State:
     @cached_property
     def answered(self) -> frozenset[str]:
         """Return the samples for which all of the objective came back, whatever its status."""
-        readout, names = self.protocol.readout, {one.name for one in self.protocol.readouts}
-        came = [
-            set(map(str, self.readings.loc[self.readings["readout"] == name, "sample"]))
-            for name in readout.measured
-            if name in names
-        ]
-        return frozenset(set.intersection(*came)) if came else frozenset()
+        typed = [one.name for one in self.protocol.readouts if one.name in self.protocol.readout.measured]
+        came = self.readings.loc[self.readings["readout"].isin(typed), "sample"].value_counts()
+        return frozenset(map(str, came.index[came == len(typed)]))
 
     def merged(self, number: int) -> bool:
         """Return whether anything of a round came back: readings, or what was really dispensed."""

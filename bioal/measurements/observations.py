@@ -15,6 +15,7 @@ from bioal.evidence import Evidence
 from bioal.measurements.derived import readings_of_readout
 from bioal.measurements.outliers import Apart, apart
 from bioal.measurements.replicates import SIDES, one_for_each_mix, pooled
+from bioal.measurements.sources import weighed_by_source
 from bioal.measurements.yields import Together, normalised
 from bioal.plates.rounds import CONTROL_ROLES
 from bioal.protocol.objective import Readout
@@ -40,7 +41,8 @@ def observations(
     readings
         `READING_COLUMNS`; the latest row of each sample and readout counts.
     samples
-        Index: sample id; columns condition, plate (unique in the campaign), role.
+        Index: sample id; columns condition, plate (unique in the campaign), role; where there are, well,
+        title (of a control) and operator.
     conditions
         Index: condition id; samples of other conditions are left out.
     excluded
@@ -62,9 +64,10 @@ def observations(
     own, unknown = readings_of_readout(readings, samples, conditions, readout)
     values = one_for_each_mix(_values(own, samples, conditions, readout, excluded), premixed)
     told = Apart(values.assign(weight=1.0, spread=np.nan), ()) if readout.pool is False else apart(values)
-    found = normalised(pooled(told.values), readout, gains)
+    weighed, people = (told.values, ()) if readout.pool is False else weighed_by_source(told.values)
+    found = normalised(pooled(weighed), readout, gains)
     observed = _observed(found.table[found.table["role"].isin(TEACHING)])
-    observed.attrs["notes"] = (*unknown, *found.notes, *told.notes)
+    observed.attrs["notes"] = (*unknown, *found.notes, *people, *told.notes)
     observed.attrs["together"] = found.together
     return observed
 
@@ -79,12 +82,13 @@ def _values(
     """Return the values that count, with condition, plate, well, role, control and side of each."""
     side = own["status"].map(SIDES)
     usable = own[side.notna() & own["value"].notna() & ~own["sample"].isin(set(excluded))]
-    places = samples.reindex(columns=["condition", "plate", "well", "role", "title"])
+    places = samples.reindex(columns=["condition", "plate", "well", "role", "title", "operator"])
     joined = usable.merge(places, left_on="sample", right_index=True)
     known = joined[joined["condition"].isin(conditions.index)]
     table = known[["sample", "condition", "plate", "well", "role", "value"]]
     return table.assign(
         well=table["well"].astype(object).fillna(""),
+        source=known["operator"].astype(object).fillna(""),
         value=known["value"].astype(float),
         side=known["status"].map(SIDES),
         control=_controls(known, readout),

@@ -67,9 +67,11 @@ def _weighted(rows: pd.DataFrame) -> tuple[float, float, int]:
     weight, value = rows["weight"].to_numpy(float), rows["value"].to_numpy(float)
     total = float(weight.sum())
     mean = float(weight @ value) / total
+    if len(rows) == 1:
+        return mean, float("nan"), 1
     # The variance of one replicate, without bias for weights that say how much each is trusted.
     single = float(weight @ (value - mean) ** 2) / (total - float(weight @ weight) / total)
-    return mean, single / total, round(total)
+    return mean, single / total, max(1, round(total))
 
 
 def one_for_each_mix(values: pd.DataFrame, premixed: Collection[str]) -> pd.DataFrame:

@@ -15,7 +15,14 @@ import numpy as np
 from scipy.special import ndtr
 
 from bioal.evidence import Evidence, Floats
+from bioal.models.fitting import fit
 from bioal.models.posterior import Posterior
+
+FEWEST = 3  # distinct measured conditions from which a requirement is predicted
+UNTOLD = (
+    "A readout with a requirement has been measured in too few conditions to be predicted: the requirement"
+    " does not count yet."
+)
 
 
 @dataclass(frozen=True)
@@ -88,3 +95,13 @@ class Requiring:
         """Return the covariance of the readout that is wanted where both count, (m, k)."""
         weight = np.outer(self.chance(points), self.chance(others))
         return np.asarray(weight * self.wanted.covariance(points, others))
+
+
+def where_required(
+    wanted: Posterior, required: Sequence[Required], worst: float, rng: np.random.Generator
+) -> tuple[Posterior, tuple[str, ...]]:
+    """Return a posterior of what counts, and a sentence where a requirement cannot be predicted yet."""
+    told = [one for one in required if len(np.unique(one.evidence.points, axis=0)) >= FEWEST]
+    notes = (UNTOLD,) if len(told) < len(required) else ()
+    demands = [Demand(fit(one.evidence, "gp", rng), one.limit, one.side) for one in told]
+    return (Requiring(wanted, demands, worst) if demands else wanted), notes

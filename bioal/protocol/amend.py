@@ -19,16 +19,9 @@ from bioal.protocol.definition import Control, Protocol
 from bioal.protocol.factors import Choice, Factor, Numeric, Value
 from bioal.protocol.findings import Findings, as_found, place_of, suggestion
 from bioal.protocol.levels import written
-from bioal.protocol.objective import Normalise, Readout
+from bioal.protocol.objective import Readout
 from bioal.protocol.units import volume_words
 from bioal.protocol.values import is_blank
-
-_NORMALISED: dict[Normalise, str] = {
-    "none": "",
-    "blank": " less the blank",
-    "reference": " relative to reference",
-    "controls": " from negative to reference",
-}
 
 
 @dataclass(frozen=True)
@@ -286,11 +279,7 @@ def _readouts(protocol: Protocol) -> str:
 
 
 def _readout(readout: Readout) -> str:
-    said = _NORMALISED[readout.normalise]
-    said += "" if readout.pool is None else (", plates together" if readout.pool else ", plate by plate")
-    named = {role: readout.named(role) for role in ("reference", "negative", "blank")}
-    controls = ", ".join(f"{role} {name}" for role, name in named.items() if name)
-    said += f" ({controls})" if controls else ""
+    said = readout.normalised_words
     ends = ["" if end is None else written(end) for end in (readout.low, readout.high)]
     expected = f", expected {ends[0]} to {ends[1]}".rstrip() if any(ends) else ""
     nothing = "" if readout.no_product is None else f", no product is {written(readout.no_product)}"

@@ -26,6 +26,12 @@ NEEDED: dict[Normalise, tuple[str, ...]] = {
     "reference": ("reference",),
     "controls": ("negative", "reference"),
 }
+_NORMALISED: dict[Normalise, str] = {
+    "none": "",
+    "blank": " less the blank",
+    "reference": " relative to reference",
+    "controls": " from negative to reference",
+}
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,15 @@ class Readout:
     def named(self, role: str) -> str:
         """Return the name of the control of a role that is meant, "" where there is only one."""
         return {"reference": self.reference, "negative": self.negative, "blank": self.blank}.get(role, "")
+
+    @property
+    def normalised_words(self) -> str:
+        """Return how it is normalised, "" where it is not."""
+        said = _NORMALISED[self.normalise]
+        said += "" if self.pool is None else (", plates together" if self.pool else ", plate by plate")
+        roles = (*NEEDED["controls"], *NEEDED["blank"])
+        named = [f"{role} {self.named(role)}" for role in roles if self.named(role)]
+        return f"{said} ({', '.join(named)})" if named else said
 
     @property
     def heading(self) -> str:

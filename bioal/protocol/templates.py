@@ -86,12 +86,13 @@ unit = "RFU"
 normalise = "none"             # "blank": less the blank wells; "reference": divided by the reference wells;
                                # "controls": 0 at the negative and 1 at the reference wells, plates together
 # no_product = 0               # what a well without any product counts as
+# require = ">= 80"            # a condition that misses it is worth nothing
 # low = 0                      # values outside low ... high are questioned
 # high = 100000
 
 # What you want: "maximize", "minimize", or "target" with a line target = 7.0.
 [objective]
-readout = "GFP"
+readout = "GFP"                # or, instead, formula = "GFP / OD600" of readouts and numeric factors
 name = "GFP"
 direction = "maximize"
 

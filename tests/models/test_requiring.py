@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from bioal.acquisition.candidates import Listed
-from bioal.engine import UNTOLD, Settings, choose
+from bioal.engine import Settings, choose
 from bioal.evidence import evidence_of
 from bioal.models.fitting import fit
-from bioal.models.requiring import Demand, Required, Requiring
+from bioal.models.requiring import UNTOLD, Demand, Required, Requiring
 
 NOTHING, NONE = np.empty((0, 1), int), np.empty((0, 2))
 
