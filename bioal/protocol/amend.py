@@ -282,7 +282,10 @@ def _readout(readout: Readout) -> str:
     ends = ["" if end is None else written(end) for end in (readout.low, readout.high)]
     expected = f", expected {ends[0]} to {ends[1]}".rstrip() if any(ends) else ""
     nothing = "" if readout.no_product is None else f", no product is {written(readout.no_product)}"
-    return f"{readout.heading}{said}{expected}{nothing}"
+    read = f", read {readout.read}" if readout.read else ""
+    curve = readout.standard
+    standard = "" if curve is None else f", by a {curve.curve} curve of {curve.signal} ({curve.weights})"
+    return f"{readout.heading}{said}{expected}{nothing}{read}{standard}"
 
 
 def _controls(controls: Sequence[Control]) -> str:

@@ -19,6 +19,7 @@ from bioal.sheets.protocol_forms import (
 
 _NAME: tuple[str, ...] = ()
 _PER, _SCALES, _NORMALISE = ("well", "plate"), ("linear", "log"), ("none", "reference")
+_CURVES, _WEIGHTS = ("linear", "4pl"), ("none", "1/x", "1/x2")
 _FORMATS = ("echo", "opentrons", "tecan", "hamilton", "biomek", "epmotion", "hand")
 
 READOUT_TABLE = Sheet(
@@ -33,10 +34,16 @@ READOUT_TABLE = Sheet(
               means="What a well without any product counts as."),
         Field("Low", ("low",), cells.NUMBER_CELL, means="Values below are questioned."),
         Field("High", ("high",), cells.NUMBER_CELL, means="Values above are questioned."),
+        Field("Read", ("read",), width=18,
+              means="A series over time: last, first, max, at 6 h, slope 1 h to 3 h, area."),
+        Field("Signal", ("standard", "signal"), width=14,
+              means="With a standard curve: the column that holds the signals, such as Peak area."),
+        Field("Curve", ("standard", "curve"), width=9, words=_CURVES),
+        Field("Weights", ("standard", "weights"), width=9, words=_WEIGHTS),
     ),
     "What do you measure? One row for each readout.",
     "Readout",
-    (("GFP", "RFU", "none", "0", "", "100000"),),
+    (("GFP", "RFU", "none", "0", "", "100000", "", "", "", ""),),
     8,
 )  # fmt: skip
 FACTOR_TABLE = Sheet(
