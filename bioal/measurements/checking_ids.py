@@ -60,6 +60,6 @@ def unwitnessed(
         "are surely of this campaign, accept them alone: --accept ids."
     )
     return rest, tuple(
-        Problem("ids-alone", "sample ids and nothing that vouches for them", one.expected, remedy, one.file)
+        Problem("ids-alone", f"sample ids alone: {one.found}", one.expected, remedy, one.file)
         for one in lost
     )

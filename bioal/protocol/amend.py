@@ -13,14 +13,19 @@ import numpy as np
 import pandas as pd
 
 from bioal.errors import ProtocolError
+from bioal.protocol.amend_words import (
+    controls_words,
+    liquids_words,
+    objective_words,
+    plate_words,
+    readouts_words,
+)
 from bioal.protocol.arrays import Bools
 from bioal.protocol.constraints import OnlyWith
-from bioal.protocol.definition import Control, Protocol
+from bioal.protocol.definition import Protocol
 from bioal.protocol.factors import Choice, Factor, Numeric, Value
 from bioal.protocol.findings import Findings, as_found, place_of, suggestion
 from bioal.protocol.levels import written
-from bioal.protocol.objective import Readout
-from bioal.protocol.units import volume_words
 from bioal.protocol.values import is_blank
 
 
@@ -219,11 +224,11 @@ def _other_changes(old: Protocol, new: Protocol) -> Iterator[str]:
     yield from (f"Newly asked: {rule}." for rule in after if rule not in before)
     yield from _fixed_changes(old, new)
     told: tuple[tuple[str, str, str], ...] = (
-        ("Controls on each plate", _controls(old.controls), _controls(new.controls)),
-        ("Plate", _plate(old), _plate(new)),
-        ("Liquids", _liquids(old), _liquids(new)),
-        ("Objective", _objective(old), _objective(new)),
-        ("Readouts", _readouts(old), _readouts(new)),
+        ("Controls on each plate", controls_words(old.controls), controls_words(new.controls)),
+        ("Plate", plate_words(old), plate_words(new)),
+        ("Liquids", liquids_words(old), liquids_words(new)),
+        ("Objective", objective_words(old), objective_words(new)),
+        ("Readouts", readouts_words(old), readouts_words(new)),
         ("Name of the campaign", old.name, new.name),
     )
     yield from (f"{what}: {was} before, {now} now." for what, was, now in told if was != now)
@@ -236,63 +241,3 @@ def _fixed_changes(old: Protocol, new: Protocol) -> Iterator[str]:
         was, now = (str(each.fixed.get(name, "not mentioned")) for each in (old, new))
         if was != now and name not in told:
             yield f"Fixed part {name}: {was} before, {now} now; past conditions still count."
-
-
-def _liquids(protocol: Protocol) -> str:
-    liquids = protocol.liquids
-    if liquids is None:
-        return "not described"
-    stocks = [
-        f"{stock.name} {written(stock.concentration)} {stock.unit}".rstrip()
-        if stock.concentration is not None
-        else stock.name
-        for each in liquids.components
-        for stock in each.everything
-    ]
-    devices = dict.fromkeys(each.device.name for each in liquids.everything)
-    said = f"{volume_words(liquids.volume)} of {', '.join(stocks)}, filled up with {liquids.filler.name}"
-    return f"{said}, by {', '.join(devices)}"
-
-
-def _plate(protocol: Protocol) -> str:
-    setup = protocol.plate
-    said = [
-        f"{setup.words()} with {setup.replicates} of each condition",
-        *(["laid out by hand"] if setup.layout == "by hand" else []),
-        *(["filled by rows"] if setup.order == "rows" else []),
-        *([f"named {', '.join(setup.vessels)}"] if setup.vessels else []),
-        *([f"made by {', '.join(setup.operators)}"] if setup.operators else []),
-        *(["each condition mixed once"] if setup.premix else []),
-        *([f"the best {setup.carry_over} carried over"] if setup.carry_over else []),
-    ]
-    return ", ".join(said)
-
-
-def _objective(protocol: Protocol) -> str:
-    aim = protocol.objective
-    target = "" if aim.target is None else f" {written(aim.target)}"
-    return f"{aim.direction}{target} {aim.name} ({aim.readout})"
-
-
-def _readouts(protocol: Protocol) -> str:
-    return ", ".join(_readout(readout) for readout in (*protocol.readouts, *protocol.derived))
-
-
-def _readout(readout: Readout) -> str:
-    said = readout.normalised_words
-    ends = ["" if end is None else written(end) for end in (readout.low, readout.high)]
-    expected = f", expected {ends[0]} to {ends[1]}".rstrip() if any(ends) else ""
-    nothing = "" if readout.no_product is None else f", no product is {written(readout.no_product)}"
-    formula = "" if readout.formula is None else f" as {readout.formula.text}"
-    required = "" if readout.require is None else f", required {readout.require.words}"
-    return f"{readout.heading}{formula}{said}{expected}{nothing}{required}"
-
-
-def _controls(controls: Sequence[Control]) -> str:
-    return "; ".join(_control(control) for control in controls) or "none"
-
-
-def _control(control: Control) -> str:
-    parts = {**control.condition, **control.fixed}
-    said = [f"{name} {value if isinstance(value, str) else written(value)}" for name, value in parts.items()]
-    return f"{control.wells} {control.title}" + (f" ({', '.join(said)})" if said else "")

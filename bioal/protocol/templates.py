@@ -88,7 +88,8 @@ normalise = "none"             # "blank": less the blank wells; "reference": div
 # no_product = 0               # what a well without any product counts as
 # require = ">= 80"            # a condition that misses it is worth nothing
 # low = 0                      # values outside low ... high are questioned
-# high = 100000
+# high = 100000                # an instrument's word such as OVRFLW stands for high, <LOD for low
+# read = "at 6 h"              # of a series over time: last, first, max, at 6 h, slope 1 h to 3 h, area
 
 # What you want: "maximize", "minimize", or "target" with a line target = 7.0.
 [objective]

@@ -52,7 +52,7 @@ READOUT_TABLE = Sheet(
     ),
     "What do you measure? One row for each readout.",
     "Readout",
-    (("GFP", "RFU", "none", "0", "", "100000"),),
+    (("GFP", "RFU", "none", "0", "", "100000", "", "", "", ""),),
     8,
 )  # fmt: skip
 FACTOR_TABLE = Sheet(

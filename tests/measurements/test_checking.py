@@ -148,7 +148,8 @@ def test_samples_of_two_rounds_in_one_table_are_refused(bench):
 def test_a_table_without_its_conditions_is_refused(bench):
     table = bench.table()[["Sample", "Condition", "GFP [RFU]"]]
     (problem,) = bench.check(table).problems
-    assert problem.code == "column-missing"
+    assert problem.code == "ids-alone"
+    assert "--accept ids" in problem.remedy
     assert "'NTP [\u00b5M]'" in problem.found
 
 

@@ -106,9 +106,12 @@ def _frame(rows: Rows, index: int) -> _Frame | None:
 
 def _counts(cell: Cell) -> int | None:
     """Return the column number in a cell, None where it is none."""
-    text = heading_text(cell).removesuffix(".0")
-    number = int(text) if cell.kind in ("number", "text") and text.isascii() and text.isdigit() else 0
-    return number if 1 <= number <= MOST_COLUMNS else None
+    if cell.kind not in ("number", "text"):
+        return None
+    text = str(cell.value).strip().removesuffix(".0")
+    if not text.isascii() or not text.isdigit() or len(text) > 2:
+        return None
+    return int(text) if 1 <= int(text) <= MOST_COLUMNS else None
 
 
 _LETTERS = {row_name(i): i for i in range(MOST_ROWS)}

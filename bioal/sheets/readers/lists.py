@@ -39,6 +39,16 @@ class _List:
     subtitles: Sequence[Sequence[Cell]] = ()
 
 
+def heads_wells(cell: Cell) -> bool:
+    """Return whether a cell is the heading of a column of wells.
+
+    >>> heads_wells(Cell("Well ID", "text")), heads_wells(Cell("0.123", "text"))
+    (True, False)
+    """
+    text = str(cell.value).strip() if cell.kind == "text" else ""
+    return text[:1].isalpha() and normalised(text) in WELL_HEADINGS
+
+
 def list_offers(page: Page) -> list[Offer]:
     """Return the channels of the lists of wells on a page.
 
@@ -62,7 +72,7 @@ def list_offers(page: Page) -> list[Offer]:
 def _headed(rows: Rows, index: int) -> _List | None:
     """Return the list under a row with a heading such as Well."""
     row = rows[index]
-    named = [at for at, cell in enumerate(row) if normalised(heading_text(cell)) in WELL_HEADINGS]
+    named = [at for at, cell in enumerate(row) if heads_wells(cell)]
     if len(named) != 1 or any(well_in(cell) for cell in row):
         return None
     at = named[0]

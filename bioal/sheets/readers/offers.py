@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ Shape = tuple[int, int]
 _NUMBERED = re.compile(r"\s*\d+\.\s+")
 _PLATE = re.compile(r"plate(\W+\w+|\d+)", re.IGNORECASE)
 _TITLE_SEARCH = 3
+LONGEST_WELL = 8  # AF 0048, and room
 
 
 @dataclass(frozen=True)
@@ -97,9 +99,9 @@ def _alike(one: Cell, other: Cell) -> bool:
 
 def says_value(cell: Cell) -> bool:
     """Return whether a cell holds a number, or a word that instruments write instead."""
-    if cell.kind in ("number", "error", "formula"):
+    if cell.kind in ("error", "formula"):
         return True
-    return cell.kind == "text" and is_value(plain(str(cell.value)))
+    return is_number(cell) or (cell.kind == "text" and is_value(plain(str(cell.value))))
 
 
 def is_value(text: str) -> bool:
@@ -111,14 +113,20 @@ def is_value(text: str) -> bool:
     return _NUMBER.fullmatch(text) is not None or spoken_in(text) is not None
 
 
+_CLOCK = re.compile(r"\d+:[0-5]\d:[0-5]\d", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*([eE][+-]?\d+)?", re.ASCII)
 
 
 def is_number(cell: Cell) -> bool:
-    """Return whether a cell holds a number, with point or comma."""
-    return cell.kind == "number" or (
-        cell.kind == "text" and _NUMBER.fullmatch(plain(str(cell.value))) is not None
-    )
+    """Return whether a cell holds a number, with point or comma, or a duration such as a lag time.
+
+    >>> is_number(Cell("0,5", "text")), is_number(Cell("10:08:22", "text")), is_number(Cell("12:30", "text"))
+    (True, True, False)
+    """
+    if cell.kind == "text":
+        text = plain(str(cell.value))
+        return _NUMBER.fullmatch(text) is not None or _CLOCK.fullmatch(text) is not None
+    return cell.kind == "number" or isinstance(cell.value, dt.timedelta | dt.time)
 
 
 def well_in(cell: Cell) -> str | None:
@@ -127,10 +135,12 @@ def well_in(cell: Cell) -> str | None:
     >>> well_in(Cell("a01", "text")), well_in(Cell("Time", "text"))
     ('A1', None)
     """
-    if cell.kind != "text":
+    text = str(cell.value).strip() if cell.kind == "text" else ""
+    # Most cells are numbers; they are told apart before anything is parsed.
+    if not 2 <= len(text) <= LONGEST_WELL or not text[0].isalpha():
         return None
     try:
-        i, j = ij_from_well(str(cell.value))
+        i, j = ij_from_well(text)
     except ValueError:
         return None
     rows, columns = SHAPES[1536]  # beyond the largest plate it is a word: OD1, CT2

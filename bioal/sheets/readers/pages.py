@@ -22,7 +22,7 @@ from bioal.sheets.readers.offers import Offer, distinct
 from bioal.sheets.readers.softmax import softmax_offers
 from bioal.sheets.readers.wide import wide_offers
 from bioal.sheets.returned_cells import Page, page_of
-from bioal.sheets.returned_text import DELIMITERS, MOST_COLUMNS, MOST_ROWS, SEP_LINE, decoded
+from bioal.sheets.returned_text import DELIMITERS, SEP_LINE, decoded
 from bioal.sheets.returned_workbook import open_pages
 
 # What stands in the first lines of a program's export. These programs never group digits by thousands.
@@ -33,6 +33,8 @@ PROGRAMS = {
     "EnVision": ("Plate information", "Background information"),
 }
 _HEAD = 4000
+MOST_FIELDS = 300_000  # 384 wells, 700 times
+MOST_PLACES = 1_000_000  # with what is missing at the ends of lines
 
 
 @dataclass(frozen=True)
@@ -97,19 +99,23 @@ def _text(path: Path) -> Found:
     first, _, rest = text.partition("\n")
     stated = SEP_LINE.fullmatch(first.strip("\r"))
     body, separators = (text, DELIMITERS) if stated is None else (rest, (stated[1],))
-    pages = {one: _page(path, body, one, skipped=stated is not None) for one in separators}
-    offers = {one: distinct(_offers(page, program)) for one, page in pages.items() if _is_split(page)}
-    fitting = [one for one, offered in offers.items() if offered]
+    skipped = stated is not None
+    used = [one for one in separators if one in body] or [separators[0]]
+    found = {one: _offered(path, body, one, program, skipped=skipped) for one in used}
+    fitting = {one: page for one, page in found.items() if page[1]}
     if len(fitting) > 1:
-        found = "a table that several separators fit"
+        said = "a table that several separators fit"
         remedy = "Write sep=, or sep=; as the first line."
-        raise Refused(Problem("dialect-ambiguous", found, "one separator", remedy, file=path.name))
-    separator = fitting[0] if fitting else max(separators, key=lambda one: len(pages[one].rows[0]))
-    return Found(path.name, (pages[separator],), offers.get(separator, ()), separator, program, warnings)
+        raise Refused(Problem("dialect-ambiguous", said, "one separator", remedy, file=path.name))
+    separator, (page, offers) = next(iter((fitting or found).items()))
+    return Found(path.name, (page,), offers, separator, program, warnings)
 
 
-def _is_split(page: Page) -> bool:
-    return any(len(row) > 1 for row in page.rows)
+def _offered(
+    path: Path, text: str, separator: str, program: str, *, skipped: bool
+) -> tuple[Page, tuple[Offer, ...]]:
+    page = _page(path, text, separator, skipped=skipped)
+    return page, distinct(_offers(page, program)) if any(len(row) > 1 for row in page.rows) else ()
 
 
 def _page(path: Path, text: str, separator: str, *, skipped: bool) -> Page:
@@ -122,9 +128,9 @@ def _page(path: Path, text: str, separator: str, *, skipped: bool) -> Page:
         remedy = "Export it again as text or CSV."
         raise Refused(Problem("file-damaged", found, "a table", remedy, file=path.name)) from error
     width = max(map(len, rows), default=0)
-    if len(rows) > MOST_ROWS or width > 4 * MOST_COLUMNS:
-        found = f"{len(rows)} rows and {width} columns"
-        expected = f"at most {MOST_ROWS} rows and {4 * MOST_COLUMNS} columns"
+    if len(rows) * width > MOST_PLACES or sum(map(len, rows)) > MOST_FIELDS:
+        found = f"{len(rows)} rows of up to {width} columns"
+        expected = f"a table of at most {MOST_FIELDS} cells"
         raise Refused(Problem("file-too-large", found, expected, "Return one plate alone.", file=path.name))
     cells = tuple(_row(path.name, row, number, width) for number, row in enumerate(rows, start=1))
     return Page(path.name, "", cells)

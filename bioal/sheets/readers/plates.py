@@ -23,6 +23,7 @@ from bioal.sheets.readers.choosing import Asked, Chosen, chosen, reading_of
 from bioal.sheets.readers.offers import Offer
 from bioal.sheets.readers.pages import Found, found_in
 from bioal.sheets.readers.ranges import offer_at
+from bioal.sheets.readers.times import duration
 from bioal.sheets.returned import content_digest
 from bioal.sheets.returned_text import number_doubt
 
@@ -82,6 +83,7 @@ def _grid(found: Found, pair: Chosen, asked: Asked) -> tuple[ReturnedGrid, list[
         said.append(f"Of {len(offer.times)} times: {time_read(offer.times, read)}.")
         wells = {well: reduced(cells, offer.times, read) for well, cells in series.items()}
     heading = Cell(readout.heading, "text", found.file, "", offer.where)
+    wells = {well: duration(cell, readout.unit) for well, cell in wells.items()}
     words = {
         well: replace(cell, kind="text") if cell.kind == "error" else cell for well, cell in wells.items()
     }

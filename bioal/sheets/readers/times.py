@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bioal.errors import Refused
 from bioal.measurements.cells import Cell
@@ -88,6 +89,20 @@ def _seconds(cell: Cell, unit: str, start: object) -> float:
 
 def _is_plain(text: str) -> bool:
     return re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII) is not None
+
+
+def duration(cell: Cell, unit: str) -> Cell:
+    """Return a duration such as a lag time as a number in a unit of time; other cells as they are.
+
+    >>> duration(Cell("1:30:00", "text"), "h").value
+    1.5
+    """
+    seconds = time_in(str(cell.value)) if cell.kind == "text" else None
+    if isinstance(cell.value, dt.timedelta | dt.time):
+        seconds = _seconds(cell, "", None)
+    if seconds is None or unit.casefold() not in UNITS:
+        return cell
+    return replace(cell, value=seconds / UNITS[unit.casefold()], kind="number", raw=str(cell.value))
 
 
 def time_in(text: str) -> float | None:

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bioal.errors import Refused
 from bioal.measurements.cells import Cell
-from bioal.protocol.headings import normalised
-from bioal.sheets.readers.lists import WELL_HEADINGS
+from bioal.sheets.readers.lists import heads_wells
 from bioal.sheets.readers.offers import Offer, is_number, place, title_above, well_in
 from bioal.sheets.readers.times import is_time_heading, times_in
 from bioal.sheets.returned_cells import Page, Rows
@@ -29,7 +28,7 @@ def wide_offers(page: Page) -> list[Offer]:
         at = [k for k, cell in enumerate(row) if well_in(cell) is not None]
         before = row[: at[0]] if len(at) >= FEWEST else ()
         timed = next((k for k, cell in enumerate(before) if is_time_heading(cell)), None)
-        named = next((k for k, c in enumerate(before) if normalised(heading_text(c)) in WELL_HEADINGS), None)
+        named = next((k for k, cell in enumerate(before) if heads_wells(cell)), None)
         if timed is not None:
             offers += _timed(page.rows, index, _wells(row, at), timed)
         elif named is not None:

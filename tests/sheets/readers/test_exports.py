@@ -124,3 +124,12 @@ def test_the_slope_of_a_growth_curve_is_that_of_its_numbers(returned, numbers):
     hours = (np.arange(4) * 240 + 262) / 3600  # 0:04:22, 0:08:22, 0:12:22, 0:16:22
     expected = np.polyfit(hours, [-0.068, -0.068, -0.068, -0.067], 1)[0]
     assert numbers(read)["A1"] == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_lag_time_is_a_number_in_the_unit_of_its_readout(returned, numbers):
+    path = EXPORTS / "gen5_kinetic_growth_curve.txt"
+    read = returned(path, 24, channel="Lagtime [600]", readouts=(Readout("lag", "h"),))
+    held = numbers(read)
+    assert held["A2"] == pytest.approx(20 / 60 + 22 / 3600)
+    assert held["B4"] == "?????"
+    assert numbers(returned(path, 24, channel="Lagtime [600]"))["A2"] == "0:20:22"

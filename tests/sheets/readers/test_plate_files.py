@@ -348,3 +348,16 @@ def wells_or_refusal(returned, path):
         return [grid.wells for grid in returned(path, 6).grids]
     except Refused as refused:
         return [] if all(problem.found and problem.remedy for problem in refused.items) else [range(99)]
+
+
+def test_a_file_too_large_for_a_plate_is_refused_before_it_is_read(tmp_path, returned):
+    path = tmp_path / "p.csv"
+    path.write_text("\n".join(["A" + ",1" * 48] * 10_000), encoding="utf-8")
+    with pytest.raises(Refused, match="expected a table of at most 300000 cells"):
+        returned(path)
+
+
+def test_the_run_list_saved_as_csv_is_also_a_list_of_wells(tmp_path, returned, numbers):
+    rows = [["Sample", "Plate", "Well", "Mg [mM]", "GFP [RFU]"]]
+    rows += [["R03-S0001", "plate-1", well, 4, value] for well, value in BY_WELL.items()]
+    assert numbers(returned(written(tmp_path / "p.csv", rows))) == BY_WELL
