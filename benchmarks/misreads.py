@@ -2,12 +2,12 @@
 
     python benchmarks/misreads.py [--plates 5000] [--data FOLDER] [--seed 1]
 
-Simulated plates: normal values, conditions with a standard deviation of so many times the replicates'. Detection
-is the least over all ways of misreading, each in as many plates; "named" is how often the right way was named
-first. Wells without a sample hold no value, as in a run list.
+Simulated plates: normal values, conditions with a standard deviation of so many times the replicates'.
+Detection is the least over all ways of misreading, each in as many plates; "named" is how often the right way
+was named first. Wells without a sample hold no value, as in a run list.
 
-FOLDER holds campaigns/ with finished experiments; by default it is $BIOAL_DATA. Each of their plates is judged
-as it is, and after its values were moved as each misread would have moved them.
+FOLDER holds campaigns/ with finished experiments; by default it is $BIOAL_DATA. Each of their plates is
+judged as it is, and after its values were moved as each misread would have moved them.
 """
 
 from __future__ import annotations
@@ -98,8 +98,8 @@ def simulated(plates: int, seed: int) -> None:
             least = min(seen, key=lambda way: seen[way])
             named = min(np.mean([_first(one) == way for one in found]) for way, found in shown.items())
             print(
-                f"  sd ratio {ratio:<4}: false alarms {_share(good):.4f}; detected {seen[least]:.4f} at least "
-                f"({least}), {np.mean(list(seen.values())):.4f} on average, named {named:.4f} at least",
+                f"  sd ratio {ratio:<4}: false alarms {_share(good):.4f}; detected {seen[least]:.4f} at "
+                f"least ({least}), {np.mean(list(seen.values())):.4f} on average, named {named:.4f}",
                 flush=True,
             )
 
@@ -117,18 +117,15 @@ def finished(folder: Path) -> Iterator[tuple[str, list[str], list[str], Floats]]
     table = pd.read_csv(folder / "cftx_raw.csv")
     for readout in ("MG_raw", "GFP_raw"):
         for plate, rows in table.dropna(subset=["well", readout]).groupby("plate", sort=False):
-            yield f"cftx {plate} {readout}", list(rows["well"]), list(rows["condition"]), rows[readout].to_numpy()
+            values = rows[readout].to_numpy()
+            yield f"cftx {plate} {readout}", list(rows["well"]), list(rows["condition"]), values
     for name, factors, well in (("cellfree_borkowski", 12, "well_"), ("metis_txtl", 14, "well_name_")):
         table = pd.read_csv(folder / f"{name}.csv")
         table["condition"] = table[table.columns[:factors]].astype(str).agg("|".join, axis=1)
         table["condition"] += table["control"].astype(str) if "control" in table else ""
         for round_, rows in table.groupby("round"):
-            long = pd.concat(
-                [
-                    rows[["condition", f"{well}{k}", f"raw_{k}"]].set_axis(["condition", "well", "raw"], axis=1)
-                    for k in (1, 2, 3)
-                ]
-            ).dropna()
+            parts = [rows[["condition", f"{well}{k}", f"raw_{k}"]] for k in (1, 2, 3)]
+            long = pd.concat([one.set_axis(["condition", "well", "raw"], axis=1) for one in parts]).dropna()
             if len(long):
                 yield f"{name} {round_}", list(long["well"]), list(long["condition"]), long["raw"].to_numpy()
 

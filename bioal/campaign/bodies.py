@@ -110,7 +110,8 @@ class Bench(Body):
 class ResultsBody(Body):
     """What came back: readings, never normalised; what was made otherwise, by round; what was skipped.
 
-    `failed` are samples that an instrument could not make, and why: they do not count.
+    `failed` are samples that an instrument could not make, and why: they do not count. `orientation` is how a
+    person said that plates were read, by round, plate and readout; the readings are those put back so.
     """
 
     source: Source
@@ -122,6 +123,7 @@ class ResultsBody(Body):
     accepted: list[str] = []
     skipped: list[str] = []
     failed: dict[str, str] = {}
+    orientation: dict[str, dict[str, dict[str, str]]] = {}
 
 
 class ExclusionBody(Body):

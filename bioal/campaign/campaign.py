@@ -6,7 +6,7 @@ changes on disk when a call is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -196,14 +196,28 @@ class Campaign:
         path = workbooks.renew_workbook(self.folder, self.state, number)
         return Proposal.of(self.state, number, path, new=True)
 
-    def check(self, source: Source, *, accept: Iterable[str] = (), into: int | None = None) -> Checked:
+    def check(
+        self,
+        source: Source,
+        *,
+        accept: Iterable[str] = (),
+        into: int | None = None,
+        orientation: str | Sequence[str] = (),
+    ) -> Checked:
         """Return what merging a file would find: every problem, every warning. Nothing is written."""
         returned = read_source(source)
         self._refresh()
-        return checked_file(self.state, returned, accept=frozenset(accept), into=into)
+        ways = _listed_words(orientation)
+        return checked_file(self.state, returned, accept=frozenset(accept), into=into, orientation=ways)
 
     def merge(
-        self, source: Source, *, accept: Iterable[str] = (), into: int | None = None, skip_bad: bool = False
+        self,
+        source: Source,
+        *,
+        accept: Iterable[str] = (),
+        into: int | None = None,
+        skip_bad: bool = False,
+        orientation: str | Sequence[str] = (),
     ) -> Merged:
         """Record what a returned file brings; all of it or, refused, nothing.
 
@@ -217,6 +231,8 @@ class Campaign:
             The round, where the file does not say it.
         skip_bad
             Take what is sound and record what was skipped.
+        orientation
+            How a plate was read that does not fit: "as is", "turned by 180 degrees", "plate-2=rot180".
 
         Raises
         ------
@@ -224,8 +240,9 @@ class Campaign:
             With every problem of the file.
         """
         returned, accepted = read_source(source), frozenset(accept)
+        ways = _listed_words(orientation)
         with self._changing():
-            checked = checked_file(self.state, returned, accept=accepted, into=into)
+            checked = checked_file(self.state, returned, accept=accepted, into=into, orientation=ways)
             body, skipped = merged(self.state, returned, checked, accept=accepted, skip_bad=skip_bad)
             record = None if body is None else self._record(body)
         return merge_of(checked, body, skipped, record)
@@ -323,3 +340,7 @@ def _conditions(given: Source, protocol: Protocol) -> pd.DataFrame:
 
 def _listed(given: Source | None, protocol: Protocol) -> pd.DataFrame | None:
     return None if given is None else _conditions(given, protocol)
+
+
+def _listed_words(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)

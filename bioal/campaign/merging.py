@@ -6,6 +6,7 @@ another than planned.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,7 +51,14 @@ def read_source(source: pd.DataFrame | str | Path) -> Returned:
     return returned_from_table(source) if isinstance(source, pd.DataFrame) else read_returned(Path(source))
 
 
-def checked_file(state: State, returned: Returned, *, accept: frozenset[str], into: int | None) -> Checked:
+def checked_file(
+    state: State,
+    returned: Returned,
+    *,
+    accept: frozenset[str],
+    into: int | None,
+    orientation: Sequence[str] = (),
+) -> Checked:
     """Return what a returned file says that is new, or every problem that keeps it from being merged."""
     number = _number(returned, into)
     proposed = state.rounds.get(number) if number is not None else None
@@ -67,6 +75,7 @@ def checked_file(state: State, returned: Returned, *, accept: frozenset[str], in
         accept=accept,
         into=into,
         known=None if proposed is None else known_of(proposed, version.protocol.plate),
+        orientation=orientation,
     )
 
 
@@ -82,7 +91,8 @@ def merged(
     """
     skipped = checked.problems
     if skipped:
-        checked = sound_part(state, returned, checked) if skip_bad else _refuse(checked)
+        judged = returned if checked.oriented is None else checked.oriented.returned
+        checked = sound_part(state, judged, checked) if skip_bad else _refuse(checked)
     if checked.nothing_new or checked.round is None:
         return None, skipped
     bench, keys = benched(state, checked)
@@ -98,6 +108,7 @@ def merged(
         notes={written(sample): written(note) for sample, note in checked.notes.items()},
         accepted=sorted(accept),
         skipped=[written(str(problem)) for problem in skipped],
+        orientation=_orientation(checked),
     )
     return body, skipped
 
@@ -131,6 +142,14 @@ def _number(returned: Returned, into: int | None) -> int | None:
         return int(stated)
     named = rounds_named(returned)
     return into if into is not None else min(named, default=None)
+
+
+def _orientation(checked: Checked) -> dict[str, dict[str, dict[str, str]]]:
+    """Return how a person said that plates were read: round -> plate -> readout -> way."""
+    said: dict[str, dict[str, str]] = {}
+    for (plate, readout), way in ({} if checked.oriented is None else checked.oriented.ways).items():
+        said.setdefault(plate, {})[readout] = way
+    return {str(checked.round): said} if said else {}
 
 
 def _corrections(table: pd.DataFrame) -> list[Correction]:

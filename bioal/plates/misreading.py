@@ -6,9 +6,9 @@ best, and the restricted likelihoods are compared,
 
 .. math:: l(\lambda) = -\tfrac12 [(n - p) \log R(\lambda) + \log |V(\lambda)| + \log |X^T V^{-1} X|],
 
-with the ratio of variances lambda and the residual sum of squares R. A way of reading under which replicates do
-not agree at all is still allowed its own explanation, that conditions make no difference, so a plate without
-any signal is rarely suspected.
+with the ratio of variances lambda and the residual sum of squares R. A way of reading under which replicates
+do not agree at all is still allowed its own explanation, that conditions make no difference, so a plate
+without any signal is rarely suspected.
 
 Values are compared as arsinh(y / m), m the plate's median size: linear around zero, so that a blank or a
 subtracted background may lie below it, and logarithmic above, where errors are relative (Durbin et al. 2002,
@@ -31,6 +31,7 @@ RATIOS: Floats = np.logspace(-2, 4, 19)  # variances: conditions that hardly dif
 LEAST = float(np.log(5))  # whatever the layout: so much likelier another way of reading must be
 CLOSE = float(np.log(20))  # ways of reading that the values do not tell apart
 DRAWS = 1000
+FENCE = 3.0  # quartile ranges beyond the quartiles: "far out" (Tukey 1977), where one bubble would decide all
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,12 @@ class Suspicion:
 def stabilised(values: Floats) -> Floats | None:
     """Return a plate's values on a scale on which replicates scatter alike, None where all are zero."""
     size = float(np.median(np.abs(values))) or float(np.mean(np.abs(values)))
-    return np.arcsinh(values / size) if size else None
+    if not size:
+        return None
+    scaled = np.arcsinh(values / size)
+    lower, upper = np.quantile(scaled, [0.25, 0.75])
+    fence = FENCE * (upper - lower) or np.inf
+    return np.clip(scaled, lower - fence, upper + fence)
 
 
 def suspicion(
@@ -84,7 +90,7 @@ def suspicion(
     plate
         The plate in question, a position in `recorded.layouts`; the others are taken as they are.
     ways
-        Way of reading -> the well, in reading order, that each recorded value is of; the stated one among them.
+        Way of reading -> the well, in reading order, that each recorded value is of; also for the stated one.
     """
     groups = {name: _groups(recorded, plate, source) for name, source in ways.items()}
     planned = groups.pop(stated)
@@ -140,7 +146,7 @@ class Comparison:
 
 
 def profiled(plates: Ints, values: Floats, groups: Ints) -> tuple[Floats, Floats]:
-    """Return the restricted log-likelihood at the variances that suit best, and their ratio, (draws,) each."""
+    """Return the restricted log-likelihood at the variances that suit best, and their ratio, (draws,)."""
     centred = values - np.mean(values)
     total = np.sum(centred**2, axis=1)
     freedom = len(plates) - int(plates.max()) - 1

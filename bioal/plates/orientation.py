@@ -84,8 +84,8 @@ def readings_of_plate(size: int, listed: Sequence[int]) -> Mapping[str, Ints]:
     Parameters
     ----------
     listed
-        The cells of a plate's samples in the order of the run list. Where these are not the plate's wells line
-        by line, a column of values that slipped by one row is no shift of the plate.
+        The cells of a plate's samples in the order of the run list. Where these are not the plate's wells
+        line by line, a column of values that slipped by one row is no shift of the plate.
 
     Examples
     --------
