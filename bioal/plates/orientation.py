@@ -96,7 +96,7 @@ def readings_of_plate(size: int, listed: Sequence[int]) -> Mapping[str, Ints]:
     """
     rows, columns = shape_of_plate(size)
     ways = {AS_IS: np.arange(size, dtype=np.intp), **misreads(size)}
-    ways[SHORT_NAMES["by-rows"]] = np.arange(size).reshape(columns, rows).T.ravel().astype(np.intp)
+    ways[SHORT_NAMES["by-rows"]] = np.arange(size).reshape(rows, columns).T.ravel().astype(np.intp)
     order = np.asarray(listed, dtype=np.intp)
     for name, step in (("down-list", 1), ("up-list", -1)):
         source = _shifted(order, step, size)
