@@ -49,7 +49,9 @@ def read(campaign: Campaign) -> dict[str, float]:
     return dict(zip(rows["sample"], rows["value"], strict=True))
 
 
-def test_a_good_plate_is_merged_without_a_word(campaign: Campaign, bench: Any, made: dict[str, float]) -> None:
+def test_a_good_plate_is_merged_without_a_word(
+    campaign: Campaign, bench: Any, made: dict[str, float]
+) -> None:
     assert campaign.merge(table(campaign, bench, made)).readings == len(made)
 
 
@@ -58,7 +60,7 @@ def test_a_misread_plate_is_refused_and_put_back_on_a_persons_word(
     campaign: Campaign, bench: Any, made: dict[str, float], way: str
 ) -> None:
     wrong = table(campaign, bench, misread(campaign, made, way))
-    with pytest.raises(Refused, match=f"plate was read '{way}'.*corner mark A1.*--orientation") as refused:
+    with pytest.raises(Refused, match=rf"plate was read '{way}'.*corner mark A1.*--orientation") as refused:
         campaign.merge(wrong)
     assert list(refused.value.problems["code"]) == ["plate-misread"]
     assert campaign.check(wrong).problems == refused.value.items
