@@ -115,6 +115,8 @@ class ResultsBody(Body):
     """What came back: readings, never normalised; what was made otherwise, by round; what was skipped.
 
     `failed` are samples that an instrument could not make, and why: they do not count. "" takes that back.
+    `orientation` is how a person said that plates were read, by round, plate and readout; the readings are
+    those put back so.
     """
 
     source: Source
@@ -126,6 +128,7 @@ class ResultsBody(Body):
     accepted: list[str] = []
     skipped: list[str] = []
     failed: dict[str, str] = {}
+    orientation: dict[str, dict[str, dict[str, str]]] = {}
 
 
 class ExclusionBody(Body):

@@ -6,7 +6,7 @@ changes on disk when a call is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -224,11 +224,13 @@ class Campaign:
         as_: str | None = None,
         range_: str | None = None,
         reader: str | None = None,
+        orientation: str | Sequence[str] = (),
     ) -> Checked:
         """Return what merging a file would find: every problem, every warning. Nothing is written."""
         self._refresh()
+        ways = _listed_words(orientation)
         returned = returned_of(self.state, source, FileOptions(plate, read, channel, as_, range_, reader))
-        return checked_file(self.state, returned, accept=frozenset(accept), into=into)
+        return checked_file(self.state, returned, accept=frozenset(accept), into=into, orientation=ways)
 
     def merge(  # noqa: PLR0913  what came back, and what the person said of it
         self,
@@ -243,6 +245,7 @@ class Campaign:
         as_: str | None = None,
         range_: str | None = None,
         reader: str | None = None,
+        orientation: str | Sequence[str] = (),
     ) -> Merged:
         """Record what a returned file brings; all of it or, refused, nothing.
 
@@ -266,17 +269,19 @@ class Campaign:
             The cells with the values, "Sheet1!B12:Y27", where they are not found by themselves.
         reader
             The instrument, where the library allotropy (extra `readers`) is to read the file.
+        orientation
+            How a plate was read that does not fit: "as is", "turned by 180 degrees", "plate-2=rot180".
 
         Raises
         ------
         Refused
             With every problem of the file.
         """
-        accepted = frozenset(accept)
+        accepted, ways = frozenset(accept), _listed_words(orientation)
         self._refresh()
         returned = returned_of(self.state, source, FileOptions(plate, read, channel, as_, range_, reader))
         with self._changing():
-            checked = checked_file(self.state, returned, accept=accepted, into=into)
+            checked = checked_file(self.state, returned, accept=accepted, into=into, orientation=ways)
             body, skipped = merged(self.state, returned, checked, accept=accepted, skip_bad=skip_bad)
             record = None if body is None else self._record(body)
             noticed = () if record is None else self._knowledge.drift(checked.round)
@@ -380,3 +385,7 @@ def _conditions(given: Source, protocol: Protocol) -> pd.DataFrame:
 
 def _listed(given: Source | None, protocol: Protocol) -> pd.DataFrame | None:
     return None if given is None else _conditions(given, protocol)
+
+
+def _listed_words(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)

@@ -6,6 +6,7 @@ another than planned.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -43,7 +44,14 @@ class Merged:
     added: int = 0
 
 
-def checked_file(state: State, returned: Returned, *, accept: frozenset[str], into: int | None) -> Checked:
+def checked_file(
+    state: State,
+    returned: Returned,
+    *,
+    accept: frozenset[str],
+    into: int | None,
+    orientation: Sequence[str] = (),
+) -> Checked:
     """Return what a returned file says that is new, or every problem that keeps it from being merged."""
     number = _number(returned, into)
     proposed = state.rounds.get(number) if number is not None else None
@@ -60,6 +68,7 @@ def checked_file(state: State, returned: Returned, *, accept: frozenset[str], in
         accept=accept,
         into=into,
         known=None if proposed is None else known_of(proposed, version.protocol.plate),
+        orientation=orientation,
     )
 
 
@@ -75,7 +84,8 @@ def merged(
     """
     skipped = checked.problems
     if skipped:
-        checked = sound_part(state, returned, checked) if skip_bad else _refuse(checked)
+        judged = returned if checked.oriented is None else checked.oriented.returned
+        checked = sound_part(state, judged, checked) if skip_bad else _refuse(checked)
     if checked.nothing_new or checked.round is None:
         return None, skipped
     bench, keys = benched(state, checked)
@@ -91,6 +101,7 @@ def merged(
         notes={written(sample): written(note) for sample, note in checked.notes.items()},
         accepted=sorted(accept),
         skipped=[written(str(problem)) for problem in skipped],
+        orientation=_orientation(checked),
     )
     return body, skipped
 
@@ -128,6 +139,14 @@ def _number(returned: Returned, into: int | None) -> int | None:
         return int(stated)
     named = rounds_named(returned)
     return into if into is not None else min(named, default=None)
+
+
+def _orientation(checked: Checked) -> dict[str, dict[str, dict[str, str]]]:
+    """Return how a person said that plates were read: round -> plate -> readout -> way."""
+    said: dict[str, dict[str, str]] = {}
+    for (plate, readout), way in ({} if checked.oriented is None else checked.oriented.ways).items():
+        said.setdefault(plate, {})[readout] = way
+    return {str(checked.round): said} if said else {}
 
 
 def _corrections(table: pd.DataFrame) -> list[Correction]:

@@ -28,22 +28,34 @@ ACCEPT = click.option(
 )
 INTO = click.option("--into", metavar="ROUND", help="The round, such as R02, where the file does not say it.")
 
-
-@command(
-    "check", example="bioal check rounds/round-01.xlsx\nbioal check reader.csv --plate round-01/plate-1"
+ORIENTATION = click.option(
+    "--orientation",
+    multiple=True,
+    metavar="WAY",
+    help="How a plate was read: as-is, rot180, mirror-lr, mirror-tb, by-columns, by-rows, forward-rows, "
+    "back-rows, forward-columns, back-columns, down-list, up-list; or plate-2=rot180.",
 )
+
+
+@command("check", example="bioal check rounds/round-01.xlsx\nbioal check reader.csv --plate round-01/plate-1")
 @click.argument("file", type=FILE)
 @ACCEPT
 @INTO
+@ORIENTATION
 @reading_options
 def check(
-    folder: Path, file: Path, accept: tuple[str, ...], into: str | None, **said: str | None
+    folder: Path,
+    file: Path,
+    accept: tuple[str, ...],
+    into: str | None,
+    orientation: tuple[str, ...],
+    **said: str | None,
 ) -> Answer:
     """Say what merging FILE would find, and record nothing.
 
     Where something is wrong with a workbook, a copy with the cells marked is written beside it.
     """
-    found = opened(folder).check(file, accept=accept, into=_round(into), **said)
+    found = opened(folder).check(file, accept=accept, into=_round(into), orientation=orientation, **said)
     notes = tuple(f"Note: {warning}" for warning in found.warnings)
     if found.problems:
         marked = _marked(file, found)
@@ -56,7 +68,7 @@ def check(
             _numbers(found), ("Everything in this file is recorded already.",), notes, exit_code=NOTHING_NEW
         )
     allowed = "".join(f" --accept {one}" for one in accept) + (f" --into {into}" if into else "")
-    allowed += typed(said)
+    allowed += "".join(f' --orientation "{way}"' for way in orientation) + typed(said)
     next_ = f"Next: {advice('bioal merge', folder, file)}{allowed}"
     return Answer(_numbers(found), (*_said(found), next_), notes)
 
@@ -70,6 +82,7 @@ def check(
 @click.argument("file", type=FILE, required=False)
 @ACCEPT
 @INTO
+@ORIENTATION
 @reading_options
 @click.option("--skip-bad", is_flag=True, help="Take what is sound and record what was left out.")
 @click.option(
@@ -83,6 +96,7 @@ def merge(
     file: Path | None,
     accept: tuple[str, ...],
     into: str | None,
+    orientation: tuple[str, ...],
     skip_bad: bool,
     transfer_report: Path | None,
     **said: str | None,
@@ -99,7 +113,9 @@ def merge(
     if file is None:
         return _transfers(campaign.merge_transfers(str(transfer_report), into=_round(into)))
     try:
-        merged = campaign.merge(file, accept=accept, into=_round(into), skip_bad=skip_bad, **said)
+        merged = campaign.merge(
+            file, accept=accept, into=_round(into), skip_bad=skip_bad, orientation=orientation, **said
+        )
     except Refused as error:
         answer = refusal(error)
         if not any(problem.cell for problem in error.items):

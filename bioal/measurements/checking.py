@@ -7,7 +7,7 @@ merged whole or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -18,8 +18,10 @@ from bioal.measurements.checking_added import added_table
 from bioal.measurements.checking_conditions import Change, changes_table, new_changes
 from bioal.measurements.checking_file import AddedPart, File, Known, Listed, added_in, details_in, listed_in
 from bioal.measurements.checking_news import News, correction_problems, news
+from bioal.measurements.checking_orientation import Told, misread_problems
 from bioal.measurements.checking_round import round_of
 from bioal.measurements.checking_scale import range_problems, scale_problems
+from bioal.measurements.orienting import Oriented, oriented
 from bioal.measurements.readings import Reading, readings_of, readings_table
 from bioal.plates.rounds import Round
 from bioal.protocol.protocol import Protocol
@@ -53,6 +55,8 @@ class Checked:
         Sample id -> note, as typed.
     unchanged
         How many readings were known already.
+    oriented
+        The file as it was judged, its values put back as a person said that they were read.
     """
 
     round: int | None
@@ -66,6 +70,7 @@ class Checked:
     details: Mapping[str, Mapping[str, str]]
     notes: Mapping[str, str]
     unchanged: int = 0
+    oriented: Oriented | None = None
 
     @property
     def nothing_new(self) -> bool:
@@ -84,6 +89,7 @@ def check(  # noqa: PLR0913 - what came back, what it is compared with, what the
     accept: frozenset[str] = frozenset(),
     into: int | None = None,
     known: Known | None = None,
+    orientation: Sequence[str] = (),
 ) -> Checked:
     """Return what a file says that is new, or every problem that keeps it from being merged.
 
@@ -101,19 +107,22 @@ def check(  # noqa: PLR0913 - what came back, what it is compared with, what the
         The round that the person named, if any.
     known
         What earlier files said of the round besides readings.
+    orientation
+        How plates were read, in the words of `oriented`.
 
     Raises
     ------
     UsageError
-        For a word in `accept` that is none of `ACCEPTABLE`.
+        For a word in `accept` that is none of `ACCEPTABLE`, or one in `orientation` that says nothing.
     """
     if unknown := set(accept) - set(ACCEPTABLE):
         raise UsageError(f"Cannot accept {', '.join(sorted(unknown))}; choose from {', '.join(ACCEPTABLE)}.")
     round_, problems = round_of(returned, rounds, campaign, into)
     if round_ is None:
         return _nothing(returned, problems)
-    file = File(returned, protocol, rounds, round_, known or Known(), campaign)
-    return _answered(file, readings_of(readings), frozenset(accept))
+    turned = oriented(returned, orientation, round_, protocol.readouts)
+    file = File(turned.returned, protocol, rounds, round_, known or Known(), campaign)
+    return _answered(file, turned, readings_of(readings), frozenset(accept))
 
 
 def _nothing(returned: Returned, problems: tuple[Problem, ...]) -> Checked:
@@ -122,7 +131,9 @@ def _nothing(returned: Returned, problems: tuple[Problem, ...]) -> Checked:
     return Checked(None, problems, returned.warnings, empty, none, none, none, empty, {}, {})
 
 
-def _answered(file: File, earlier: tuple[Reading, ...], accept: frozenset[str]) -> Checked:
+def _answered(
+    file: File, turned: Oriented, earlier: tuple[Reading, ...], accept: frozenset[str]
+) -> Checked:
     listed, added = listed_in(file), added_in(file)
     details, unreadable = details_in(file)
     changes, unplanned = _changes(file, listed, accept)
@@ -135,15 +146,16 @@ def _answered(file: File, earlier: tuple[Reading, ...], accept: frozenset[str]) 
     cells = {**listed.values.cells, **added.values.cells}
     unlike = () if "actuals" in accept else added.off_plate
     unlike += () if "ids" in accept else listed.unwitnessed
-    problems = (*listed.problems, *unplanned, *added.problems, *unlike, *unreadable)
+    problems = (*turned.problems, *listed.problems, *unplanned, *added.problems, *unlike, *unreadable)
     own = tuple(reading for reading in added.values.readings if reading.sample in fresh)
     problems += _doubts(file, replace(found, new=(*found.new, *own)), earlier, cells, accept)
+    problems += _misread(file, turned, listed, found, earlier)
     problems += _emptiness(file, listed, added, bool(details), problems)
     changed = found.changed if "corrections" in accept else ()
     return Checked(
         round=file.round.number,
         problems=problems,
-        warnings=(*file.returned.warnings, *listed.warnings, *added.warnings),
+        warnings=(*file.returned.warnings, *turned.warnings, *listed.warnings, *added.warnings),
         readings=readings_table((*found.new, *(new for _, new in changed))),
         corrections=_corrections(changed),
         actuals=changes_table(changes),
@@ -152,6 +164,7 @@ def _answered(file: File, earlier: tuple[Reading, ...], accept: frozenset[str]) 
         details=details,
         notes=listed.notes,
         unchanged=found.same,
+        oriented=turned,
     )
 
 
@@ -185,6 +198,16 @@ def _doubts(
     if "scale" not in accept:
         problems += _scale(file, new, earlier)
     return problems
+
+
+def _misread(
+    file: File, turned: Oriented, listed: Listed, found: News, earlier: tuple[Reading, ...]
+) -> tuple[Problem, ...]:
+    """Return a problem for each plate whose values fit another way of reading it much better."""
+    made = {str(sample) for sample in file.known.made.index} | {change.sample for change in listed.changes}
+    new = (*found.new, *(changed for _, changed in found.changed))
+    told = Told(listed.values.readings, new, earlier)
+    return misread_problems(turned, told, file.round, file.protocol.readouts, made=frozenset(made))
 
 
 def _scale(file: File, new: tuple[Reading, ...], earlier: tuple[Reading, ...]) -> tuple[Problem, ...]:

@@ -62,14 +62,14 @@ def detection_power(
         Misread -> probability; exactly 0 where it leaves together what belongs together, and cannot show.
     """
     nominal = _nominal(layouts)
-    model = _Model(nominal.plates, noise, spread)
+    model = PlateModel(nominal.plates, noise, spread)
     power = dict.fromkeys(misreads(size), 1.0)
     for number, layout in enumerate(layouts):
         read = {name: _misread(nominal, layout, number, source) for name, source in misreads(size).items()}
         gains = {
             name: model.gain(model.drawn(groups, rng, draws), groups, nominal.groups)
             for name, groups in read.items()
-            if not _same_pattern(groups, nominal.groups)
+            if not same_pattern(groups, nominal.groups)
         }
         least = threshold(list(gains.values()))
         for name in power:
@@ -146,14 +146,14 @@ def _misread(nominal: _Nominal, layout: Ints, number: int, source: Ints) -> Ints
     return groups
 
 
-def _same_pattern(groups: Ints, others: Ints) -> bool:
+def same_pattern(groups: Ints, others: Ints) -> bool:
     """Return whether two labellings put the same samples together."""
     pairs = len(np.unique(np.column_stack([groups, others]), axis=0))
     return pairs == len(np.unique(groups)) == len(np.unique(others))
 
 
 @dataclass(frozen=True)
-class _Model:
+class PlateModel:
     """Values of samples on plates of unknown offset (see the module's words)."""
 
     plates: Ints
@@ -177,17 +177,43 @@ class _Model:
         are projected out (restricted maximum likelihood: Patterson and Thompson 1971, doi
         10.1093/biomet/58.3.545).
         """
-        of_group, counts = np.unique(groups, return_inverse=True, return_counts=True)[1:]
-        ratio = (self.spread / self.noise) ** 2
-        shrunk = ratio / (1 + counts * ratio)
-        sums = _sums(values, of_group)
-        on_plates = np.zeros((len(counts), int(self.plates.max()) + 1))
-        np.add.at(on_plates, (of_group, self.plates), 1)
-        kept = np.diag(on_plates.sum(axis=0)) - on_plates.T @ (shrunk[:, None] * on_plates)
-        offset = _sums(values, self.plates) - (shrunk * sums) @ on_plates
-        explained = (sums**2) @ shrunk + np.sum(offset * np.linalg.solve(kept, offset.T).T, axis=1)
-        sizes = float(np.sum(np.log1p(counts * ratio))) + float(np.linalg.slogdet(kept)[1])
+        sums = Sums.of(self.plates, values, groups)
+        explained, sizes = sums.explained((self.spread / self.noise) ** 2)
         return np.asarray(0.5 * (explained / self.noise**2 - sizes))
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What the likelihood needs of values: sums over groups and over plates, (draws, groups or plates).
+
+    `counts` are the values of each group, `on_plates` those of each group on each plate.
+    """
+
+    groups: Floats
+    plates: Floats
+    counts: Ints
+    on_plates: Floats
+
+    @classmethod
+    def of(cls, plates: Ints, values: Floats, groups: Ints) -> Sums:
+        """Return the sums of values, shape (draws, n), by their groups and plates, shape (n,)."""
+        of_group, counts = np.unique(groups, return_inverse=True, return_counts=True)[1:]
+        on_plates = np.zeros((len(counts), int(plates.max()) + 1))
+        np.add.at(on_plates, (of_group, plates), 1)
+        return cls(_sums(values, of_group), _sums(values, plates), counts, on_plates)
+
+    def explained(self, ratio: float) -> tuple[Floats, float]:
+        """Return the sum of squares that groups and offsets explain, (draws,), and what their number costs.
+
+        `ratio` is the variance of groups over that of replicates.
+        """
+        shrunk = ratio / (1 + self.counts * ratio)
+        weighted = shrunk[:, None] * self.on_plates
+        kept = np.diag(self.on_plates.sum(axis=0)) - self.on_plates.T @ weighted
+        offset = self.plates - self.groups @ weighted
+        explained = (self.groups**2) @ shrunk + np.sum(offset * np.linalg.solve(kept, offset.T).T, axis=1)
+        sizes = float(np.sum(np.log1p(self.counts * ratio))) + float(np.linalg.slogdet(kept)[1])
+        return explained, sizes
 
 
 def _sums(values: Floats, groups: Ints) -> Floats:

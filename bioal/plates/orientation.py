@@ -7,7 +7,7 @@ can see it; a layout is good when they do not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 
@@ -19,6 +19,25 @@ from bioal.plates.wells import shape_of_plate
 Ints = NDArray[np.intp]
 
 OUTSIDE = -1
+AS_IS = "as is"
+
+# What a person types; the full names do as well.
+SHORT_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "as-is": AS_IS,
+        "rot180": "turned by 180 degrees",
+        "mirror-lr": "mirrored left to right",
+        "mirror-tb": "mirrored top to bottom",
+        "by-columns": "read by columns instead of rows",
+        "by-rows": "read by rows instead of columns",
+        "forward-rows": "shifted forward along rows",
+        "back-rows": "shifted back along rows",
+        "forward-columns": "shifted forward along columns",
+        "back-columns": "shifted back along columns",
+        "down-list": "shifted down the run list by one row",
+        "up-list": "shifted up the run list by one row",
+    }
+)
 
 
 @cache
@@ -50,13 +69,67 @@ def misreads(size: int) -> Mapping[str, Ints]:
     return MappingProxyType({name: wells.astype(np.intp) for name, wells in maps.items()})
 
 
-def _shifted(order: Ints, step: int) -> Ints:
-    """Return the source of each well when all values slip by one well in this order."""
+def _shifted(order: Ints, step: int, size: int | None = None) -> Ints:
+    """Return the source of each well when all values slip by one well in this order; others keep theirs."""
     source = np.roll(order, step)
     source[0 if step > 0 else -1] = OUTSIDE
-    wells = np.empty(len(order), dtype=np.intp)
+    wells = np.arange(len(order) if size is None else size, dtype=np.intp)
     wells[order] = source
     return wells
+
+
+def readings_of_plate(size: int, listed: Sequence[int]) -> Mapping[str, Ints]:
+    """Return every way in which a plate may have been read, `AS_IS` first: `misreads`, and those of a list.
+
+    Parameters
+    ----------
+    listed
+        The cells of a plate's samples in the order of the run list. Where these are not the plate's wells
+        line by line, a column of values that slipped by one row is no shift of the plate.
+
+    Examples
+    --------
+    >>> [name for name in readings_of_plate(6, range(6)) if "list" in name]
+    []
+    >>> readings_of_plate(6, [0, 2, 5])["shifted down the run list by one row"].tolist()
+    [-1, 1, 0, 3, 4, 2]
+    """
+    rows, columns = shape_of_plate(size)
+    ways = {AS_IS: np.arange(size, dtype=np.intp), **misreads(size)}
+    ways[SHORT_NAMES["by-rows"]] = np.arange(size).reshape(rows, columns).T.ravel().astype(np.intp)
+    order = np.asarray(listed, dtype=np.intp)
+    for name, step in (("down-list", 1), ("up-list", -1)):
+        source = _shifted(order, step, size)
+        if not any(np.array_equal(source[order], other[order]) for other in ways.values()):
+            ways[SHORT_NAMES[name]] = source
+    return MappingProxyType(ways)
+
+
+def reading_named(text: str) -> str | None:
+    """Return the full name of a way of reading from its full or short name, None where it is none.
+
+    >>> reading_named("rot180"), reading_named("Turned by 180 degrees"), reading_named("sideways")
+    ('turned by 180 degrees', 'turned by 180 degrees', None)
+    """
+    typed = "-".join(text.casefold().replace("_", " ").replace("-", " ").split())
+    names = {**SHORT_NAMES, **{"-".join(name.split()): name for name in SHORT_NAMES.values()}}
+    return names.get(typed)
+
+
+def seen_from(source: Ints, stated: Ints) -> Ints:
+    """Return a way of reading, for values that were put back as if they had been read in the stated way.
+
+    For each well of the values put back, the well that they are of in truth, if `source` is how they were
+    read. The same way twice gives every well its own.
+
+    >>> turned = misreads(6)["turned by 180 degrees"]
+    >>> seen_from(turned, turned).tolist(), seen_from(np.arange(6), turned).tolist()
+    ([0, 1, 2, 3, 4, 5], [5, 4, 3, 2, 1, 0])
+    """
+    came_from = np.full(len(stated), OUTSIDE, dtype=np.intp)
+    known = np.flatnonzero(stated != OUTSIDE)
+    came_from[stated[known]] = known
+    return np.where(came_from == OUTSIDE, OUTSIDE, source[came_from]).astype(np.intp)
 
 
 def pairs(groups: Ints) -> Ints:

@@ -8,7 +8,7 @@ import pytest
 from scipy.linalg import null_space
 from scipy.stats import multivariate_normal
 
-from bioal.plates.detection import _Model, detection_power, layouts_of, power_words, threshold
+from bioal.plates.detection import PlateModel, detection_power, layouts_of, power_words, threshold
 from bioal.plates.layout import samples_of_round
 from bioal.plates.orientation import OUTSIDE, misreads
 from bioal.plates.remarks import layout_notes
@@ -39,7 +39,7 @@ def test_the_likelihood_is_that_of_the_contrasts_of_a_normal_distribution() -> N
         covariance = noise**2 * np.eye(16) + spread**2 * together
         return multivariate_normal(cov=free.T @ covariance @ free).logpdf(values @ free)
 
-    model = _Model(plates, noise, spread)
+    model = PlateModel(plates, noise, spread)
     gain = model.likelihood(values, others) - model.likelihood(values, groups)
     np.testing.assert_allclose(gain, density(others) - density(groups), rtol=1e-9)
 
@@ -52,7 +52,7 @@ def test_at_most_one_good_plate_in_a_hundred_is_called_misread(
     layout = layouts_of(samples_of(count, setup, (Control("reference", 6),)), 48)[0]
     filled = np.flatnonzero(layout != OUTSIDE)
     groups = layout[filled]
-    model, rng = _Model(np.zeros(len(filled), int), 0.2, spread), np.random.default_rng(4)
+    model, rng = PlateModel(np.zeros(len(filled), int), 0.2, spread), np.random.default_rng(4)
     good = model.drawn(groups, rng, 4000)
     strange = 1000 + np.arange(len(filled))
     sources = [source[filled] for source in misreads(48).values()]
