@@ -153,8 +153,8 @@ def profiled(plates: Ints, values: Floats, groups: Ints) -> tuple[Floats, Floats
     likelihoods, sums = [], Sums.of(plates, centred, groups)
     for ratio in RATIOS:
         explained, sizes = sums.explained(float(ratio))
-        # Replicates may agree to the last digit.
-        left = np.maximum(total - explained, 1e-12 * total)
+        # Replicates may agree to the last digit; where all values are one, no way of reading is likelier.
+        left = np.maximum(total - explained, np.maximum(1e-12 * total, np.finfo(float).tiny))
         likelihoods.append(-0.5 * (freedom * np.log(left) + sizes))
     at = np.argmax(likelihoods, axis=0)
     return np.asarray(np.max(likelihoods, axis=0)), RATIOS[at]
