@@ -15,7 +15,7 @@ import pytest
 from bioal.campaign.campaign import Campaign
 from bioal.cli.main import bioal, run
 from bioal.measurements.hazards import hazards_markdown
-from bioal.measurements.statuses import statuses_markdown
+from bioal.measurements.statuses import statuses_markdown, words_markdown
 from bioal.protocol.protocol import protocol_from_toml
 from bioal.protocol.templates import starting_text, templates
 from bioal.sheets.filling import fill_in
@@ -54,6 +54,13 @@ def test_the_table_of_hazards_is_the_one_in_the_code():
     written = re.search(r"<!-- hazards: .*? -->\n(.*?)<!-- end", README, flags=re.DOTALL)
     assert written is not None
     assert written[1] == hazards_markdown()
+
+
+@pytest.mark.smoke
+def test_the_table_of_words_is_the_one_in_the_code():
+    written = re.search(r"<!-- words: .*? -->\n(.*?)<!-- end", README, flags=re.DOTALL)
+    assert written is not None
+    assert written[1] == words_markdown()
 
 
 def test_the_loop_in_the_readme_runs_as_written(tmp_path, monkeypatch, capsys):

@@ -10,12 +10,13 @@ import pytest
 
 from bioal.campaign.bodies import ResultsBody
 from bioal.campaign.campaign import Campaign
-from bioal.campaign.merging import checked_file, read_source
+from bioal.campaign.merging import checked_file
 from bioal.errors import Refused, UsageError
 from bioal.measurements.cells import Cell, ReturnedGrid
 from bioal.measurements.orienting import cells_on, ways_of
 from bioal.plates.orientation import OUTSIDE
 from bioal.plates.wells import wells_of_plate
+from bioal.sheets.returned import returned_from_table
 
 TURNED = "turned by 180 degrees"
 
@@ -79,7 +80,7 @@ def test_a_column_that_slipped_by_one_row_is_noticed(
 ) -> None:
     samples = list(made)
     slipped = dict(zip(samples[1:], list(made.values())[:-1], strict=True))
-    with pytest.raises(Refused, match="shifted forward along columns|shifted down the run list"):
+    with pytest.raises(Refused, match=r"shifted forward along columns|shifted down the run list"):
         campaign.merge(table(campaign, bench, slipped))
 
 
@@ -137,7 +138,7 @@ def test_a_turned_grid_brings_its_values_from_wells_that_should_be_empty(
         if to != OUTSIDE
     }
     grid = ReturnedGrid(Cell("GFP [RFU]", "text"), "plate-1", wells)
-    returned = replace(read_source(table(campaign, bench, {})), grids=(grid,))
+    returned = replace(returned_from_table(table(campaign, bench, {})), grids=(grid,))
     checked = checked_file(campaign.state, returned, accept=frozenset(), into=None)
     assert [one.code for one in checked.problems] == ["plate-misread"]
     assert TURNED in checked.problems[0].found
