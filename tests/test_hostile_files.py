@@ -233,7 +233,8 @@ def test_a_hostile_protocol_is_answered_at_once(place, answers, name):
 
 
 @pytest.mark.parametrize(
-    ("reader", "name"), [*(("check", name) for name in CSV), *(("conditions", name) for name in list(CSV)[:5])]
+    ("reader", "name"),
+    [*(("check", name) for name in CSV), *(("conditions", name) for name in list(CSV)[:5])],
 )
 def test_a_hostile_table_is_answered_at_once(place, answers, name, reader):
     harmless(answers(reader, written(place, "t.csv", CSV[name])))

@@ -86,7 +86,7 @@ class Proposed:
 
 @dataclass(frozen=True)
 class State:
-    """A campaign after its latest record; `readings` hold the latest reading of each sample and readout."""
+    """A campaign after its latest record; `returned` holds the readings of each record as it came."""
 
     id: str
     name: str
@@ -94,7 +94,7 @@ class State:
     undone: frozenset[int]
     versions: tuple[Version, ...]
     rounds: Mapping[int, Proposed] = field(default_factory=lambda: MappingProxyType({}))
-    readings: pd.DataFrame = field(default_factory=tables.no_readings)
+    returned: tuple[pd.DataFrame, ...] = ()
     excluded: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     vetoed: tuple[pd.DataFrame, ...] = ()
 
@@ -114,6 +114,14 @@ class State:
         bodies = (record.body for record in self.records)
         found = (one.protocol if isinstance(one, CampaignBody) else one for one in bodies)
         return tuple(one.text for one in found if isinstance(one, ProtocolBody))
+
+    @cached_property
+    def readings(self) -> pd.DataFrame:
+        """Return the latest reading of each sample and readout."""
+        if not self.returned:
+            return tables.no_readings()
+        everything = pd.concat(self.returned, ignore_index=True)
+        return everything.drop_duplicates(["sample", "readout"], keep="last", ignore_index=True)
 
     @cached_property
     def samples(self) -> pd.DataFrame:
@@ -225,10 +233,10 @@ def _returned(state: State, record: Record) -> State:
         known = {plate: {**one.details.get(plate, {}), **said} for plate, said in details.items()}
         rounds[int(text)] = replace(one, details={**one.details, **known})
     fresh = tables.readings_from(body.readings, record.number)
-    readings = pd.concat([state.readings, fresh], ignore_index=True) if len(state.readings) else fresh
-    latest = readings.drop_duplicates(["sample", "readout"], keep="last", ignore_index=True)
+    # an empty table has no types of its own, and would lend its columns' to the others
+    returned = (*state.returned, fresh) if len(fresh) else state.returned
     excluded = MappingProxyType({**state.excluded, **body.failed})
-    return replace(state, rounds=MappingProxyType(rounds), readings=latest, excluded=excluded)
+    return replace(state, rounds=MappingProxyType(rounds), returned=returned, excluded=excluded)
 
 
 def _with_bench(one: Proposed, bench: Bench, protocol: Protocol) -> Proposed:
