@@ -38,7 +38,7 @@ Date Time Point,Source Plate Name,Source Well,Destination Plate Name,Destination
 
 Instrument Name,E1
 """  # noqa: E501
-TABLE = "Sample;Condition;Mg-glutamate [mM];GFP [RFU];Status\nR01-S0001;R01-C001;8,5;1021,75;ok\n".encode("utf-16")
+TABLE = "Sample;Condition;Mg-glutamate [mM];GFP [RFU]\nR01-S0001;R01-C001;8,5;1021,75\n".encode("utf-16")
 
 LONGER = int(os.environ.get("BIOAL_FUZZ", "1"))
 

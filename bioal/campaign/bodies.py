@@ -6,9 +6,11 @@ Names and shapes are promised: a record is read for ever. A later version may ad
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import NoneType
+from typing import Annotated
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PlainValidator
 
 Plain = str | int | float | bool | None
 
@@ -19,11 +21,22 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
+def _plain_rows(rows: object) -> list[list[Plain]]:
+    # A hundred full plates hold a million cells: a union of types, tried for each, would take seconds.
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        raise ValueError("a list of lists is needed")
+    kinds = {kind for row in rows for kind in map(type, row)}
+    strange = [kind.__name__ for kind in kinds if not issubclass(kind, str | int | float | NoneType)]
+    if strange:
+        raise ValueError(f"text, numbers, true, false and null are allowed, not {', '.join(sorted(strange))}")
+    return rows
+
+
 class Table(Body):
     """A table as it is written down: the first column is the index, None is what a cell lacks."""
 
     columns: list[str]
-    rows: list[list[Plain]]
+    rows: Annotated[list[list[Plain]], PlainValidator(_plain_rows)]
 
     def frame(self, *, numeric: tuple[str, ...] = ()) -> pd.DataFrame:
         """Return the table as a DataFrame indexed by its first column, `numeric` columns as float."""

@@ -374,7 +374,7 @@ class Campaign:
             self._knowledge = Knowledge(replay(records))
 
     def _record(self, body: Body) -> Record:
-        record = self._store.append(body, expecting=self.state.head)
+        record = self._store.append(body, expecting=self.state.head, known=self.state.records)
         self._knowledge = Knowledge(extended(self.state, record))
         return record
 

@@ -86,13 +86,15 @@ class DatabaseStore:
         """Return everything that is wrong with the records, naming each."""
         return self._inspected(())[1]
 
-    def append(self, body: Body, *, expecting: str | None = None) -> Record:
+    def append(
+        self, body: Body, *, expecting: str | None = None, known: tuple[Record, ...] = ()
+    ) -> Record:
         """Add a record at the end of the chain and return it.
 
         With `expecting`, the digest of the head that a decision rests on, nothing is added when somebody
-        else has added meanwhile; without, the record goes behind theirs.
+        else has added meanwhile; without, the record goes behind theirs. `known` is as for `read`.
         """
-        chain = self.read()
+        chain = self.read(known)
         if not chain:
             self._make_tables()
         for _ in range(_TRIES):

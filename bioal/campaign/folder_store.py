@@ -43,16 +43,19 @@ class FolderStore:
         """Return everything that is wrong with the records, naming each file."""
         return self._inspected(())[1]
 
-    def append(self, body: Body, *, expecting: str | None = None) -> Record:
+    def append(
+        self, body: Body, *, expecting: str | None = None, known: tuple[Record, ...] = ()
+    ) -> Record:
         """Publish a record at the end of the chain and return it.
 
         With `expecting`, the digest of the head that a decision rests on, nothing is published when
-        somebody else has published meanwhile; without, the record goes behind theirs.
+        somebody else has published meanwhile; without, the record goes behind theirs. `known` is as for
+        `read`.
         """
         with writing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             sweep(self.folder)
-            chain: tuple[Record, ...] = ()
+            chain = known
             for _ in range(_TRIES):
                 chain = self.read(chain)
                 record = self._published(body, chain, expecting)

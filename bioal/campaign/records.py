@@ -86,7 +86,7 @@ def canonical(value: Json) -> bytes:
 
 def decoded(content: bytes, file: str) -> Record:
     """Return the record that these bytes hold, or raise Refused saying what is wrong with them."""
-    fields = _parsed(content, file)
+    fields, written = _parsed(content, file)
     _require_known(fields, file)
     try:
         head = _Head.model_validate(fields)
@@ -102,7 +102,7 @@ def decoded(content: bytes, file: str) -> Record:
             "the bytes bioal wrote",
             _RESTORE,
         )
-    if canonical(fields) != content:
+    if written != content:
         _refuse(file, "record-changed", "JSON that was written anew", "the bytes bioal wrote", _RESTORE)
     return Record(head.number, head.parent, head.time, head.version, body, head.sha256)
 
@@ -114,21 +114,22 @@ def _refuse(file: str, code: str, found: str, expected: str, remedy: str) -> NoR
     raise Refused(Problem(code, found, expected, remedy, file=file))
 
 
-def _parsed(content: bytes, file: str) -> dict[str, Json]:
+def _parsed(content: bytes, file: str) -> tuple[dict[str, Json], bytes]:
+    """Return the fields of a record, and the bytes that bioal would write for them."""
     if len(content) > LARGEST:
         _refuse(file, "record-damaged", f"{len(content)} bytes", f"at most {LARGEST} bytes", _RESTORE)
     try:
         fields = json.loads(
             content.decode("utf-8"), object_pairs_hook=_without_twins, parse_constant=_no_constant
         )
-        canonical(fields)  # refuses infinities written as 1e999 and lone surrogates
+        written = canonical(fields)  # refuses infinities written as 1e999 and lone surrogates
     except RecursionError:
         _refuse(file, "record-damaged", "nesting without end", "a record of bioal", _RESTORE)
     except ValueError as error:
         _refuse(file, "record-damaged", f"unreadable JSON ({_brief(error)})", "a record of bioal", _RESTORE)
     if not isinstance(fields, dict):
         _refuse(file, "record-damaged", "JSON that is no object", "a record of bioal", _RESTORE)
-    return fields
+    return fields, written
 
 
 def _require_known(fields: Mapping[str, Json], file: str) -> None:

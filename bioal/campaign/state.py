@@ -90,7 +90,7 @@ class Proposed:
 class State:
     """A campaign after its latest record.
 
-    `readings` hold the latest reading of each sample and readout, `failed` what an instrument could not make.
+    `returned` holds the readings of each record as it came, `failed` what an instrument could not make.
     """
 
     id: str
@@ -99,7 +99,7 @@ class State:
     undone: frozenset[int]
     versions: tuple[Version, ...]
     rounds: Mapping[int, Proposed] = field(default_factory=lambda: MappingProxyType({}))
-    readings: pd.DataFrame = field(default_factory=tables.no_readings)
+    returned: tuple[pd.DataFrame, ...] = ()
     excluded: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     vetoed: tuple[pd.DataFrame, ...] = ()
     failed: frozenset[str] = frozenset()
@@ -120,6 +120,14 @@ class State:
         bodies = (record.body for record in self.records)
         found = (one.protocol if isinstance(one, CampaignBody) else one for one in bodies)
         return tuple(one.text for one in found if isinstance(one, ProtocolBody))
+
+    @cached_property
+    def readings(self) -> pd.DataFrame:
+        """Return the latest reading of each sample and readout."""
+        if not self.returned:
+            return tables.no_readings()
+        everything = pd.concat(self.returned, ignore_index=True)
+        return everything.drop_duplicates(["sample", "readout"], keep="last", ignore_index=True)
 
     @cached_property
     def samples(self) -> pd.DataFrame:
@@ -238,15 +246,15 @@ def _returned(state: State, record: Record) -> State:
         known = {plate: {**one.details.get(plate, {}), **said} for plate, said in details.items()}
         rounds[int(text)] = replace(one, details={**one.details, **known})
     fresh = tables.readings_from(body.readings, record.number)
-    readings = pd.concat([state.readings, fresh], ignore_index=True) if len(state.readings) else fresh
-    latest = readings.drop_duplicates(["sample", "readout"], keep="last", ignore_index=True)
+    # an empty table has no types of its own, and would lend its columns' to the others
+    returned = (*state.returned, fresh) if len(fresh) else state.returned
     failing = {**state.excluded, **body.failed}
     excluded = MappingProxyType({sample: why for sample, why in failing.items() if why})
     failed = {sample for sample in (*state.failed, *body.failed) if body.failed.get(sample) != ""}
     return replace(
         state,
         rounds=MappingProxyType(rounds),
-        readings=latest,
+        returned=returned,
         excluded=excluded,
         failed=frozenset(failed),
     )

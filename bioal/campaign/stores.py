@@ -28,7 +28,9 @@ class Store(Protocol):
     def problems(self) -> tuple[Problem, ...]:
         """Return everything that is wrong with the records, naming where each lies."""
 
-    def append(self, body: Body, *, expecting: str | None = None) -> Record:
+    def append(
+        self, body: Body, *, expecting: str | None = None, known: tuple[Record, ...] = ()
+    ) -> Record:
         """Add a record at the end of the chain, if its head is the expected one, and return it."""
 
 

@@ -1,6 +1,6 @@
 """What goes wrong with sheets between bench and model, and bioal's answer: one table, printed in the README.
 
-Each hazard has a number, and a file in the tests (`tests/measurements/test_hazards.py`) for each of its codes.
+Each hazard has a number, and files in the tests (`tests/measurements/test_hazards.py`).
 """
 
 from __future__ import annotations

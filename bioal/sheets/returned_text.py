@@ -31,6 +31,8 @@ LIVE = (
     "-",
     "@",
     "\t",
+    "\r",
+    *"\uff1d\uff0b\uff0d\uff20",  # the same signs in full width, which some programs take for them
 )  # text that a spreadsheet program would run; we write an apostrophe before it
 MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 20_000, 500, 200_000
 MOST_SAID = 100  # rows that are named; whoever mends so many finds the others

@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from bioal.errors import Refused
@@ -69,8 +70,7 @@ def as_text(separator: str, encoding: str, *, comma: bool = False, end: str = "\
 
 
 def _field(value: Any, separator: str, *, comma: bool) -> str:
-    blank = value is None or value != value
-    said = "" if blank else f"{value:.12g}" if isinstance(value, float) else str(value)
+    said = "" if pd.isna(value) else f"{value:.12g}" if isinstance(value, float) else str(value)
     said = said.replace(".", ",") if comma and isinstance(value, float) else said
     said = f"'{said}" if said.startswith("=") else said
     return f'"{said}"' if separator in said or "," in said else said
@@ -160,7 +160,12 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 CASES = [
     Case("S1", "a date", changed("an id as date"), "sample-id-converted"),
     Case("S1", "a number", changed("an id as number"), "sample-id-converted"),
-    Case("S1", "an exponent", lambda bench, corpus: bench.filled(corpus.typed("Sample", 2.31e13)), "sample-id-converted"),
+    Case(
+        "S1",
+        "an exponent",
+        lambda bench, corpus: bench.filled(corpus.typed("Sample", 2.31e13)),
+        "sample-id-converted",
+    ),
     Case("S2", "one comma", typed("12,3"), "value-decimal-comma"),
     Case("S2", "perhaps a thousand", typed("1,234"), "value-ambiguous"),
     Case("S2", "two kinds of signs", typed("1,234.5"), "value-thousands"),
@@ -171,12 +176,23 @@ CASES = [
     Case("S4", "a unit", typed("12.3 uM"), "value-has-unit"),
     Case("S4", "a percent sign", typed("12.3%"), "value-has-unit"),
     Case("S4", "a percent format", typed(0.123, number_format="0.0%"), "value-has-unit"),
-    *(Case("S6", word, typed(word), "value-is-error") for word in ("#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!")),
+    *(
+        Case("S6", word, typed(word), "value-is-error")
+        for word in ("#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!")
+    ),
     Case("S7", "without a result", typed("=A1*2"), "formula-uncomputed"),
     Case("S7", "with its result", cached_formula, "merged"),
     Case("S8", "two rows", changed("merged cells"), "cells-merged"),
     Case("S9", "a filter", changed("rows hidden by a filter"), "merged"),
-    *(Case("S10", f"order {seed}", lambda bench, corpus, seed=seed: bench.filled(corpus.row_shuffled(seed)), "merged") for seed in range(5)),
+    *(
+        Case(
+            "S10",
+            f"order {seed}",
+            lambda bench, corpus, seed=seed: bench.filled(corpus.row_shuffled(seed)),
+            "merged",
+        )
+        for seed in range(5)
+    ),
     Case("S10", "columns", changed("columns in the opposite order"), "merged"),
     Case("S11", "ids", changed("ids moved by a row"), "row-contradicts-id"),
     Case("S11", "ids and values", changed("ids and values moved by a row"), "row-contradicts-id"),
@@ -185,14 +201,28 @@ CASES = [
     Case("S12", "a level", changed("a level edited"), "condition-changed"),
     Case("S12", "an option", changed("an option edited"), "factor-unreadable"),
     Case("S12", "an actual value", changed("an actual value that differs"), "condition-changed"),
-    Case("S12", "an actual value, meant", changed("an actual value that differs"), "merged", lambda bench: {"accept": ["actuals"]}),
+    Case(
+        "S12",
+        "an actual value, meant",
+        changed("an actual value that differs"),
+        "merged",
+        lambda bench: {"accept": ["actuals"]},
+    ),
     Case("S13", "again", lambda bench, corpus: bench.filled(name="copy (1).xlsx"), "merged", known),
     Case("S13", "one value differs", typed(99.0), "value-changed", known),
     Case("S14", "one half", half_of(lambda row: row % 2 == 0), "merged"),
     Case("S14", "the other half", half_of(lambda row: row % 2 == 1), "merged"),
     Case("S14", "halves that differ", typed(7.0), "value-changed", known),
-    Case("S15", "another campaign", lambda bench, corpus: bench.filled(), "campaign-other", lambda bench: {"campaign": "other"}),
-    Case("S15", "another round", lambda bench, corpus: bench.filled(), "round-other", lambda bench: {"into": 2}),
+    Case(
+        "S15",
+        "another campaign",
+        lambda bench, corpus: bench.filled(),
+        "campaign-other",
+        lambda bench: {"campaign": "other"},
+    ),
+    Case(
+        "S15", "another round", lambda bench, corpus: bench.filled(), "round-other", lambda bench: {"into": 2}
+    ),
     Case("S15", "an id of another round", changed("an id of another round"), "sample-of-other-round"),
     Case("S16", "the hidden sheet", changed("the hidden sheet lost"), "merged"),
     Case("S16", "all but the run list", changed("all other sheets lost"), "merged"),
@@ -210,7 +240,12 @@ CASES = [
     Case("S22", "a copy", changed("a copy of the run list"), "merged"),
     Case("S22", "copies alone", lambda bench, corpus: bench.filled(copies_only), "run-list-twice"),
     Case("S23", "an old workbook", with_first_bytes("a.xls", OLE), "file-is-xls"),
-    Case("S23", "a password", with_first_bytes("a.xlsx", OLE + "EncryptedPackage".encode("utf-16-le")), "file-is-encrypted"),
+    Case(
+        "S23",
+        "a password",
+        with_first_bytes("a.xlsx", OLE + "EncryptedPackage".encode("utf-16-le")),
+        "file-is-encrypted",
+    ),
     Case("S23", "a web page", with_first_bytes("a.xls", b"<html><table></table></html>"), "file-is-html"),
     Case("S23", "a PDF", with_first_bytes("a.xlsx", b"%PDF-1.7"), "file-is-pdf"),
     Case("S23", "nothing", with_first_bytes("a.xlsx", b""), "file-empty"),
@@ -218,10 +253,21 @@ CASES = [
     Case("S23", "OpenDocument", with_members("mimetype", "content.xml"), "file-is-ods"),
     Case("S23", "Numbers", with_members("Index/Document.iwa"), "file-is-numbers"),
     Case("S23", "binary", with_members("[Content_Types].xml", "xl/workbook.bin"), "file-is-xlsb"),
-    Case("S23", "macros", with_members("[Content_Types].xml", "xl/workbook.xml", "xl/vbaProject.bin"), "file-has-macros"),
+    Case(
+        "S23",
+        "macros",
+        with_members("[Content_Types].xml", "xl/workbook.xml", "xl/vbaProject.bin"),
+        "file-has-macros",
+    ),
     *(
         Case("S24", f"{separator!r}, {encoding}, {end!r}", as_text(separator, encoding, end=end), "merged")
-        for separator, encoding in ((",", "utf-8"), (",", "utf-8-sig"), ("\t", "utf-16"), (";", "utf-16"), ("\t", "cp1252"))
+        for separator, encoding in (
+            (",", "utf-8"),
+            (",", "utf-8-sig"),
+            ("\t", "utf-16"),
+            (";", "utf-16"),
+            ("\t", "cp1252"),
+        )
         for end in ("\n", "\r\n", "\r")
     ),
     Case("S24", "a sep line", as_text(";", "utf-8", first="sep=;\n"), "merged"),
@@ -232,7 +278,7 @@ CASES = [
     Case("S26", "below zero", typed(-5), "value-out-of-range"),
     Case("S26", "beyond all numbers", typed("1e400"), "value-not-finite"),
     Case("S27", "open in Excel", with_first_bytes("~$round-01.xlsx", b"user"), "file-is-lock"),
-]  # fmt: skip
+]
 
 # Words of instruments: a status some day, a refusal till then, never a number.
 WORDS = ("<LOD", "<0.5", "OVRFLW", ">3.9", "MISSED", "?????", "Undetermined", "n/a", "broken")
