@@ -64,6 +64,11 @@ def carried_over(state: State) -> Carried:
         premixed = protocols[proposed.version].plate.premix
         moved = samples.assign(condition=samples["condition"].map(names), plate=plates, round=number)
         parts.append(moved.assign(premixed=premixed))
+    for past in state.history:
+        frame, kept = forward(past.conditions, protocols[past.version :])
+        table.update(_rows(frame))
+        counts.update(zip(map(str, frame.index), kept, strict=True))
+        parts.append(past.placed.assign(round=0, premixed=False))
     everything = pd.concat(parts[1:]) if len(parts) > 1 else parts[0]
     return Carried(_framed(table, protocols[-1]), counts, everything)
 

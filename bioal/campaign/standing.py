@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from bioal.campaign.learning import Knowledge
 from bioal.campaign.state import State
@@ -17,6 +18,7 @@ from bioal.campaign.workbooks import (
     path_of_workbook,
     protocol_problem,
 )
+from bioal.measurements.observations import OWN
 from bioal.models.fitting import MODELS
 
 
@@ -80,11 +82,16 @@ def status_of(knowledge: Knowledge, folder: Path) -> Status:
         name=state.name,
         objective=state.protocol.objective.name,
         rounds=tuple(_round_status(state, number, folder) for number in sorted(state.rounds)),
-        conditions_measured=int(knowledge.observations["condition"].nunique()),
+        conditions_measured=int(_own(knowledge)["condition"].nunique()),
         best=best,
         notes=(*notes, *knowledge.observations.attrs.get("notes", ()), *said),
         next=next_command(state, folder),
     )
+
+
+def _own(knowledge: Knowledge) -> pd.DataFrame:
+    """Return the observations of this campaign, without those of old data."""
+    return knowledge.observations[knowledge.observations["source"] == OWN]
 
 
 def best_of(knowledge: Knowledge) -> tuple[Best | None, tuple[str, ...]]:

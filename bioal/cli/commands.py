@@ -27,7 +27,10 @@ class Group(click.Group):
 
     sections: Mapping[str, tuple[str, ...]] = {
         "The loop": ("new", "propose", "check", "merge", "status"),
-        "More": ("amend", "exclude", "undo", "veto", "predict", "verify", "backtest", "protocols", "demo"),
+        "More": (
+            *("amend", "exclude", "undo", "veto", "history"),
+            *("predict", "verify", "backtest", "protocols", "demo"),
+        ),
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:

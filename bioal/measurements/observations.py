@@ -6,6 +6,7 @@ conditions of the space and teach no model; references are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 import numpy as np
@@ -17,7 +18,9 @@ from bioal.protocol.objective import Readout
 from bioal.protocol.space import Space
 
 OBSERVATION_COLUMNS = ("condition", "plate", "source", "mean", "variance", "count", "lower", "upper")
-TEACHING = ("sample", "carried over", "reference")
+TEACHING = ("sample", "carried over", "reference", "history")
+OWN = 0  # the source that this campaign is
+_OLD = re.compile(r"H(\d+)-")
 
 
 def observations(
@@ -55,7 +58,10 @@ def observations(
     table = pooled(one_for_each_mix(values, premixed))
     notes: tuple[str, ...] = ()
     if readout.normalise == "reference":
-        table, notes = referred(table)
+        # Old data come as they were normalised then; their offset is estimated with the model.
+        past = table["role"] == "history"
+        own, notes = referred(table[~past])
+        table = pd.concat([own, table[past]]) if past.any() else own
     observed = _observed(table[table["role"].isin(TEACHING)])
     observed.attrs["notes"] = notes
     return observed
@@ -125,8 +131,7 @@ def _reference_means(references: pd.DataFrame) -> pd.DataFrame:
 
 def _observed(table: pd.DataFrame) -> pd.DataFrame:
     mean, side = table["mean"].to_numpy(float), table["side"].to_numpy(object)
-    # History ids begin with H; they are another source than the campaign's own plates.
-    source = table["condition"].astype(str).str.startswith("H").astype(int).to_numpy(np.intp)
+    source = np.array([source_of(str(condition)) for condition in table["condition"]], np.intp)
     columns = {
         "condition": table["condition"].astype(object).to_numpy(),
         "plate": table["plate"].astype(object).to_numpy(),
@@ -138,6 +143,16 @@ def _observed(table: pd.DataFrame) -> pd.DataFrame:
         "upper": np.where(side == "below", mean, np.inf),
     }
     return pd.DataFrame(columns, columns=list(OBSERVATION_COLUMNS))
+
+
+def source_of(condition: str) -> int:
+    """Return the number of the source that a condition is of: old data have it in their ids.
+
+    >>> source_of("R02-C017"), source_of("reference-1"), source_of("H12-C001")
+    (0, 0, 12)
+    """
+    found = _OLD.match(condition)
+    return int(found[1]) if found else OWN
 
 
 def evidence(observed: pd.DataFrame, conditions: pd.DataFrame, space: Space) -> Evidence:

@@ -79,7 +79,7 @@ def test_a_column_that_slipped_by_one_row_is_noticed(
 ) -> None:
     samples = list(made)
     slipped = dict(zip(samples[1:], list(made.values())[:-1], strict=True))
-    with pytest.raises(Refused, match="shifted forward along columns|shifted down the run list"):
+    with pytest.raises(Refused, match=r"shifted forward along columns|shifted down the run list"):
         campaign.merge(table(campaign, bench, slipped))
 
 
