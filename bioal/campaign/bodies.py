@@ -162,6 +162,24 @@ class VetoBody(Body):
     predictions: Table
 
 
+class HistoryBody(Body):
+    """Old data of one source: what its rows were, what was read, and how its columns were understood.
+
+    Ids begin with `H` and the number of the source. `protocol` is the digest of the version whose factors the
+    conditions have; `left_out` names each row that was not used, and why.
+    """
+
+    number: int
+    name: str
+    source: Source
+    protocol: str
+    mapping: Table
+    conditions: Table
+    samples: Table
+    readings: Table
+    left_out: dict[str, str] = {}
+
+
 class UndoBody(Body):
     """The number of a record that no longer counts, and why."""
 
@@ -176,6 +194,7 @@ BODIES: Mapping[str, type[Body]] = {
     "results": ResultsBody,
     "exclusion": ExclusionBody,
     "veto": VetoBody,
+    "history": HistoryBody,
     "undo": UndoBody,
 }
 KINDS: Mapping[type[Body], str] = {body: kind for kind, body in BODIES.items()}

@@ -16,9 +16,10 @@ from bioal.acquisition.streaming import Progress, silent
 from bioal.campaign import workbooks
 from bioal.campaign.amending import Amended, amended
 from bioal.campaign.beginning import begin, sound_protocol
-from bioal.campaign.bodies import Body, Request, UndoBody
+from bioal.campaign.bodies import Body, HistoryBody, Request, UndoBody
 from bioal.campaign.exclusions import exclusion
 from bioal.campaign.files import writing
+from bioal.campaign.history import OldData, history_body, old_data
 from bioal.campaign.learning import Knowledge, without_round
 from bioal.campaign.lock import locked
 from bioal.campaign.merging import Merged, checked_file, merge_of, merged
@@ -310,6 +311,28 @@ class Campaign:
         """Return the samples of a round that still lack a readout, as the queue of an instrument."""
         self._refresh()
         return queue_of(self.state, number, readout)
+
+    def history(self, table: str | Path, mapping: str | Path, *, sheet: str | None = None) -> OldData:
+        """Return what a table of old data says under a filled mapping sheet. Nothing is written."""
+        self._refresh()
+        return old_data(self.protocol, Path(table), Path(mapping), sheet)
+
+    def merge_history(
+        self, table: str | Path, mapping: str | Path, *, sheet: str | None = None
+    ) -> HistoryBody:
+        """Record a table of old data as a source of its own, with offset and noise of its own.
+
+        Raises
+        ------
+        Refused
+            When the table or the mapping sheet cannot be read, or they do not fit each other.
+        NothingNew
+            When it is recorded already.
+        """
+        with self._changing():
+            body = history_body(self.state, self.history(table, mapping, sheet=sheet))
+            self._record(body)
+        return body
 
     def amend(self, protocol: Protocol | str | Path) -> Amended:
         """Put a new version of the protocol in force; say what it changes and how much of the past counts."""

@@ -68,6 +68,11 @@ def carried_over(state: State) -> Carried:
         titles = _titles(proposed, protocols[proposed.version])
         people = operators_of(proposed.as_made, protocols[proposed.version].plate)
         parts.append(moved.assign(premixed=premixed, title=titles, operator=people))
+    for past in state.history:
+        frame, kept = forward(past.conditions, protocols[past.version :])
+        table.update(_rows(frame))
+        counts.update(zip(map(str, frame.index), kept, strict=True))
+        parts.append(past.placed.assign(round=0, premixed=False, title="", operator=""))
     everything = pd.concat(parts[1:]) if len(parts) > 1 else parts[0]
     return Carried(_framed(table, protocols[-1]), counts, everything)
 

@@ -20,7 +20,7 @@ from bioal.campaign.settings import untied_in_words
 from bioal.campaign.state import State
 from bioal.evidence import Evidence, Floats
 from bioal.measurements.drift import reference_drift
-from bioal.measurements.observations import evidence, observations
+from bioal.measurements.observations import OWN, evidence, observations
 from bioal.models.ensembles import UNTIED
 from bioal.models.fitting import fit
 from bioal.models.noise import moderated_variances
@@ -109,7 +109,9 @@ class Knowledge:
     @cached_property
     def taken(self) -> Codes:
         """Return the codes of every condition that is measured, pending or vetoed, on today's levels."""
-        ids = [*self.observations["condition"], *self.pending]
+        # What another source measured, long ago or elsewhere, may be proposed here.
+        own = self.observations["source"] == OWN
+        ids = [*self.observations.loc[own, "condition"], *self.pending]
         measured = self.space.codes(self.carried.among(ids))
         allowed = measured[self.space.feasible(measured)]
         return np.concatenate([allowed, self.vetoed])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from bioal.campaign.learning import Knowledge
 from bioal.campaign.state import State
@@ -18,6 +19,7 @@ from bioal.campaign.workbooks import (
     protocol_problem,
 )
 from bioal.evidence import Floats
+from bioal.measurements.observations import OWN
 from bioal.models.fitting import MODELS
 
 LIKELY = 0.5
@@ -81,11 +83,16 @@ def status_of(knowledge: Knowledge, folder: Path) -> Status:
         name=state.name,
         objective=state.protocol.objective.name,
         rounds=tuple(_round_status(state, number, folder) for number in sorted(state.rounds)),
-        conditions_measured=int(knowledge.observations["condition"].nunique()),
+        conditions_measured=int(_own(knowledge)["condition"].nunique()),
         best=best,
         notes=(*notes, *knowledge.noticed, *knowledge.drift(latest), *said),
         next=next_command(state, folder),
     )
+
+
+def _own(knowledge: Knowledge) -> pd.DataFrame:
+    """Return the observations of this campaign, without those of old data."""
+    return knowledge.observations[knowledge.observations["source"] == OWN]
 
 
 def best_of(knowledge: Knowledge) -> tuple[Best | None, tuple[str, ...]]:

@@ -21,6 +21,7 @@ from bioal.campaign.bodies import (
     Body,
     CampaignBody,
     ExclusionBody,
+    HistoryBody,
     ProposalBody,
     ProtocolBody,
     Request,
@@ -29,6 +30,7 @@ from bioal.campaign.bodies import (
     VetoBody,
 )
 from bioal.campaign.ids import highest
+from bioal.campaign.past import Past, past_of
 from bioal.campaign.records import Record
 from bioal.errors import Problem, Refused
 from bioal.plates.rounds import SAMPLE_COLUMNS, Round
@@ -103,6 +105,7 @@ class State:
     excluded: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     vetoed: tuple[pd.DataFrame, ...] = ()
     failed: frozenset[str] = frozenset()
+    history: tuple[Past, ...] = ()
 
     @property
     def head(self) -> str:
@@ -214,9 +217,7 @@ def _amended(state: State, record: Record) -> State:
 
 def _proposed(state: State, record: Record) -> State:
     body = cast(ProposalBody, record.body)
-    version = next(
-        at for at, one in reversed(list(enumerate(state.versions))) if one.protocol.digest == body.protocol
-    )
+    version = _version_of(state, body.protocol)
     protocol = state.versions[version].protocol
     conditions = tables.conditions_from(body.conditions, protocol)
     predictions = tables.predictions_from(body.predictions)
@@ -233,6 +234,18 @@ def _proposed(state: State, record: Record) -> State:
         samples.iloc[:0],
     )
     return replace(state, rounds=MappingProxyType({**state.rounds, body.round: new}))
+
+
+def _version_of(state: State, digest: str) -> int:
+    return next(at for at, one in reversed(list(enumerate(state.versions))) if one.protocol.digest == digest)
+
+
+def _remembered(state: State, record: Record) -> State:
+    body = cast(HistoryBody, record.body)
+    version = _version_of(state, body.protocol)
+    past = past_of(body, record.number, version, state.versions[version].protocol)
+    fresh = tables.readings_from(body.readings, record.number)
+    return replace(state, history=(*state.history, past), returned=(*state.returned, fresh))
 
 
 def _returned(state: State, record: Record) -> State:
@@ -331,5 +344,6 @@ _RULES: Mapping[type[Body], Callable[[State, Record], State]] = {
     ResultsBody: _returned,
     ExclusionBody: _excluded,
     VetoBody: _vetoed,
+    HistoryBody: _remembered,
     UndoBody: lambda state, _: state,
 }

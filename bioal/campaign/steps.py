@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bioal.campaign.bodies import (
     Body,
     ExclusionBody,
+    HistoryBody,
     ProposalBody,
     ProtocolBody,
     ResultsBody,
@@ -59,6 +60,12 @@ def words_of(body: Body) -> str:
         return f"{body.where} excluded: {body.reason}"
     if isinstance(body, VetoBody):
         return f"{body.condition} vetoed: {body.reason}"
+    if isinstance(body, HistoryBody):
+        return f"old data H{body.number:02d} '{body.name}' recorded from {body.source.file}"
+    return _undone_or_begun(body)
+
+
+def _undone_or_begun(body: Body) -> str:
     if isinstance(body, UndoBody):
         return f"step {body.record} undone{f': {body.reason}' if body.reason else ''}"
     return "protocol amended" if isinstance(body, ProtocolBody) else "campaign begun"

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from bioal.campaign.bodies import Body, ExclusionBody, ProposalBody, ProtocolBody, ResultsBody, VetoBody
+from bioal.campaign.bodies import (
+    Body,
+    ExclusionBody,
+    HistoryBody,
+    ProposalBody,
+    ProtocolBody,
+    ResultsBody,
+    VetoBody,
+)
 from bioal.campaign.records import Record
 from bioal.campaign.state import State
 from bioal.errors import NothingNew, Problem, Refused
@@ -37,12 +45,13 @@ def _latest(state: State) -> Record:
 def _obstacle(state: State, record: Record) -> str:
     """Return why a record cannot be undone, "" where it can."""
     body = record.body
-    if isinstance(body, ResultsBody | ExclusionBody):
+    if isinstance(body, ResultsBody | ExclusionBody | HistoryBody):
         return ""
     if isinstance(body, VetoBody | ProposalBody):
         return _obstacle_of_round(state, body.round, record)
     if isinstance(body, ProtocolBody):
-        later = [one for one in _standing(state, ProposalBody, ProtocolBody) if one.number > record.number]
+        resting = _standing(state, ProposalBody, ProtocolBody, HistoryBody)
+        later = [one for one in resting if one.number > record.number]
         return f"record {later[0].number} ({later[0].kind}) rests on it" if later else ""
     return "the campaign's beginning" if record.number == 1 else "an undo: repeat the step instead"
 

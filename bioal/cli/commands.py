@@ -33,6 +33,7 @@ class Group(click.Group):
             "exclude",
             "undo",
             "veto",
+            "history",
             "predict",
             "recipe",
             "verify",

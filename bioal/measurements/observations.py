@@ -6,6 +6,7 @@ conditions of the space and teach no model; references are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 
 import numpy as np
@@ -16,13 +17,15 @@ from bioal.measurements.derived import readings_of_readout
 from bioal.measurements.outliers import Apart, apart
 from bioal.measurements.replicates import SIDES, one_for_each_mix, pooled
 from bioal.measurements.sources import weighed_by_source
-from bioal.measurements.yields import Together, normalised
+from bioal.measurements.yields import Together, Yields, normalised
 from bioal.plates.rounds import CONTROL_ROLES
 from bioal.protocol.objective import Readout
 from bioal.protocol.space import Space
 
 OBSERVATION_COLUMNS = ("condition", "plate", "source", "mean", "variance", "count", "lower", "upper")
-TEACHING = ("sample", "carried over", "reference")
+TEACHING = ("sample", "carried over", "reference", "history")
+OWN = 0  # the source that this campaign is
+_OLD = re.compile(r"H(\d+)-")
 
 
 def observations(
@@ -63,13 +66,27 @@ def observations(
     """
     own, unknown = readings_of_readout(readings, samples, conditions, readout)
     values = one_for_each_mix(_values(own, samples, conditions, readout, excluded), premixed)
-    told = Apart(values.assign(weight=1.0, spread=np.nan), ()) if readout.pool is False else apart(values)
-    weighed, people = (told.values, ()) if readout.pool is False else weighed_by_source(told.values)
-    found = normalised(pooled(weighed), readout, gains)
-    observed = _observed(found.table[found.table["role"].isin(TEACHING)])
+    # Old data come as they were normalised then; their offset is estimated with the model.
+    past = values["role"] == "history"
+    told, people, found = _own_yields(values[~past], readout, gains)
+    old = pooled(values[past].assign(weight=1.0, spread=np.nan))
+    table = pd.concat([found.table, old], ignore_index=True) if past.any() else found.table
+    observed = _observed(table[table["role"].isin(TEACHING)])
     observed.attrs["notes"] = (*unknown, *found.notes, *people, *told.notes)
     observed.attrs["together"] = found.together
     return observed
+
+
+def _own_yields(
+    values: pd.DataFrame, readout: Readout, gains: Mapping[str, str] | None
+) -> tuple[Apart, tuple[str, ...], Yields]:
+    """Return what stands apart among this campaign's values, what operators differ by, and the yields."""
+    if readout.pool is False:
+        told = Apart(values.assign(weight=1.0, spread=np.nan), ())
+        return told, (), normalised(pooled(told.values), readout, gains)
+    told = apart(values)
+    weighed, people = weighed_by_source(told.values)
+    return told, people, normalised(pooled(weighed), readout, gains)
 
 
 def _values(
@@ -104,8 +121,7 @@ def _controls(known: pd.DataFrame, readout: Readout) -> list[str]:
 
 def _observed(table: pd.DataFrame) -> pd.DataFrame:
     mean, side = table["mean"].to_numpy(float), table["side"].to_numpy(object)
-    # History ids begin with H; they are another source than the campaign's own plates.
-    source = table["condition"].astype(str).str.startswith("H").astype(int).to_numpy(np.intp)
+    source = np.array([source_of(str(condition)) for condition in table["condition"]], np.intp)
     columns = {
         "condition": table["condition"].astype(object).to_numpy(),
         "plate": table["plate"].astype(object).to_numpy(),
@@ -117,6 +133,16 @@ def _observed(table: pd.DataFrame) -> pd.DataFrame:
         "upper": np.where(side == "below", mean, np.inf),
     }
     return pd.DataFrame(columns, columns=list(OBSERVATION_COLUMNS))
+
+
+def source_of(condition: str) -> int:
+    """Return the number of the source that a condition is of: old data have it in their ids.
+
+    >>> source_of("R02-C017"), source_of("reference-1"), source_of("H12-C001")
+    (0, 0, 12)
+    """
+    found = _OLD.match(condition)
+    return int(found[1]) if found else OWN
 
 
 def evidence(observed: pd.DataFrame, conditions: pd.DataFrame, space: Space) -> Evidence:
