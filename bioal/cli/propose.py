@@ -24,7 +24,7 @@ ACQUISITIONS = (
     "disagreement, mutual information, committee variance, query by bagging, normalised query by bagging, "
     "maximum disagreement, margin sampling, closest support vectors, expected gradient length, model "
     "change, output change, error reduction, kl maximisation, bald, batch bald, core-set, information "
-    "density, ranked batch, gsy, igs, lcmd, discriminative, epsilon random"
+    "density, ranked batch, gsy, igs, lcmd, discriminative, query synthesis, epsilon random"
 )
 
 

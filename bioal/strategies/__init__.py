@@ -3,10 +3,12 @@
 from bioal.strategies.choosing import picks, product, scores, strategy_of, weighted_sum
 from bioal.strategies.pools import Pool, outcome_pool, pool_of
 from bioal.strategies.registry import Strategy, names, strategy
+from bioal.strategies.streams import Stream
 
 __all__ = [
     "Pool",
     "Strategy",
+    "Stream",
     "names",
     "outcome_pool",
     "picks",

@@ -6,7 +6,7 @@ points, d distance, f predicted yield, y measured yield. Larger scores are more 
 
 from __future__ import annotations
 
-from bioal.strategies import imagined, probabilities, scorings, training
+from bioal.strategies import imagined, probabilities, scorings, synthesis, training
 from bioal.strategies.combining import BatchOf, Entry, EpsilonRandom
 from bioal.strategies.doubting import COMMITTEE, MARGIN, PROBABILITY
 from bioal.strategies.scorings import ByProbability
@@ -123,6 +123,14 @@ DIVERSITY = (
         "Gissin and Shalev-Shwartz 2019, arXiv 1907.06347",
         training.unlabelled,
         training.discriminative_batch,
+    ),
+    Entry(
+        "query synthesis",
+        "halfway between a success and a failure, and along the border",
+        "nearest to (x_+ + x_-) / 2, then off the line",
+        "Wang et al. 2015, doi 10.1016/j.neucom.2014.06.042",
+        scorings.spread,
+        synthesis.synthesis_batch,
     ),
     Entry(
         "epsilon random",

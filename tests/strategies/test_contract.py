@@ -20,7 +20,8 @@ RNG = np.random.default_rng
 each = pytest.mark.parametrize("name", NAMES)
 # These draw, or look at joint paths: a score of single candidates cannot tell their first pick.
 BY_THEMSELVES = {
-    *("thompson", "random", "epsilon random", "lcmd", "closest support vectors", "batch bald", "bald"),
+    *("query synthesis", "thompson", "random", "epsilon random", "lcmd", "closest support vectors"),
+    *("batch bald", "bald"),
     *("focused improvement", "expected improvement", "probability of improvement", "upper confidence bound"),
 }
 DRAWING = {"vote entropy", "variation ratio", "consensus entropy", "mean kl", "max kl", "disagreement"}
