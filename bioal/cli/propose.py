@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 MODELS = "auto, gp, forest, extra trees, boosting"
 ACQUISITIONS = (
     "focused improvement, expected improvement, probability of improvement, upper confidence bound, "
-    "thompson, variance, average variance, random"
+    "thompson, variance, average variance, random, least confidence, margin, entropy, mnlp, chance of "
+    "success, threshold margin, vote entropy, variation ratio, consensus entropy, mean kl, max kl, "
+    "disagreement, mutual information, committee variance, query by bagging, normalised query by bagging, "
+    "maximum disagreement, margin sampling, closest support vectors, expected gradient length, model "
+    "change, output change, error reduction, kl maximisation, bald, batch bald, core-set, information "
+    "density, ranked batch, gsy, igs, lcmd, discriminative, query synthesis, epsilon random"
 )
 
 

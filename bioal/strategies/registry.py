@@ -1,7 +1,7 @@
-"""The strategies that a person can ask for by name; each registers a batch rule of `acquisition`.
+"""The strategies that a person can ask for by name, on yields and on outcomes alike.
 
-A strategy also says what its shortlist is made of, and which rule takes over where conditions may be
-measured again.
+Each has a batch rule for a task about a yield, a choice and a score for a pool, and says what its shortlist
+is made of, and which rule takes over where conditions may be measured again.
 """
 
 from __future__ import annotations
@@ -25,12 +25,39 @@ from bioal.acquisition.judging import Shares
 from bioal.acquisition.knowledge import knowledge_gradient_batch
 from bioal.acquisition.tasks import Picks, Task
 from bioal.errors import UsageError
+from bioal.strategies import scorings, yields
+from bioal.strategies.catalogue import CATALOGUE
+from bioal.strategies.combining import Choice, Entry
+from bioal.strategies.pools import Pool, pool_of
+from bioal.strategies.scorings import Scoring
 
 Rule = Callable[[Task, np.random.Generator], Picks]
 
 _OUTCOME = Shares()
 _MODEL = Shares(mean=0.0, improvement=0.0, sd=0.6, random=0.4)
 _ANY = Shares(mean=0.0, improvement=0.0, sd=0.0, random=1.0)
+
+
+@dataclass(frozen=True)
+class OnPools:
+    """A batch rule for tasks as a choice from a pool."""
+
+    rule: Rule
+
+    def __call__(self, pool: Pool, rng: np.random.Generator) -> Picks:
+        """Return the rule's picks from the pool's task."""
+        return self.rule(pool.task, rng)
+
+
+@dataclass(frozen=True)
+class OnTasks:
+    """A choice from a pool as a batch rule for tasks."""
+
+    choice: Choice
+
+    def __call__(self, task: Task, rng: np.random.Generator) -> Picks:
+        """Return the picks from the pool that the task makes."""
+        return self.choice(pool_of(task), rng)
 
 
 @dataclass(frozen=True)
@@ -49,6 +76,12 @@ class Strategy:
         What the shortlist is made of.
     reason
         The reason of every pick, or "" where it depends on the pick.
+    score
+        One number per candidate of a pool, larger is more wanted; None where a batch is all there is.
+    choice
+        The same as `rule` for a pool; None for the rule itself.
+    about, formula, source
+        What it wants, in a line; its formula; where it comes from.
     """
 
     name: str
@@ -56,20 +89,143 @@ class Strategy:
     repeating: Rule
     shares: Shares
     reason: str = ""
+    score: Scoring | None = None
+    choice: Choice | None = None
+    about: str = ""
+    formula: str = ""
+    source: str = ""
+
+    @property
+    def pick(self) -> Choice:
+        """Return how a batch is chosen from a pool."""
+        return self.choice or OnPools(self.rule)
 
 
-_STRATEGIES = {
-    known.name: known
-    for known in (
-        Strategy("focused improvement", focused_improvement_batch, knowledge_gradient_batch, _OUTCOME),
-        Strategy("expected improvement", expected_improvement_batch, knowledge_gradient_batch, _OUTCOME),
-        Strategy("probability of improvement", probability_batch, knowledge_gradient_batch, _OUTCOME),
-        Strategy("upper confidence bound", confidence_bound_batch, knowledge_gradient_batch, _OUTCOME),
-        Strategy("thompson", thompson_batch, thompson_batch, _OUTCOME),
-        Strategy("variance", variance_batch, variance_batch, _MODEL, "explore"),
-        Strategy("average variance", average_variance_batch, average_variance_batch, _MODEL, "explore"),
-        Strategy("random", random_batch, random_batch, _ANY, "random"),
+def _of_entry(entry: Entry) -> Strategy:
+    rule = OnTasks(entry.rule)
+    return Strategy(
+        name=entry.name,
+        rule=rule,
+        repeating=rule,
+        shares=_OUTCOME if entry.name in _FOR_SUCCESS else _MODEL,
+        reason="" if entry.name in _FOR_SUCCESS else "explore",
+        score=entry.score,
+        choice=entry.rule,
+        about=entry.about,
+        formula=entry.formula,
+        source=entry.source,
     )
+
+
+_FOR_SUCCESS = {"chance of success"}
+
+_FOR_YIELD = (
+    Strategy(
+        "focused improvement",
+        focused_improvement_batch,
+        knowledge_gradient_batch,
+        _OUTCOME,
+        score=yields.focused_improvement,
+        about="the best yield, wells kept near what is known to be good where the list is selected",
+        formula="E max(f - best, 0), deviations of f times 0.25",
+        source="bioal.acquisition.focus",
+    ),
+    Strategy(
+        "expected improvement",
+        expected_improvement_batch,
+        knowledge_gradient_batch,
+        _OUTCOME,
+        score=yields.expected_improvement,
+        about="the best yield",
+        formula="E max(f - best, 0)",
+        source="Jones et al. 1998, doi 10.1023/A:1008306431147; Ament et al. 2023, arXiv 2310.20708",
+    ),
+    Strategy(
+        "probability of improvement",
+        probability_batch,
+        knowledge_gradient_batch,
+        _OUTCOME,
+        score=yields.improvement_chance,
+        about="a better yield, however little better",
+        formula="P(f > best)",
+        source="Kushner 1964, doi 10.1115/1.3653121",
+    ),
+    Strategy(
+        "upper confidence bound",
+        confidence_bound_batch,
+        knowledge_gradient_batch,
+        _OUTCOME,
+        score=yields.confidence_bound,
+        about="a yield that may be high",
+        formula="mean + 2 sd",
+        source="Srinivas et al. 2010, arXiv 0912.3995; Wilson et al. 2017, arXiv 1712.00424",
+    ),
+    Strategy(
+        "thompson",
+        thompson_batch,
+        thompson_batch,
+        _OUTCOME,
+        score=yields.one_path,
+        about="the best of one possible world after the other",
+        formula="f drawn from the posterior",
+        source="Thompson 1933, doi 10.1093/biomet/25.3-4.285",
+    ),
+    Strategy(
+        "variance",
+        variance_batch,
+        variance_batch,
+        _MODEL,
+        "explore",
+        score=scorings.spread,
+        about="the yield is least known",
+        formula="v_j, conditioned on the picks before",
+        source="MacKay 1992, doi 10.1162/neco.1992.4.4.590",
+    ),
+    Strategy(
+        "average variance",
+        average_variance_batch,
+        average_variance_batch,
+        _MODEL,
+        "explore",
+        score=scorings.average_variance,
+        about="all other yields become better known (ALC, IMSE, expected variance reduction)",
+        formula="mean_e S_ej^2 / (v_j + g)",
+        source="Cohn et al. 1996, doi 10.1613/jair.295",
+    ),
+    Strategy(
+        "random",
+        random_batch,
+        random_batch,
+        _ANY,
+        "random",
+        score=scorings.anything,
+        about="no choice: the baseline of every comparison",
+        formula="U(0, 1)",
+        source="",
+    ),
+)
+
+_STRATEGIES = {known.name: known for known in (*_FOR_YIELD, *map(_of_entry, CATALOGUE))}
+
+# What the literature also calls them.
+_ALIASES = {
+    "alc": "average variance",
+    "imse": "average variance",
+    "expected variance reduction": "average variance",
+    "alm": "variance",
+    "ei": "expected improvement",
+    "ucb": "upper confidence bound",
+    "emcm": "model change",
+    "emoc": "output change",
+    "egl": "expected gradient length",
+    "eer": "error reduction",
+    "eqb": "query by bagging",
+    "neqb": "normalised query by bagging",
+    "amd": "maximum disagreement",
+    "ms": "margin sampling",
+    "ms-csv": "closest support vectors",
+    "gsx": "core-set",
+    "smallest margin": "margin",
 }
 
 
@@ -83,9 +239,15 @@ def names() -> tuple[str, ...]:
 
 
 def strategy(name: str) -> Strategy:
-    """Return the strategy of this name; raise UsageError, naming the valid ones, where there is none."""
-    if name in _STRATEGIES:
-        return _STRATEGIES[name]
-    near = get_close_matches(str(name), _STRATEGIES, n=1)
+    """Return the strategy of this name; raise UsageError, naming the valid ones, where there is none.
+
+    >>> strategy("EER").name
+    'error reduction'
+    """
+    asked = str(name)
+    known = _ALIASES.get(asked.lower(), asked)
+    if known in _STRATEGIES:
+        return _STRATEGIES[known]
+    near = get_close_matches(asked, _STRATEGIES, n=1)
     hint = f' Did you mean "{near[0]}"?' if near else ""
     raise UsageError(f'There is no acquisition "{name}".{hint} Acquisitions: {", ".join(_STRATEGIES)}.')

@@ -1,0 +1,123 @@
+"""Yields seen as outcomes, and outcomes seen as yields, so that any strategy runs on either.
+
+A yield passes or fails a threshold; an outcome has an expected rank between 0 (the first class) and 1 (the
+last), which is the most wanted one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import entr, ndtr
+
+from bioal.acquisition.tasks import Utility, utility_moments
+from bioal.evidence import Floats
+from bioal.models.outcomes import OutcomeModel
+from bioal.models.posterior import Posterior
+
+MEMBERS = 64  # paths that speak for a posterior as a committee
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(32)
+_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
+
+
+@dataclass(frozen=True)
+class Passing:
+    """The outcome "one replicate is worth more than the threshold": codes 0 (fails) and 1 (passes).
+
+    Parameters
+    ----------
+    posterior, utility
+        The belief about a readout, and what it is worth.
+    threshold
+        In units of the utility.
+    """
+
+    posterior: Posterior
+    utility: Utility
+    threshold: float
+    classes: int = 2
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return the posterior's notes."""
+        return self.posterior.notes
+
+    @property
+    def noise(self) -> float:
+        """Return the noise variance, kept from zero so that a chance stays defined on the threshold."""
+        return max(self.posterior.noise_sd**2, float(np.finfo(float).tiny))
+
+    def predict_proba(self, points: Floats) -> Floats:
+        """Return the chances to fail and to pass, shape (m, 2)."""
+        mean, sd = utility_moments(*self.posterior.mean_sd(points), self.utility)
+        return self._chances(mean, np.sqrt(sd**2 + self.noise))
+
+    def member_proba(self, points: Floats, rng: np.random.Generator) -> Floats:
+        """Return the chances along joint paths, shape (members, m, 2)."""
+        paths = self.utility(self.posterior.paths(points, MEMBERS, rng)[:, :MEMBERS])
+        return self._chances(paths.T, np.sqrt(self.noise))
+
+    def expected_entropy(self, points: Floats) -> Floats:
+        """Return the entropy averaged over the function, (m,), by quadrature."""
+        mean, sd = utility_moments(*self.posterior.mean_sd(points), self.utility)
+        found = np.zeros(len(mean))
+        for node, weight in zip(_NODES, _WEIGHTS, strict=True):
+            found += weight * entr(self._chances(mean + node * sd, np.sqrt(self.noise))).sum(axis=1)
+        return found
+
+    def _chances(self, worth: Floats, sd: Floats | float) -> Floats:
+        lead = (worth - self.threshold) / sd
+        return np.stack([ndtr(-lead), ndtr(lead)], axis=-1)
+
+
+@dataclass(frozen=True)
+class ExpectedRank:
+    """The expected rank of an outcome, sum_c p_c c / (classes - 1), as a posterior; members are its paths."""
+
+    outcomes: OutcomeModel
+    noise_sd: float
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return the outcome model's notes."""
+        return self.outcomes.notes
+
+    def mean(self, points: Floats) -> Floats:
+        """Return the expected rank, shape (m,)."""
+        return self._ranks(self.outcomes.predict_proba(points))
+
+    def mean_sd(self, points: Floats) -> tuple[Floats, Floats]:
+        """Return the expected rank and its sd over members, each (m,)."""
+        return self.mean(points), self._deviations(points).std(axis=0)
+
+    def paths(self, points: Floats, count: int, rng: np.random.Generator) -> Floats:
+        """Return joint samples, Gaussian-weighted deviations of the members, shape (m, count)."""
+        deviations = self._deviations(points)
+        weights = rng.standard_normal((len(deviations), count)) / np.sqrt(len(deviations))
+        return np.asarray(self.mean(points)[:, None] + deviations.T @ weights)
+
+    def covariance(self, points: Floats, others: Floats) -> Floats:
+        """Return the covariance over members, shape (m, k)."""
+        if others is points:
+            deviations = self._deviations(points)
+            return np.asarray(deviations.T @ deviations / len(deviations))
+        both = self._deviations(np.vstack([points, others]))
+        left, right = both[:, : len(points)], both[:, len(points) :]
+        return np.asarray(left.T @ right / len(both))
+
+    def _deviations(self, points: Floats) -> Floats:
+        """Return each member's deviation from the members' mean, (members, m); the same draws every time."""
+        ranks = self._ranks(self.outcomes.member_proba(points, np.random.default_rng(0)))
+        return np.asarray(ranks - ranks.mean(axis=0))
+
+    def _ranks(self, probabilities: Floats) -> Floats:
+        return np.asarray(probabilities @ np.linspace(0.0, 1.0, self.outcomes.classes))
+
+
+def expected_rank(outcomes: OutcomeModel, points: Floats) -> ExpectedRank:
+    """Return the expected rank as a posterior, its noise that of outcomes at some points (r, width)."""
+    ranks = np.linspace(0.0, 1.0, outcomes.classes)
+    chances = outcomes.predict_proba(points)
+    scatter = chances @ ranks**2 - (chances @ ranks) ** 2
+    return ExpectedRank(outcomes, float(np.sqrt(scatter.mean())) if len(points) else 0.5)

@@ -1,0 +1,53 @@
+"""The conditions that best predict the others."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from bioal.errors import UsageError
+from bioal.strategies.informative import informative_subset, most_informative, variance_left
+
+RNG = np.random.default_rng
+
+
+def smooth(points, scale=0.3):
+    squares = np.square(points[:, None] - points[None]).sum(axis=2)
+    return np.exp(-squares / (2 * scale**2))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_no_other_set_leaves_less_variance(count):
+    for seed in range(4):
+        covariance = smooth(RNG(seed).random((9, 2)))
+        found = most_informative(covariance, 0.05, count)
+        best = min(variance_left(covariance, 0.05, list(rows)) for rows in combinations(range(9), count))
+        assert variance_left(covariance, 0.05, found) == pytest.approx(best, rel=0.02)
+
+
+def test_the_middle_tells_most_about_a_line():
+    points = np.linspace(0, 1, 11)[:, None]
+    assert most_informative(smooth(points), 0.01, 1).tolist() == [5]
+    assert sorted(most_informative(smooth(points), 0.01, 2)) in ([2, 8], [2, 7], [3, 8])
+
+
+def test_a_subset_that_predicts_the_rest_is_kept():
+    """A straight line: two far points predict it, near ones under noise do not."""
+    rng = RNG(0)
+    points = np.linspace(0, 1, 12)[:, None]
+    values = 3 * points[:, 0] + 0.1 * rng.standard_normal(12)
+
+    def line(known, seen, wanted):
+        return np.polyval(np.polyfit(known[:, 0], seen, 1), wanted[:, 0])
+
+    rows, explained = informative_subset(line, points, values, 2, draws=60, rng=rng)
+    assert explained > 0.95
+    assert explained > informative_subset(line, points, values, 2, draws=1, rng=rng)[1]
+    others = np.setdiff1d(np.arange(12), rows)
+    missed = values[others] - line(points[rows], values[rows], points[others])
+    assert explained == pytest.approx(1 - np.mean(missed**2) / values[others].var())
+
+
+def test_more_than_there_are_cannot_be_informative():
+    with pytest.raises(UsageError, match="1 to 3 are possible"):
+        most_informative(np.eye(3), 0.1, 4)
