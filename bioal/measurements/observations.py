@@ -61,6 +61,30 @@ def observations(
     return observed
 
 
+def sample_values(
+    readings: pd.DataFrame,
+    samples: pd.DataFrame,
+    conditions: pd.DataFrame,
+    readout: Readout,
+    excluded: Collection[str] = (),
+) -> pd.DataFrame:
+    """Return the value of each sample that counts, normalised as its observation is; arguments as there.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index: sample id; columns condition, plate, role, value, side ("measured", "below" or "over").
+    """
+    values = _values(readings, samples, conditions, readout, excluded).set_index("sample")
+    if readout.normalise != "reference":
+        return values
+    measured = values[(values["role"] == "reference") & (values["side"] == "measured")]
+    means = measured.groupby("plate", sort=False)["value"].mean()
+    usable = means[means > 0]
+    kept = values[values["plate"].isin(usable.index)]
+    return kept.assign(value=kept["value"] / kept["plate"].map(usable).astype(float))
+
+
 def _values(
     readings: pd.DataFrame,
     samples: pd.DataFrame,

@@ -1,0 +1,56 @@
+"""Numbers as people read them: no more digits than their uncertainty leaves."""
+
+from __future__ import annotations
+
+import math
+
+
+def shown(value: float, reach: float = math.nan) -> str:
+    """Return a number with two digits of its uncertainty `reach`, four digits where there is none.
+
+    >>> shown(1331.7, 68.2), shown(0.51234, 0.0123), shown(2.0), shown(math.nan)
+    ('1332', '0.512', '2', 'not known')
+    """
+    if not math.isfinite(value):
+        return "not known"
+    if not (math.isfinite(reach) and reach > 0):
+        return f"{value:.4g}"
+    digits = 1 - math.floor(math.log10(reach))
+    return f"{round(value, digits) + 0.0:.12g}"
+
+
+def between(low: float, high: float) -> str:
+    """Return an interval.
+
+    >>> between(1.2345, 2.3456)
+    '1.23 to 2.35'
+    """
+    reach = (high - low) / 2
+    return f"{shown(low, reach)} to {shown(high, reach)}"
+
+
+def with_unit(number: str, unit: str) -> str:
+    """Return a number and its unit.
+
+    >>> with_unit("3", "mM"), with_unit("3", "")
+    ('3 mM', '3')
+    """
+    return f"{number} {unit}".strip()
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun.
+
+    >>> counted(1, "condition"), counted(12, "condition")
+    ('1 condition', '12 conditions')
+    """
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def percent(share: float) -> str:
+    """Return a share in percent.
+
+    >>> percent(0.914)
+    '91 %'
+    """
+    return f"{100 * share:.0f} %"
