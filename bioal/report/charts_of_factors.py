@@ -12,16 +12,15 @@ from bioal.report.frames import Frame, Scale, cells, drawing, frame_of, label, l
 from bioal.report.markup import Markup, joined, tag
 from bioal.report.words import percent, shown
 
-TEXTS = 6  # levels that are named under a curve
+ROOM = 0.15  # of a curve's width that the name of a level takes
 SQUARE = 30.0
 
 
 def curve_chart(curve: pd.DataFrame, title: str, heading: str, up: Scale, number: int) -> Markup:
     """Return the response to one factor around the best condition, all charts on one upward scale."""
     frame = frame_of(scale_over([0.0, 1.0], 0, 1), up, width=310, height=220)
-    every = max(1, int(np.ceil(len(curve) / TEXTS)))
     places = curve["place"].to_numpy(float)
-    ticks = [(p, _short(t)) for p, t in zip(places[::every], curve["value"][::every], strict=True)]
+    ticks = _apart([(p, _short(t)) for p, t in zip(places, curve["value"], strict=True)])
     own = curve[curve["best"]]
     parts = [frame.axes(_short(heading, 38), title, ticks=ticks)]
     if _in_order(curve):
@@ -37,6 +36,15 @@ def curve_chart(curve: pd.DataFrame, title: str, heading: str, up: Scale, number
     top = curve.loc[curve["mean"].idxmax()]
     words = f"The best condition has {best}. The mean is largest at {top['value']}, {shown(top['mean'])}."
     return drawing(f"curve-{number}", f"Response to {heading}", words, frame.width, frame.height, *parts)
+
+
+def _apart(ticks: list[tuple[float, str]]) -> list[tuple[float, str]]:
+    """Return those names of levels that do not run into one another, the last one always."""
+    kept: list[tuple[float, str]] = []
+    for place, text in reversed(ticks):
+        if not kept or kept[-1][0] - place >= ROOM:
+            kept.append((place, text))
+    return kept[::-1]
 
 
 def _in_order(curve: pd.DataFrame) -> bool:

@@ -12,9 +12,9 @@ from bioal.plates.wells import row_name, shape_of_plate
 from bioal.report.frames import cells, drawing, label, legend, shade
 from bioal.report.markup import Markup, joined, number, tag
 from bioal.report.plate_maps import PlateMap
-from bioal.report.words import shown
+from bioal.report.words import brief, shown
 
-LEFT, TOP = 26.0, 58.0
+LEFT, TOP = 26.0, 66.0
 ROOMY = 96  # wells of the largest plate whose values are written into its wells
 # A letter beside the colour of a control.
 ROLES = {"reference": ("r1", "R"), "negative": ("r2", "N"), "blank": ("r3", "B"), "carried over": ("r4", "")}
@@ -41,7 +41,7 @@ def value_map(plate: PlateMap, column: str, title: str, name: str, *, about: flo
         for one, places in sorted(groups.items())
     ]
     if plate.size <= ROOMY:
-        texts = [f"{value:.3g}" if np.isfinite(value) else "" for value in values]
+        texts = [brief(value) for value in values]
         parts.append(_texts(corners, texts, [f"{kind.replace('s', 't').replace('d', 'u')}{one}" for one in shades], wide, tall))
     out = plate.wells["excluded"].to_numpy(bool)
     parts.append(_struck([place for place, gone in zip(corners, out, strict=True) if gone], wide, tall))

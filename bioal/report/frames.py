@@ -14,6 +14,7 @@ import numpy as np
 
 from bioal.evidence import Floats
 from bioal.report.markup import Markup, joined, number, tag
+from bioal.report.words import brief
 
 WIDTH, HEIGHT = 640.0, 320.0
 SHADES = 9
@@ -192,7 +193,7 @@ def legend(x: float, y: float, kind: str, low: float, high: float, title: str) -
         [
             *strip,
             label(x, y - 5, title, "small"),
-            label(x, y + 22, f"{low:.3g}", "small"),
-            label(x + 14 * SHADES, y + 22, f"{high:.3g}", "small end"),
+            label(x, y + 22, brief(low), "small"),
+            label(x + 14 * SHADES, y + 22, brief(high), "small end"),
         ]
     )

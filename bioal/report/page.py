@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from bioal.report.charts import progress_chart, remaining_chart
 from bioal.report.findings import Findings, advice_of, remaining_in_words
 from bioal.report.markup import Markup, joined, tag
+from bioal.report.material import Material
 from bioal.report.parts import figure, folded, listed, paragraphs, section, table
 from bioal.report.sections import effects_section, parity_section, plates_section
 from bioal.report.style import stylesheet
@@ -49,12 +52,12 @@ def _subtitle(findings: Findings) -> str:
 
 
 def _contents(findings: Findings) -> Markup:
-    names = {"health": "Health", "progress": "Progress", "why": "Why these wells"}
+    names = {"health": "Health", "progress": "Progress"}
     if findings.parity is not None or len(findings.scoreboard.wells):
         names["parity"] = "Predictions"
     if findings.effects is not None:
         names["effects"] = "Factors"
-    names["plates"] = "Plates"
+    names |= {"why": "Why these wells", "plates": "Plates"}
     if findings.outlook is None:
         names = {"why": "Why these wells"}
     links = (tag("li", tag("a", text, href=f"#{name}")) for name, text in names.items())
@@ -68,9 +71,9 @@ def _sections(findings: Findings) -> list[Markup]:
         _summary(findings),
         _health(findings),
         _progress(findings),
-        _why(findings),
         parity_section(findings),
         effects_section(findings),
+        _why(findings),
         plates_section(findings),
         _notes(findings),
     ]
@@ -150,14 +153,7 @@ def _progress(findings: Findings) -> Markup:
 def _why(findings: Findings) -> Markup:
     if findings.why is None:
         return Markup("")
-    material = findings.material
-    texts = [material.text(str(one)) for one in findings.why.index]
-    why = findings.why.assign(condition=findings.why.index, text=texts)
-    headings = {"condition": "Condition", "text": "What it is", "reason": "Reason"}
-    if why["mean"].notna().any():
-        headings |= {"mean": f"Predicted {material.title}", "low": "Low", "high": "High"}
-    if why["nearest"].ne("").any():
-        headings |= {"nearest": "Nearest measured", "distance": "Distance", "differs": "Difference"}
+    why, headings = _why_table(findings.why, findings.material)
     said = (
         f"What was predicted for each condition of round {findings.round} before it was measured, with the ends of"
         " the 90 % interval, and the most similar condition that was known then. Distance 0 is the same condition,"
@@ -174,6 +170,29 @@ def _why(findings: Findings) -> Markup:
         tag("p", f"Reasons: {reasons}."),
         folded(f"All {counted(len(why), 'condition')}", rows, open_=shown_at_once),
     )
+
+
+def _why_table(why: pd.DataFrame, material: Material) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return the table in texts, and the headings of the columns that say something."""
+    reach = (why["high"] - why["low"]) / 2
+    each = zip(why["mean"], why["low"], why["high"], reach, strict=True)
+    said = [(shown(m, r), between(low, high)) if r == r else ("", "") for m, low, high, r in each]
+    table_ = why.assign(
+        condition=why.index,
+        text=[material.text(str(one)) for one in why.index],
+        predicted=[mean for mean, _ in said],
+        interval=[interval for _, interval in said],
+        similar=[
+            f"{one} ({apart:.2f})" if one else ""
+            for one, apart in zip(why["nearest"], why["distance"], strict=True)
+        ],
+    )
+    headings = {"condition": "Condition", "text": "What it is", "reason": "Reason"}
+    if why["mean"].notna().any():
+        headings |= {"predicted": f"Predicted {material.title}", "interval": "90 % interval"}
+    if why["nearest"].ne("").any():
+        headings |= {"similar": "Nearest measured (distance)", "differs": "Difference"}
+    return table_, headings
 
 
 def _notes(findings: Findings) -> Markup:

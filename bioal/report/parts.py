@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -11,6 +12,8 @@ from bioal.report.markup import Markup, joined, tag
 from bioal.report.words import shown
 
 MOST_ROWS = 500  # of a table beside a figure
+SHORT = 22  # letters of a text that stays on one line
+_NUMBER = re.compile(r"|[-+0-9.e]+( to [-+0-9.e]+)?")
 
 
 def section(name: str, heading: str, *parts: str) -> Markup:
@@ -44,21 +47,30 @@ def table(
     kept = frame.iloc[:most]
     if len(frame) > most:
         caption = f"{caption}; the first {most} of {len(frame)} rows"
-    numeric = {name: pd.api.types.is_float_dtype(kept[name]) for name in headings}
+    texts = {name: _texts(kept[name]) for name in headings}
+    kinds = {name: _kind(column) for name, column in texts.items()}
     head = [
-        tag("th", text, scope="col", class_="n" if numeric[name] else None) for name, text in headings.items()
+        tag("th", text, scope="col", class_="n" if kinds[name] == "n" else None)
+        for name, text in headings.items()
     ]
-    columns = [_cells(kept[name], numeric=numeric[name]) for name in headings]
+    columns = [[tag("td", text, class_=kinds[name]) for text in column] for name, column in texts.items()]
     rows = [tag("tr", *row) for row in zip(*columns, strict=True)]
     parts = (tag("caption", caption), tag("thead", tag("tr", *head)), tag("tbody", *rows))
     box = tag("table", *parts)
     return tag("div", box, class_="scroll", tabindex="0", role="region", aria_label=caption)
 
 
-def _cells(column: pd.Series, *, numeric: bool) -> list[Markup]:
-    if numeric:
-        return [tag("td", shown(v) if np.isfinite(v) else "", class_="n") for v in column.astype(float)]
-    return [tag("td", str(value)) for value in column]
+def _texts(column: pd.Series) -> list[str]:
+    if not pd.api.types.is_float_dtype(column):
+        return [str(value) for value in column]
+    return [shown(value) if np.isfinite(value) else "" for value in column.astype(float)]
+
+
+def _kind(texts: list[str]) -> str:
+    """Return how a column is set: "n" numbers to the right, "id" on one line, "long" with room."""
+    if texts and all(_NUMBER.fullmatch(text) for text in texts):
+        return "n"
+    return "id" if max(map(len, texts), default=0) <= SHORT else "long"
 
 
 def listed(items: Iterable[str]) -> Markup:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from bioal.report.charts import importance_chart, parity_chart, scoreboard_chart
 from bioal.report.charts_of_factors import contour_chart, curve_chart, interaction_chart
 from bioal.report.charts_of_plates import condition_map, value_map
@@ -13,6 +15,7 @@ from bioal.report.material import Material
 from bioal.report.parity import NOTHING_LEARNT, Parity
 from bioal.report.parts import figure, folded, section, table
 from bioal.report.plate_maps import PlateMap
+from bioal.report.words import percent
 
 ROUNDS = {
     "round": "Round",
@@ -42,7 +45,7 @@ def parity_section(findings: Findings) -> Markup:
     if len(board.wells):
         numbers = joined(
             [
-                table(board.rounds, "Predictions by round", ROUNDS),
+                table(_in_percent(board.rounds), "Predictions by round", ROUNDS),
                 folded("Well by well", table(board.wells, "Predicted and measured", WELLS)),
             ]
         )
@@ -53,6 +56,10 @@ def parity_section(findings: Findings) -> Markup:
             numbers,
         ]
     return section("parity", "Predictions against results", *parts) if parts else Markup("")
+
+
+def _in_percent(rounds: pd.DataFrame) -> pd.DataFrame:
+    return rounds.assign(inside=[percent(share) for share in rounds["inside"]])
 
 
 def _left_out(parity: Parity, material: Material) -> Markup:
@@ -142,7 +149,10 @@ def plates_section(findings: Findings) -> Markup:
         for at, plate in reversed(list(enumerate(findings.maps)))
         if plate.size
     ]
-    said = "A crossed-out well does not count. Residual: value less what the model now expects of the condition."
+    said = (
+        "R, N and B are wells of the reference, the negative control and the blank. A crossed-out well does not"
+        " count. Residual: value less what the model now expects of the condition."
+    )
     return section("plates", "Plates", tag("p", said), *parts) if parts else Markup("")
 
 

@@ -20,7 +20,7 @@ _DARK = (
 
 _PAGE = """
 *{box-sizing:border-box}
-body{margin:0 auto;max-width:860px;padding:1.2rem;background:var(--bg);color:var(--fg);
+body{margin:0 auto;max-width:960px;padding:1.2rem;background:var(--bg);color:var(--fg);
 font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;overflow-wrap:anywhere}
 h1{font-size:1.6rem;line-height:1.2;margin:.2em 0}h2{font-size:1.25rem;margin:2em 0 .5em;
 border-bottom:1px solid var(--line)}h3{font-size:1.02rem;margin:1.4em 0 .4em}
@@ -38,8 +38,8 @@ svg{display:block;width:100%;height:auto;overflow:visible}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;font-size:.88rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--muted);padding:.3em 0}th,td{padding:.22em .6em;text-align:left;
-border-bottom:1px solid var(--line);vertical-align:top}td.n,th.n{text-align:right;white-space:nowrap}
-th{font-weight:600}td.id{white-space:nowrap}
+border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:normal}td.n,th.n{text-align:right}
+td.n,td.id{white-space:nowrap}td.long{min-width:14em}th{font-weight:600;vertical-align:bottom}
 details{margin:.5em 0}summary{cursor:pointer;color:var(--accent);width:fit-content}
 .checks{list-style:none;padding:0}.checks li{padding:.35em 0;border-bottom:1px solid var(--line)}
 .mark{font-weight:700;display:inline-block;min-width:5.2em}.ok .mark{color:var(--good)}.look .mark{color:var(--bad)}
@@ -63,7 +63,7 @@ _PAPER = """
 @media print{:root{%s}body{max-width:none;padding:0;font-size:10.5pt}nav,.skip,.screen{display:none}
 figure,.card,tr,.checks li{break-inside:avoid}h2,h3,figcaption,summary{break-after:avoid}
 thead{display:table-header-group}.scroll{overflow:visible}*{print-color-adjust:exact;
--webkit-print-color-adjust:exact}table{font-size:8.5pt}a{color:inherit;text-decoration:none}
+-webkit-print-color-adjust:exact}table{font-size:8pt}td.long{min-width:0}th,td{padding:1pt 4pt}a{color:inherit;text-decoration:none}
 details:not([open])>summary{display:none}}
 """
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import math
 
+LARGE = 1e6  # numbers from which on powers of ten are easier to read
+
 
 def shown(value: float, reach: float = math.nan) -> str:
     """Return a number with two digits of its uncertainty `reach`, four digits where there is none.
 
-    >>> shown(1331.7, 68.2), shown(0.51234, 0.0123), shown(2.0), shown(math.nan)
-    ('1332', '0.512', '2', 'not known')
+    >>> shown(1331.7, 68.2), shown(0.51, 0.0123), shown(2.0), shown(math.nan)
+    ('1332', '0.510', '2', 'not known')
     """
     if not math.isfinite(value):
         return "not known"
     if not (math.isfinite(reach) and reach > 0):
         return f"{value:.4g}"
     digits = 1 - math.floor(math.log10(reach))
-    return f"{round(value, digits) + 0.0:.12g}"
+    number = round(value, digits) + 0.0
+    return f"{number:.{digits}f}" if digits > 0 and abs(number) < LARGE else f"{number:.12g}"
 
 
 def between(low: float, high: float) -> str:
@@ -54,3 +57,14 @@ def percent(share: float) -> str:
     '91 %'
     """
     return f"{100 * share:.0f} %"
+
+
+def brief(value: float) -> str:
+    """Return a number in a few letters: three digits, a power of ten only where it is shorter.
+
+    >>> brief(16123.0), brief(0.1234), brief(2.5e7), brief(math.nan)
+    ('16100', '0.123', '2.5e+07', '')
+    """
+    if not math.isfinite(value):
+        return ""
+    return f"{float(f'{value:.3g}'):.12g}" if 1e-3 <= abs(value) < LARGE else f"{value:.3g}"
