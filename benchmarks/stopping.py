@@ -1,9 +1,9 @@
 """Whether the remaining gain that a report states is what remains: simulated campaigns, by hand.
 
 Each campaign has a truth that is known everywhere: a smooth function drawn on a grid of 2 to 6 factors (its
-kernel and its length-scales are not the model's), or the virtual cell-free laboratory with its own errors. After a random start and some
-batches of the usual strategy, the stated 90 % interval of the remaining gain (best of all allowed conditions less
-the best so far) is held against the truth.
+kernel and its length-scales are not the model's), or the virtual cell-free laboratory. After a random start
+and some batches of the usual strategy, the stated 90 % interval of the remaining gain (best of all allowed
+conditions less the best so far) is held against the truth.
 
     python -m benchmarks.stopping --campaigns 200 --model auto
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from functools import reduce
+from functools import cached_property, reduce
 
 import joblib
 import numpy as np
@@ -96,7 +96,7 @@ class Laboratory:
         true = self.truth(codes)
         return true * (1 + 0.1 * rng.standard_normal(len(codes)))
 
-    @property
+    @cached_property
     def best(self) -> float:
         """Return the best of all conditions."""
         return max(float(self.truth(codes).max()) for codes in self.space.blocks(50_000))

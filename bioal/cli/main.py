@@ -13,7 +13,7 @@ from typing import TextIO
 import click
 
 from bioal import __version__
-from bioal.cli import backtest, bench, change, demo, look, new, propose, protocols
+from bioal.cli import backtest, bench, change, demo, look, look_report, new, propose, protocols
 from bioal.cli.answer import DONE, FAULT, INTERRUPTED, REFUSED, USAGE, Answer, give, refusal
 from bioal.cli.commands import Group
 from bioal.errors import BioalError, DataWarning, Problem
@@ -36,7 +36,7 @@ def bioal(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-for _module in (new, propose, bench, change, look, backtest, protocols, demo):
+for _module in (new, propose, bench, change, look, look_report, backtest, protocols, demo):
     for _command in _module.COMMANDS:
         bioal.add_command(_command)
 

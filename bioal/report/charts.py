@@ -23,7 +23,9 @@ def progress_chart(progress: Progress, title: str) -> Markup:
     reach = scale_over([rounds[0] - 0.6, rounds[-1] + 0.6], 0, 1)
     frame = frame_of(reach, scale_over(values, 0, 1))
     last, other = best.iloc[-1], chance.iloc[-1] if len(chance) else None
-    words = f"After round {rounds[-1]} the best has {shown(last['mean'])} ({between(last['low'], last['high'])})."
+    words = (
+        f"After round {rounds[-1]} the best has {shown(last['mean'])} ({between(last['low'], last['high'])})."
+    )
     if other is not None:
         words += f" As many random conditions would be expected to have {shown(other['mean'])}."
     ticks = [(float(one), f"round {one}") for one in rounds] if len(rounds) < 9 else None
@@ -57,7 +59,9 @@ def remaining_chart(found: Outlook, title: str) -> Markup:
     shares = counts / counts.sum()
     frame = frame_of(scale_over([0.0, edges[-1]], 0, 1, zero=True), scale_over([0, *shares], 0, 1, zero=True))
     low, high = found.interval
-    words = f"90 % interval {between(low, high)}; probability of a gain above the noise {percent(found.chance)}."
+    words = (
+        f"90 % interval {between(low, high)}; probability of a gain above the noise {percent(found.chance)}."
+    )
     bars = [
         tag(
             "rect",
@@ -71,11 +75,17 @@ def remaining_chart(found: Outlook, title: str) -> Markup:
         if share
     ]
     top = frame.y.stop + 12
-    marks = [frame.whiskers([found.noise], [0], [frame.y.high], "second line dashed")] if _seen(frame, found) else []
+    marks = (
+        [frame.whiskers([found.noise], [0], [frame.y.high], "second line dashed")]
+        if _seen(frame, found)
+        else []
+    )
     if marks:
         marks.append(label(frame.x(found.noise) + 5, top, "scatter of one condition's wells", "small"))
     axes = frame.axes(f"possible gain over the best so far, {title}", "probability")
-    return drawing("remaining", "What is still to be found", words, frame.width, frame.height, axes, *bars, *marks)
+    return drawing(
+        "remaining", "What is still to be found", words, frame.width, frame.height, axes, *bars, *marks
+    )
 
 
 def _seen(frame: Frame, found: Outlook) -> bool:
@@ -110,7 +120,12 @@ def scoreboard_chart(wells: pd.DataFrame, title: str) -> Markup:
         frame.line([both.low, both.high], [both.low, both.high], "muted line dashed"),
         frame.dots(inside["measured"], inside["predicted"], "accent dot small"),
         crosses(frame, outside["measured"], outside["predicted"]),
-        label(frame.x.start + 8, frame.y.stop + 14, "dot: prediction held   cross: outside its interval", "small"),
+        label(
+            frame.x.start + 8,
+            frame.y.stop + 14,
+            "dot: prediction held   cross: outside its interval",
+            "small",
+        ),
     ]
     words = f"{len(inside)} of {counted(len(wells), 'prediction')} held."
     return drawing("scoreboard", "Predictions and results", words, frame.width, frame.height, *parts)
@@ -133,7 +148,14 @@ def importance_chart(importance: pd.DataFrame) -> Markup:
         y, reach = 8 + step * at, (width - left - 70) / most
         parts.append(label(left - 8, y + 15, _short(str(name)), "end"))
         parts.append(
-            tag("rect", x=left, y=y + 3, width=max(row["total"] * reach, 0.5), height=step - 10, class_="accent fill")
+            tag(
+                "rect",
+                x=left,
+                y=y + 3,
+                width=max(row["total"] * reach, 0.5),
+                height=step - 10,
+                class_="accent fill",
+            )
         )
         ends = f"M{left + row['low'] * reach:.1f} {y + 11:.1f}H{left + row['high'] * reach:.1f}"
         parts.append(tag("path", d=ends, class_="whisker strong"))

@@ -33,8 +33,11 @@ def curve_chart(curve: pd.DataFrame, title: str, heading: str, up: Scale, number
     parts.append(_rings(frame, barred))
     parts.append(frame.dots(own["place"], own["mean"], "second dot"))
     best = own["value"].iloc[0] if len(own) else "no level of today"
-    top = curve.loc[curve["mean"].idxmax()]
-    words = f"The best condition has {best}. The mean is largest at {top['value']}, {shown(top['mean'])}."
+    means, values = curve["mean"].to_numpy(float), curve["value"].tolist()
+    top = int(np.argmax(means))
+    words = (
+        f"The best condition has {best}. The mean is largest at {values[top]}, {shown(float(means[top]))}."
+    )
     return drawing(f"curve-{number}", f"Response to {heading}", words, frame.width, frame.height, *parts)
 
 
@@ -75,9 +78,7 @@ def interaction_chart(table: pd.DataFrame) -> Markup:
     for i, name in enumerate(map(str, table.index)):
         parts.append(label(left - 8, top + SQUARE * i + 20, _short(name, 24), "end"))
         turn = f"rotate(-45 {left + SQUARE * i + 18:.0f} {top - 8:.0f})"
-        parts.append(
-            tag("text", _short(name, 20), x=left + SQUARE * i + 18, y=top - 8, transform=turn)
-        )
+        parts.append(tag("text", _short(name, 20), x=left + SQUARE * i + 18, y=top - 8, transform=turn))
         for j in range(count):
             if i != j:
                 place = left + SQUARE * j, top + SQUARE * i
@@ -86,7 +87,7 @@ def interaction_chart(table: pd.DataFrame) -> Markup:
                 parts.append(label(place[0] + 14, place[1] + 19, text, f"middle small t{shades[i][j]}"))
     parts.append(label(left, top + SQUARE * count + 16, "percent of all differences", "small"))
     width, height = left + SQUARE * count + 110, top + SQUARE * count + 24
-    at = np.unravel_index(int(np.nanargmax(values)), values.shape) if count > 1 else (0, 0)
+    at = divmod(int(np.nanargmax(values)), count) if count > 1 else (0, 0)
     words = (
         f"The strongest interaction is that of {table.index[at[0]]} and {table.index[at[1]]},"
         f" {percent(float(values[at]))} of all differences."
@@ -122,13 +123,16 @@ def contour_chart(contour: Contour, headings: dict[str, str], title: str) -> Mar
         f"Mean of the readout from {shown(low)} to {shown(high)}. The best condition has {contour.across}"
         f" {contour.columns[contour.best[1]]} and {contour.down} {contour.rows[contour.best[0]]}."
     )
-    return drawing("contour", "The two most important factors", words, left + width + 20, top + height + 48, *parts)
+    return drawing(
+        "contour", "The two most important factors", words, left + width + 20, top + height + 48, *parts
+    )
 
 
 def _edges(contour: Contour, left: float, top: float, wide: float, tall: float, height: float) -> Markup:
-    parts = []
-    for j in range(0, len(contour.columns), max(1, len(contour.columns) // 10)):
-        parts.append(label(left + wide * (j + 0.5), top + height + 18, _short(contour.columns[j]), "middle"))
+    parts = [
+        label(left + wide * (j + 0.5), top + height + 18, _short(contour.columns[j]), "middle")
+        for j in range(0, len(contour.columns), max(1, len(contour.columns) // 10))
+    ]
     for i in range(0, len(contour.rows), max(1, len(contour.rows) // 10)):
         y = top + tall * (len(contour.rows) - 0.5 - i) + 4
         parts.append(label(left - 6, y, _short(contour.rows[i]), "end"))

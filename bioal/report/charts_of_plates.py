@@ -42,7 +42,15 @@ def value_map(plate: PlateMap, column: str, title: str, name: str, *, about: flo
     ]
     if plate.size <= ROOMY:
         texts = [brief(value) for value in values]
-        parts.append(_texts(corners, texts, [f"{kind.replace('s', 't').replace('d', 'u')}{one}" for one in shades], wide, tall))
+        parts.append(
+            _texts(
+                corners,
+                texts,
+                [f"{kind.replace('s', 't').replace('d', 'u')}{one}" for one in shades],
+                wide,
+                tall,
+            )
+        )
     out = plate.wells["excluded"].to_numpy(bool)
     parts.append(_struck([place for place, gone in zip(corners, out, strict=True) if gone], wide, tall))
     parts.append(legend(LEFT + wide * shape_of_plate(plate.size).columns - 130, 18, kind, low, high, ""))
@@ -73,8 +81,12 @@ def _plate(plate: PlateMap, name: str, title: str, words: str, parts: Sequence[M
     rows, columns = shape_of_plate(plate.size)
     wide, tall = _cell(plate.size)
     every = 1 if plate.size <= 384 else 4
-    edges = [label(LEFT + wide * (j + 0.5), TOP - 6, str(j + 1), "middle small") for j in range(0, columns, every)]
-    edges += [label(LEFT - 5, TOP + tall * (i + 0.5) + 4, row_name(i), "end small") for i in range(0, rows, every)]
+    edges = [
+        label(LEFT + wide * (j + 0.5), TOP - 6, str(j + 1), "middle small") for j in range(0, columns, every)
+    ]
+    edges += [
+        label(LEFT - 5, TOP + tall * (i + 0.5) + 4, row_name(i), "end small") for i in range(0, rows, every)
+    ]
     heading = label(4, 16, title, "title")
     width, height = LEFT + wide * columns + 6, TOP + tall * rows + 4
     return drawing(name, f"{title}, {plate.name}", words, width, height, heading, *edges, *parts)
@@ -104,8 +116,12 @@ def _texts(
 
 
 def _struck(corners: list[tuple[float, float]], wide: float, tall: float) -> Markup:
-    step = f"l{number(wide - 1)} {number(tall - 1)}m0-{number(tall - 1)}l-{number(wide - 1)} {number(tall - 1)}"
-    return tag("path", class_="second cross", d="".join(f"M{number(x)} {number(y)}{step}" for x, y in corners))
+    step = (
+        f"l{number(wide - 1)} {number(tall - 1)}m0-{number(tall - 1)}l-{number(wide - 1)} {number(tall - 1)}"
+    )
+    return tag(
+        "path", class_="second cross", d="".join(f"M{number(x)} {number(y)}{step}" for x, y in corners)
+    )
 
 
 def _range(values: Floats, about: float | None) -> tuple[str, float, float]:
@@ -113,7 +129,11 @@ def _range(values: Floats, about: float | None) -> tuple[str, float, float]:
     if about is None:
         return "s", low, high
     # One well gone wrong must not pale all others.
-    reach = float(np.quantile(np.abs(values[np.isfinite(values)] - about), 0.98)) if np.isfinite(values).any() else 1.0
+    reach = (
+        float(np.quantile(np.abs(values[np.isfinite(values)] - about), 0.98))
+        if np.isfinite(values).any()
+        else 1.0
+    )
     return "d", about - (reach or 1.0), about + (reach or 1.0)
 
 

@@ -101,22 +101,17 @@ def changes_of(material: Material, scoreboard: Scoreboard) -> Changes | None:
 
 
 def _best_words(material: Material, number: int) -> str:
-    known, best = material.known, material.known.loc[material.best]
+    known, best, was = material.known, material.belief(material.best), material.best_until(number - 1)
     new = int((known["first"] == number).sum())
     measured = f"Round {number} brought results of {counted(new, 'new condition')}."
-    before = known[known["first"] < number]
-    now = with_unit(f"{_mean(best)} ({between(best['low'], best['high'])})", material.unit)
-    if before.empty:
+    now = with_unit(f"{shown(best.mean, best.reach)} ({between(best.low, best.high)})", material.unit)
+    if not was:
         return f"{measured} The best is {material.best}: {now}."
-    was = before.loc[before["score"].idxmax()]
-    if int(best["first"]) < number:
-        return f"{measured} The best is still {material.best} of round {int(best['first'])}: {now}."
-    former = with_unit(_mean(was), material.unit)
+    if best.first < number:
+        return f"{measured} The best is still {material.best} of round {best.first}: {now}."
+    before = material.belief(was)
+    former = with_unit(shown(before.mean, before.reach), material.unit)
     return f"{measured} The best is now {material.best}: {now}; the best of earlier rounds has {former}."
-
-
-def _mean(row: pd.Series) -> str:
-    return shown(float(row["mean"]), float(row["high"] - row["low"]) / 2)
 
 
 def _surprises(own: pd.DataFrame) -> pd.DataFrame:

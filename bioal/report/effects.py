@@ -1,11 +1,12 @@
 """What each factor does, asked of the posterior over the allowed space.
 
 The *total index* of a factor is the share of the readout's variance over all allowed conditions that is lost
-to somebody who knows every factor but this one (Homma and Saltelli 1996, doi 10.1016/0951-8320(96)00002-6). It
-is estimated by Jansen's formula, E[(f(x) - f(x'))^2] / (2 Var f), where x' differs from x in this factor alone,
-drawn anew among the levels that are allowed beside the others (Jansen 1999, doi 10.1016/S0010-4655(98)00154-4).
-The *interaction* of two factors is what their joint change does beyond their single changes,
-E[(f(x) - f(x_i) - f(x_j) + f(x_ij))^2] / (4 Var f) (Liu and Owen 2006, doi 10.1198/016214505000001410).
+to somebody who knows every factor but this one (Homma and Saltelli 1996, doi 10.1016/0951-8320(96)00002-6).
+It is estimated by Jansen's formula, E[(f(x) - f(x'))^2] / (2 Var f), where x' differs from x in this factor
+alone, drawn anew among the levels that are allowed beside the others (Jansen 1999, doi
+10.1016/S0010-4655(98)00154-4). The *interaction* of two factors is what their joint change does beyond their
+single changes, E[(f(x) - f(x_i) - f(x_j) + f(x_ij))^2] / (4 Var f) (Liu and Owen 2006, doi
+10.1198/016214505000001410).
 """
 
 from __future__ import annotations
@@ -83,13 +84,12 @@ def effects_of(material: Material, rng: np.random.Generator) -> Effects | None:
     importance = pd.DataFrame({"total": total, "low": low, "high": high}, index=names)
     points = material.evidence.points
     still = [len(np.unique(points[:, space.groups == k], axis=0)) < 2 for k in range(len(names))]
-    importance = importance.assign(
-        permutation=_permuted(material, rng), fixed=np.isnan(total), still=still
-    )
+    importance = importance.assign(permutation=_permuted(material, rng), fixed=np.isnan(total), still=still)
     order = importance["total"].fillna(0.0).sort_values(ascending=False, kind="stable").index
     top = sorted(names.index(name) for name in order[:MOST])
     curves = pd.concat([_curve(material, names.index(name)) for name in order], ignore_index=True)
-    table = pd.DataFrame(interactions(posterior, space, top, rng), *[[names[k] for k in top]] * 2)
+    shown = pd.Index([names[k] for k in top])
+    table = pd.DataFrame(interactions(posterior, space, top, rng), index=shown, columns=shown)
     return Effects(importance.loc[order], curves, table, _contour(material, list(order)))
 
 
@@ -101,7 +101,9 @@ def total_indices(
     NaN where a factor can move alone nowhere, 0 where the readout is flat.
     """
     width = len(space.factors)
-    base = space.sample(max(POINTS // (width + 1), 16), rng)
+    count = max(POINTS // (width + 1), 16)
+    drawn = space.sample(count, rng)
+    base = drawn[np.arange(count) % len(drawn)]  # a small space is gone through again and again
     moved = [redrawn(space, base, factor, rng) for factor in range(width)]
     codes = np.concatenate([base, *(rows for _, rows in moved)])
     paths = posterior.paths(space.points(codes), PATHS, rng)
@@ -117,9 +119,7 @@ def total_indices(
     return shares.mean(axis=1), low, high
 
 
-def redrawn(
-    space: Space, codes: Codes, factor: int, rng: np.random.Generator
-) -> tuple[Ints, Codes]:
+def redrawn(space: Space, codes: Codes, factor: int, rng: np.random.Generator) -> tuple[Ints, Codes]:
     """Return which conditions have this factor, and each of them with a level of it drawn anew.
 
     The level is drawn evenly from all that are allowed beside the other factors, its own among them. Nothing
@@ -207,12 +207,14 @@ def _contour(material: Material, names: Sequence[str]) -> Contour | None:
         return None
     across, down = usable[:2]
     levels = [_thinned(one.size, one.code(best[one.name])) for one in (down, across)]
-    values = [[one.value(int(code)) for code in codes] for one, codes in zip((down, across), levels, strict=True)]
+    values = [
+        [one.value(int(code)) for code in codes] for one, codes in zip((down, across), levels, strict=True)
+    ]
     names_all = list(space.names)
     grid = material.conditions.loc[[material.best] * (len(values[0]) * len(values[1])), names_all]
     grid = grid.reset_index(drop=True)
     grid[down.name] = pd.Series(np.repeat(np.array(values[0], object), len(values[1])).tolist())
-    grid[across.name] = pd.Series((values[1] * len(values[0])))
+    grid[across.name] = pd.Series(values[1] * len(values[0]))
     shape = len(values[0]), len(values[1])
     mean = np.where(space.contains(grid), material.posterior.mean(space.encode(grid)), np.nan)
     places = _places(material, (down.name, across.name), values)

@@ -98,7 +98,9 @@ def advice_of(found: Outlook, unit: str) -> tuple[str, str]:
     """Return what to do, in a few words, and why, in a sentence or two."""
     rise = with_unit(shown(found.plate, found.noise), unit)
     noise = with_unit(shown(found.noise, found.noise), unit)
-    plate = f"Another round of {counted(found.conditions, 'condition')} is expected to raise the best by {rise}"
+    plate = (
+        f"Another round of {counted(found.conditions, 'condition')} is expected to raise the best by {rise}"
+    )
     scatter = f"the mean of one condition's wells scatters by {noise}"
     if found.plate >= WORTH[0] * found.noise:
         return "Go on", f"{plate}; {scatter}, so a rise of this size can be seen."

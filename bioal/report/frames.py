@@ -162,9 +162,7 @@ def _line(x1: float, y1: float, x2: float, y2: float, class_: str) -> Markup:
 
 def drawing(name: str, title: str, words: str, width: float, height: float, *parts: Markup) -> Markup:
     """Return an SVG with a title and a description for those who do not see it."""
-    inner = joined(
-        [tag("title", title, id=f"{name}-title"), tag("desc", words, id=f"{name}-words"), *parts]
-    )
+    inner = joined([tag("title", title, id=f"{name}-title"), tag("desc", words, id=f"{name}-words"), *parts])
     return tag(
         "svg",
         inner,
@@ -183,7 +181,7 @@ def shade(values: Floats, low: float, high: float) -> list[int]:
     """
     reach = high - low or 1.0
     place = np.clip((values - low) / reach * (SHADES - 1), 0, SHADES - 1)
-    return [int(round(one)) if isfinite(one) else -1 for one in place.tolist()]
+    return [round(one) if isfinite(one) else -1 for one in place.tolist()]
 
 
 def legend(x: float, y: float, kind: str, low: float, high: float, title: str) -> Markup:

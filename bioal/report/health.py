@@ -45,9 +45,7 @@ class Finding:
         return not self.words
 
 
-def health_of(
-    material: Material, parity: Parity | None, maps: tuple[PlateMap, ...]
-) -> tuple[Finding, ...]:
+def health_of(material: Material, parity: Parity | None, maps: tuple[PlateMap, ...]) -> tuple[Finding, ...]:
     """Return every check in order, those with nothing to say too; nothing before there are results."""
     if material.posterior is None or not material.best:
         return ()
@@ -76,7 +74,8 @@ def _constant(material: Material) -> list[str]:
     if not still:
         return []
     return [
-        f"{', '.join(still)} had the same value in all results: what other values do is a guess. Let it vary in"
+        f"{', '.join(still)} had the same value in all results: what other values do is a guess. Let it"
+        " vary in"
         " a round, or take it out of the factors."
     ]
 
@@ -131,10 +130,12 @@ def _drift(material: Material) -> list[str]:
     if relative > DRIFT:
         low, high = shown(float(means.min())), shown(float(means.max()))
         said.append(
-            f"The reference reads {low} to {high} over plates ({percent(relative)} of its mean). Values relative"
+            f"The reference reads {low} to {high} over plates ({percent(relative)} of its mean). Values"
+            " relative"
             " to it are compared; raw readings of different plates are not."
             if material.protocol.readout.normalise == "reference"
-            else f"The reference reads {low} to {high} over plates ({percent(relative)} of its mean), and values"
+            else f"The reference reads {low} to {high} over plates ({percent(relative)} of its mean), and"
+            " values"
             ' are compared as read. Consider normalise = "reference".'
         )
     if len(means) >= 4 and _slope_is_sure(means):
@@ -167,7 +168,8 @@ def _exhausted(material: Material) -> list[str]:
     if done < EXHAUSTED * total:
         return []
     return [
-        f"{done} of all {total:.0f} allowed conditions are measured or pending: little is left to choose from."
+        f"{done} of all {total:.0f} allowed conditions are measured or pending: little is left to choose"
+        " from."
         " Widen a range, add a factor, or confirm the best."
     ]
 

@@ -25,6 +25,21 @@ TRIED = ("sample", "carried over")  # roles of wells whose conditions were propo
 
 
 @dataclass(frozen=True)
+class Belief:
+    """Posterior mean and 90 % interval of a condition, and the round in which it was first measured."""
+
+    mean: float
+    low: float
+    high: float
+    first: int
+
+    @property
+    def reach(self) -> float:
+        """Return half the width of the interval."""
+        return (self.high - self.low) / 2
+
+
+@dataclass(frozen=True)
 class Material:
     """A campaign at one moment, in today's factors.
 
@@ -118,7 +133,18 @@ class Material:
     @property
     def best(self) -> str:
         """Return the id of the best condition; "" where nothing was measured."""
-        return str(self.known["score"].idxmax()) if len(self.known) else ""
+        return self.best_until()
+
+    def best_until(self, number: int | None = None) -> str:
+        """Return the id of the best condition of those first measured by a round; "" where there is none."""
+        score = self.known["score"] if number is None else self.known["score"][self.known["first"] <= number]
+        return str(score.idxmax()) if len(score) else ""
+
+    def belief(self, condition: str) -> Belief:
+        """Return what is believed of a measured condition."""
+        at = self.known.index.get_loc(condition)
+        mean, low, high, first = self.known[["mean", "low", "high", "first"]].to_numpy(float)[at].tolist()
+        return Belief(mean, low, high, int(first))
 
     def points(self, ids: pd.Index[str] | list[str]) -> Floats:
         """Return the points of conditions."""

@@ -1,7 +1,8 @@
-"""The report as one HTML file: nothing is fetched, nothing runs, everything that a person typed is escaped."""
+"""The report as one HTML file: nothing is fetched, nothing runs, what people typed is escaped."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from bioal.report.charts import progress_chart, remaining_chart
@@ -47,7 +48,7 @@ def _subtitle(findings: Findings) -> str:
     aims = {"maximize": "as high as possible", "minimize": "as low as possible"}
     aim = aims.get(objective.direction, f"near {shown(objective.target or 0.0)}")
     name = objective.name if objective.name == readout.name else f"{objective.name} ({readout.name})"
-    wells = counted(int(len(material.values)), "well")
+    wells = counted(len(material.values), "well")
     return f"Wanted: {name} {aim}. {counted(len(material.rounds), 'round')}, {wells} measured."
 
 
@@ -82,13 +83,12 @@ def _sections(findings: Findings) -> list[Markup]:
 def _summary(findings: Findings) -> Markup:
     material, found = findings.material, findings.outlook
     assert found is not None  # asked for only where there are results
-    row = material.known.loc[material.best]
-    reach = float(row["high"] - row["low"]) / 2
+    one = material.belief(material.best)
     best = tag(
         "div",
         tag("h2", f"Best so far: {material.best}"),
-        tag("p", with_unit(shown(float(row["mean"]), reach), material.unit), class_="big"),
-        tag("p", f"90 % interval {between(float(row['low']), float(row['high']))}", class_="muted"),
+        tag("p", with_unit(shown(one.mean, one.reach), material.unit), class_="big"),
+        tag("p", f"90 % interval {between(one.low, one.high)}", class_="muted"),
         tag("p", material.text(material.best)),
         class_="card",
     )
@@ -134,11 +134,13 @@ def _progress(findings: Findings) -> Markup:
     }
     numbers = table(both, "Best of all conditions measured by each round, as known today", headings)
     caption = (
-        "Line: the best condition of all rounds so far, as known today, with its 90 % interval. Dashed: the true"
+        "Line: the best condition of all rounds so far, as known today, with its 90 % interval. Dashed:"
+        " the true"
         " best to expect of as many conditions drawn at random. Dots: all wells."
     )
     left = (
-        "How much better than the best so far the best of all may be: share of the ways the world may be, given"
+        "How much better than the best so far the best of all may be: share of the ways the world may"
+        " be, given"
         " the results. Within the 90 % interval bars are strong, outside they are pale."
     )
     return section(
@@ -155,8 +157,10 @@ def _why(findings: Findings) -> Markup:
         return Markup("")
     why, headings = _why_table(findings.why, findings.material)
     said = (
-        f"What was predicted for each condition of round {findings.round} before it was measured, with the ends of"
-        " the 90 % interval, and the most similar condition that was known then. Distance 0 is the same condition,"
+        f"What was predicted for each condition of round {findings.round} before it was measured, with"
+        " the ends of"
+        " the 90 % interval, and the most similar condition that was known then. Distance 0 is the same"
+        " condition,"
         " 1 the opposite corner of all factors."
     )
     rows = table(why, f"Conditions of round {findings.round}", headings, most=1536)
@@ -176,7 +180,7 @@ def _why_table(why: pd.DataFrame, material: Material) -> tuple[pd.DataFrame, dic
     """Return the table in texts, and the headings of the columns that say something."""
     reach = (why["high"] - why["low"]) / 2
     each = zip(why["mean"], why["low"], why["high"], reach, strict=True)
-    said = [(shown(m, r), between(low, high)) if r == r else ("", "") for m, low, high, r in each]
+    said = [(shown(m, r), between(low, high)) if np.isfinite(r) else ("", "") for m, low, high, r in each]
     table_ = why.assign(
         condition=why.index,
         text=[material.text(str(one)) for one in why.index],
@@ -203,6 +207,7 @@ def _notes(findings: Findings) -> Markup:
 
 def _footer(findings: Findings) -> str:
     return (
-        "Made by bioal. Means and intervals are a model's belief about the readout without the scatter of wells;"
+        "Made by bioal. Means and intervals are a model's belief about the readout without the scatter"
+        " of wells;"
         " a fold improvement should be quoted only from a confirmation beside the reference."
     )

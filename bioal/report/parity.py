@@ -142,26 +142,26 @@ def scoreboard_of(material: Material) -> Scoreboard:
     for number, round_ in sorted(material.rounds.items()):
         said = round_.predictions[round_.predictions["mean"].notna()]
         own = seen[(seen["round"] == number) & seen["condition"].isin(said.index)]
-        parts.append(_held_against(said.loc[own["condition"]], own, number, noise))
-    wells = pd.concat(parts, ignore_index=True) if parts else _held_against(None, seen.iloc[:0], 0, noise)
+        if len(own):
+            parts.append(_held_against(said.loc[own["condition"]], own, number, noise))
+    wells = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(_WELLS))
     return Scoreboard(wells, _by_round(wells))
 
 
 _WELLS = ("condition", "round", "predicted", "low", "high", "measured", "error", "inside", "reason")
 
 
-def _held_against(said: pd.DataFrame | None, own: pd.DataFrame, number: int, noise: float) -> pd.DataFrame:
-    if said is None or own.empty:
-        return pd.DataFrame({name: pd.Series(dtype=object) for name in _WELLS})
+def _held_against(said: pd.DataFrame, own: pd.DataFrame, number: int, noise: float) -> pd.DataFrame:
+    """Return the predictions of a round beside its observations, row by row the same conditions."""
     alone = noise / np.sqrt(own["count"].to_numpy(float))
     own_sd = np.sqrt(own["variance"].to_numpy(float))
     error = np.where(np.isfinite(own_sd), own_sd, alone)
     mean, low, high = (said[name].to_numpy(float) for name in ("mean", "low", "high"))
-    reach = np.hypot((high - low) / 2, INTERVAL * error)
     measured = own["mean"].to_numpy(float)
-    inside = np.abs(measured - mean) <= reach
-    columns = (own["condition"].to_numpy(object), number, mean, low, high, measured, error, inside)
-    return pd.DataFrame(dict(zip(_WELLS, (*columns, said["reason"].to_numpy(object)), strict=True)))
+    inside = np.abs(measured - mean) <= np.hypot((high - low) / 2, INTERVAL * error)
+    reasons = said["reason"].to_numpy(object)
+    columns = (own["condition"].to_numpy(object), number, mean, low, high, measured, error, inside, reasons)
+    return pd.DataFrame(dict(zip(_WELLS, columns, strict=True)))
 
 
 def _by_round(wells: pd.DataFrame) -> pd.DataFrame:

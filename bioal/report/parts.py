@@ -34,9 +34,7 @@ def folded(summary: str, *parts: Markup, open_: bool = False) -> Markup:
     return tag("details", tag("summary", summary), *parts, open=open_)
 
 
-def table(
-    frame: pd.DataFrame, caption: str, headings: Mapping[str, str], *, most: int = MOST_ROWS
-) -> Markup:
+def table(frame: pd.DataFrame, caption: str, headings: Mapping[str, str], *, most: int = MOST_ROWS) -> Markup:
     """Return the named columns of a frame as a table, at most so many rows.
 
     Parameters

@@ -113,7 +113,9 @@ def _wells(material: Material) -> pd.DataFrame:
     )
     expected = pd.Series(_expected(material), dtype=float).reindex(table["condition"]).to_numpy(float)
     side = material.values["side"].reindex(samples.index)
-    residual = np.where((side == "measured").to_numpy(bool), table["value"].to_numpy(float) - expected, np.nan)
+    residual = np.where(
+        (side == "measured").to_numpy(bool), table["value"].to_numpy(float) - expected, np.nan
+    )
     return table.assign(residual=residual)
 
 

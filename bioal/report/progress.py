@@ -45,8 +45,8 @@ def best_of_random(values: Floats, count: int) -> float:
     With sorted values v_1 <= ... <= v_N the largest is at most v_k with probability
     C(k, n) / C(N, n), the product of (k - i) / (N - i) over i = 0 ... n - 1.
 
-    >>> best_of_random(np.array([3.0, 1.0, 2.0]), 2)
-    2.6666666666666665
+    >>> round(best_of_random(np.array([3.0, 1.0, 2.0]), 2), 6)
+    2.666667
     """
     ordered = np.sort(np.asarray(values, float))
     count = min(count, len(ordered))
@@ -64,10 +64,9 @@ def _weights(total: int, count: int) -> Floats:
 def _best_by_round(material: Material) -> pd.DataFrame:
     known, rows = material.known, []
     for number in sorted(set(known["first"].astype(int))):
-        so_far = known[known["first"] <= number]
-        name = str(so_far["score"].idxmax())
-        one = so_far.loc[name]
-        rows.append((number, len(so_far), name, float(one["mean"]), float(one["low"]), float(one["high"])))
+        name, count = material.best_until(number), int((known["first"] <= number).sum())
+        one = material.belief(name)
+        rows.append((number, count, name, one.mean, one.low, one.high))
     return pd.DataFrame(rows, columns=["round", "conditions", "condition", "mean", "low", "high"])
 
 

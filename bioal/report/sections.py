@@ -85,7 +85,8 @@ def effects_section(findings: Findings) -> Markup:
     parts = [_importance(effects), tag("h3", "Response to each factor"), _curves(effects, material, headings)]
     if len(effects.interactions) > 1:
         caption = (
-            "What the joint change of two factors does beyond their single changes, in percent of all differences"
+            "What the joint change of two factors does beyond their single changes, in percent of all"
+            " differences"
             " between allowed conditions."
         )
         shown_table = effects.interactions.rename_axis("Factor").reset_index()
@@ -105,8 +106,10 @@ def effects_section(findings: Findings) -> Markup:
 
 def _importance(effects: Effects) -> Markup:
     caption = (
-        "Share of the differences between all allowed conditions that depends on each factor, alone or together"
-        " with others (total Sobol index), with its 90 % interval. Shares add up to more than 100 % where factors"
+        "Share of the differences between all allowed conditions that depends on each factor, alone or"
+        " together"
+        " with others (total Sobol index), with its 90 % interval. Shares add up to more than 100 %"
+        " where factors"
         " interact."
     )
     frame = effects.importance.rename_axis("factor").reset_index()
@@ -132,8 +135,10 @@ def _curves(effects: Effects, material: Material, headings: dict[str, str]) -> M
         for at, (name, curve) in enumerate(curves.groupby("factor", sort=False))
     ]
     caption = (
-        f"Predicted mean with its 90 % interval when one factor of the best condition ({material.best}) is changed;"
-        " the most important factor first. Large dot: its own level. Rings: levels that are not allowed beside the"
+        f"Predicted mean with its 90 % interval when one factor of the best condition ({material.best})"
+        " is changed;"
+        " the most important factor first. Large dot: its own level. Rings: levels that are not allowed"
+        " beside the"
         " others."
     )
     columns = {"factor": "Factor", "value": "Level", "mean": material.title, "low": "Low", "high": "High"}
@@ -150,7 +155,8 @@ def plates_section(findings: Findings) -> Markup:
         if plate.size
     ]
     said = (
-        "R, N and B are wells of the reference, the negative control and the blank. A crossed-out well does not"
+        "R, N and B are wells of the reference, the negative control and the blank. A crossed-out well"
+        " does not"
         " count. Residual: value less what the model now expects of the condition."
     )
     return section("plates", "Plates", tag("p", said), *parts) if parts else Markup("")

@@ -1,4 +1,4 @@
-"""Stop or go on: how much better the best of all conditions may be than the best so far, and what a plate brings.
+"""Stop or go on: how much better the best of all conditions may be than the best so far.
 
 Both come from the posterior's joint paths: on each path, a way the world may be, the *remaining gain* is what
 the best of all allowed conditions has over the best so far. It is never negative. What one more plate brings
@@ -131,9 +131,7 @@ def expected_rise(ground: Ground, plate: Floats, noise: float, rng: np.random.Ge
     return max(float(worth.max(axis=0).mean() - now.max()), 0.0)
 
 
-def _plate(
-    ground: Ground, points: Floats, offered: Floats, known: Floats, conditions: int
-) -> Ints:
+def _plate(ground: Ground, points: Floats, offered: Floats, known: Floats, conditions: int) -> Ints:
     """Return the rows of a plate that raises the best over paths most, filled by what promises most."""
     payments = improvement_payment(offered, known, known[:0])
     rows, _, _ = greedy(payments, np.ones(len(points), bool), conditions)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bioal.report.frames import SHADES
 
-# From pale to deep; text on each is dark on the first `_DARK_TEXT`, light on the rest. Contrast is 4.5 or more.
+# From pale to deep. Text on them is light where the shade is named below, else dark: contrast 4.5 or more.
 _RISING = ("#eef5fb", "#d3e5f4", "#b0d1ea", "#86b8de", "#5a9bd0", "#2c6ca9", "#1f5a9a", "#124682", "#0a2f5e")
 _PARTING = ("#0a4a8c", "#2f6fae", "#86b3dc", "#c5dbee", "#f4f4f4", "#f8d7bb", "#eea86f", "#b85c17", "#8c3f07")
 _LIGHT_RISING, _LIGHT_PARTING = range(5, 9), (0, 1, 7, 8)
@@ -14,7 +14,8 @@ _LIGHT = (
     "--pale:#b9c4cf;--well:#7d868f;--good:#146c2e;--bad:#a3260b;--hole:#e9ecef"
 )
 _DARK = (
-    "--bg:#14171a;--fg:#e9ebed;--muted:#a9b0b7;--line:#3b4248;--card:#1e2328;--accent:#74b6f5;--second:#f3a46c;"
+    "--bg:#14171a;--fg:#e9ebed;--muted:#a9b0b7;--line:#3b4248;--card:#1e2328;--accent:#74b6f5;"
+    "--second:#f3a46c;"
     "--pale:#55606b;--well:#8b959f;--good:#7fd79a;--bad:#ff9d85;--hole:#2a3036"
 )
 
@@ -42,18 +43,22 @@ border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:normal}td.n
 td.n,td.id{white-space:nowrap}td.long{min-width:14em}th{font-weight:600;vertical-align:bottom}
 details{margin:.5em 0}summary{cursor:pointer;color:var(--accent);width:fit-content}
 .checks{list-style:none;padding:0}.checks li{padding:.35em 0;border-bottom:1px solid var(--line)}
-.mark{font-weight:700;display:inline-block;min-width:5.2em}.ok .mark{color:var(--good)}.look .mark{color:var(--bad)}
+.mark{font-weight:700;display:inline-block;min-width:5.2em}
+.ok .mark{color:var(--good)}.look .mark{color:var(--bad)}
 text{fill:var(--fg);font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
 text.small{font-size:11px}text.tiny{font-size:7px}text.middle{text-anchor:middle}text.end{text-anchor:end}
 text.title{fill:var(--muted)}path{fill:none}
 .axis{stroke:var(--muted)}.grid{stroke:var(--line)}
 .line{stroke-width:2}.accent{stroke:var(--accent)}.second{stroke:var(--second)}.muted{stroke:var(--muted)}
-.dashed{stroke-dasharray:5 4}.whisker{stroke-width:2}.thin{stroke-width:1;opacity:.45}.strong{stroke:var(--fg)}
-.dot{stroke-linecap:round;stroke-width:9}.dot.small{stroke-width:5}.well{stroke:var(--well);stroke-linecap:round;
+.dashed{stroke-dasharray:5 4}.whisker{stroke-width:2}.thin{stroke-width:1;opacity:.45}
+.strong{stroke:var(--fg)}
+.dot{stroke-linecap:round;stroke-width:9}.dot.small{stroke-width:5}
+.well{stroke:var(--well);stroke-linecap:round;
 stroke-width:4;opacity:.55}.well.dot{stroke-width:7}.cross{stroke-width:1.6}
 .fill{stroke:none}.accent.fill{fill:var(--accent)}.pale.fill{fill:var(--pale)}
 .band{stroke:none;fill:var(--accent);opacity:.2}.ring{fill:none;stroke-width:2}
-.halo{stroke:#fff}.halo.dot{stroke-width:7}.halo.ring{stroke-width:5}.ink{stroke:#111}.ink.dot.small{stroke-width:4}
+.halo{stroke:#fff}.halo.dot{stroke-width:7}.halo.ring{stroke-width:5}
+.ink{stroke:#111}.ink.dot.small{stroke-width:4}
 .nothing,.barred,.s-1,.d-1{fill:var(--hole)}
 .r0{fill:#d3e5f4}.r1{fill:#f3c98b}.r2{fill:#e7a6a0}.r3{fill:#dcdcdc}.r4{fill:#b5dcb9}text.in-cell{fill:#111}
 """
@@ -63,7 +68,8 @@ _PAPER = """
 @media print{:root{%s}body{max-width:none;padding:0;font-size:10.5pt}nav,.skip,.screen{display:none}
 figure,.card,tr,.checks li{break-inside:avoid}h2,h3,figcaption,summary{break-after:avoid}
 thead{display:table-header-group}.scroll{overflow:visible}*{print-color-adjust:exact;
--webkit-print-color-adjust:exact}table{font-size:8pt}td.long{min-width:0}th,td{padding:1pt 4pt}a{color:inherit;text-decoration:none}
+-webkit-print-color-adjust:exact}table{font-size:8pt}td.long{min-width:0}th,td{padding:1pt 4pt}
+a{color:inherit;text-decoration:none}
 details:not([open])>summary{display:none}}
 """
 
