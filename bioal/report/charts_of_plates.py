@@ -12,7 +12,7 @@ from bioal.plates.wells import row_name, shape_of_plate
 from bioal.report.frames import cells, drawing, label, legend, shade
 from bioal.report.markup import Markup, joined, number, tag
 from bioal.report.plate_maps import PlateMap
-from bioal.report.words import brief, shown
+from bioal.report.words import alike, shown
 
 LEFT, TOP = 26.0, 66.0
 ROOMY = 96  # wells of the largest plate whose values are written into its wells
@@ -41,7 +41,7 @@ def value_map(plate: PlateMap, column: str, title: str, name: str, *, about: flo
         for one, places in sorted(groups.items())
     ]
     if plate.size <= ROOMY:
-        texts = [brief(value) for value in values]
+        texts = alike(values.tolist())
         parts.append(
             _texts(
                 corners,

@@ -15,6 +15,7 @@ import numpy as np
 
 from bioal.acquisition.batch import greedy, improvement_payment
 from bioal.acquisition.candidates import Candidates, Codes
+from bioal.acquisition.focus import Focused
 from bioal.acquisition.judging import Judged, Screen, Shares
 from bioal.acquisition.rows import distinct_rows
 from bioal.acquisition.screening import SHORT, shortlist
@@ -27,6 +28,33 @@ PATHS = 512
 _SHARES = Shares(mean=0.2, improvement=0.5, sd=0.2, random=0.1)
 _KNOWN = 64  # measured conditions that may be the best after another plate
 _LOOKS = 2  # how often the neighbours of what is best on some path are looked at
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """How far the posterior's own spread is trusted when it speaks of the best of all conditions.
+
+    Each path's deviations from the mean are multiplied by a factor of its own, whose logarithm is normal with
+    mean `shift` and this `sd`.
+    """
+
+    shift: float
+    sd: float
+
+    def factors(self, count: int, rng: np.random.Generator) -> Floats:
+        """Return a factor for each path, (count,)."""
+        return np.asarray(np.exp(self.shift + self.sd * rng.standard_normal(count)))
+
+    @property
+    def nodes(self) -> tuple[tuple[float, float], ...]:
+        """Return three factors and their weights, which integrate over all (Gauss-Hermite)."""
+        reach = np.sqrt(3.0) * self.sd
+        logs = (self.shift - reach, self.shift, self.shift + reach)
+        return tuple(zip(np.exp(logs).tolist(), (1 / 6, 2 / 3, 1 / 6), strict=True))
+
+
+TRUSTED = Doubt(0.0, 0.0)
+USUAL = Doubt(0.0, 0.5)
 
 
 @dataclass(frozen=True)
@@ -79,6 +107,8 @@ class Ground:
         Points of the measured conditions, (k, width), the best so far first.
     starts
         Codes of good measured conditions, where a search may begin.
+    doubt
+        How far the posterior's spread is trusted.
     """
 
     posterior: Posterior
@@ -86,6 +116,12 @@ class Ground:
     candidates: Candidates
     known: Floats
     starts: Codes
+    doubt: Doubt = USUAL
+
+    def paths(self, points: Floats, rng: np.random.Generator) -> Floats:
+        """Return the utility along paths, doubted, (m, paths)."""
+        drawn, middle = self.posterior.paths(points, PATHS, rng), self.posterior.mean(points)[:, None]
+        return self.utility(middle + self.doubt.factors(PATHS, rng) * (drawn - middle))
 
 
 def outlook(ground: Ground, conditions: int, replicates: int, rng: np.random.Generator) -> Outlook:
@@ -93,16 +129,22 @@ def outlook(ground: Ground, conditions: int, replicates: int, rng: np.random.Gen
     codes, whole = _places(ground, rng)
     points = ground.candidates.points(codes)
     everything = np.vstack([points, ground.known[:_KNOWN]])
-    paths = ground.utility(ground.posterior.paths(everything, PATHS, rng))
+    paths = ground.paths(everything, rng)
     offered, known = paths[: len(points)], paths[len(points) :]
     gains = np.maximum(paths.max(axis=0) - known[0], 0.0)
     noise = ground.posterior.noise_sd / np.sqrt(replicates)
     picked = _plate(ground, points, offered, known, conditions)
-    rise = expected_rise(ground, points[picked], noise, rng)
+    rises = [
+        weight * expected_rise(ground, points[picked], noise, rng, factor=factor)
+        for factor, weight in ground.doubt.nodes
+    ]
+    rise = float(sum(rises))
     return Outlook(gains, rise, conditions, float(noise), whole)
 
 
-def expected_rise(ground: Ground, plate: Floats, noise: float, rng: np.random.Generator) -> float:
+def expected_rise(
+    ground: Ground, plate: Floats, noise: float, rng: np.random.Generator, *, factor: float = 1.0
+) -> float:
     """Return by how much the best mean utility is expected to rise when these points are measured.
 
     Parameters
@@ -111,13 +153,16 @@ def expected_rise(ground: Ground, plate: Floats, noise: float, rng: np.random.Ge
         Points (k, width) to be measured.
     noise
         Standard deviation of one condition's measurement.
+    factor
+        What the posterior's deviations are multiplied by.
     """
     if not len(plate):
         return 0.0
     known = ground.known[:_KNOWN]
     points = np.vstack([known, plate])
-    mean, sd = ground.posterior.mean_sd(points)
-    joint = ground.posterior.covariance(points, plate)
+    believed = Focused(ground.posterior, factor)
+    mean, sd = believed.mean_sd(points)
+    joint = believed.covariance(points, plate)
     seen = joint[len(known) :] + max(noise, 1e-6 * float(sd.max() or 1.0)) ** 2 * np.eye(len(plate))
     # Of the singular values only the positive ones carry information; rounding may leave others.
     values, vectors = np.linalg.eigh((seen + seen.T) / 2)

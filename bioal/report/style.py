@@ -68,7 +68,7 @@ _PAPER = """
 @media print{:root{%s}body{max-width:none;padding:0;font-size:10.5pt}nav,.skip,.screen{display:none}
 figure,.card,tr,.checks li{break-inside:avoid}h2,h3,figcaption,summary{break-after:avoid}
 thead{display:table-header-group}.scroll{overflow:visible}*{print-color-adjust:exact;
--webkit-print-color-adjust:exact}table{font-size:8pt}td.long{min-width:0}th,td{padding:1pt 4pt}
+-webkit-print-color-adjust:exact}table{font-size:8pt}td.long{min-width:11em}th,td{padding:1pt 4pt}
 a{color:inherit;text-decoration:none}
 details:not([open])>summary{display:none}}
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 LARGE = 1e6  # numbers from which on powers of ten are easier to read
 
@@ -17,6 +18,8 @@ def shown(value: float, reach: float = math.nan) -> str:
         return "not known"
     if not (math.isfinite(reach) and reach > 0):
         return f"{value:.4g}"
+    if not value:
+        return "0"
     digits = 1 - math.floor(math.log10(reach))
     number = round(value, digits) + 0.0
     return f"{number:.{digits}f}" if digits > 0 and abs(number) < LARGE else f"{number:.12g}"
@@ -57,6 +60,20 @@ def percent(share: float) -> str:
     '91 %'
     """
     return f"{100 * share:.0f} %"
+
+
+def alike(values: Sequence[float]) -> list[str]:
+    """Return numbers to the same place, the largest with three digits; "" where there is none.
+
+    >>> alike([1.234, 0.00688, -12.3, math.nan]), alike([16123.0, 258.0])
+    (['1.2', '0.0', '-12.3', ''], ['16100', '300'])
+    """
+    largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
+    digits = 2 - math.floor(math.log10(largest)) if largest else 0
+    if largest >= LARGE or 0 < largest < 1e-3:
+        return [brief(value) for value in values]
+    rounded = [round(value, digits) + 0.0 if math.isfinite(value) else value for value in values]
+    return [f"{value:.{max(digits, 0)}f}" if math.isfinite(value) else "" for value in rounded]
 
 
 def brief(value: float) -> str:

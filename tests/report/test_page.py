@@ -1,4 +1,4 @@
-"""The page: one file that asks nobody for anything, escapes what people typed, and can be read without eyes."""
+"""The page: one file that asks nobody for anything, escapes what was typed, can be read without eyes."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import norm
@@ -10,13 +12,13 @@ from bioal.acquisition.tasks import identity
 from bioal.protocol.factors import Numeric
 from bioal.protocol.space import Space
 from bioal.report.findings import advice_of, remaining_in_words
-from bioal.report.stopping import Ground, Outlook, expected_rise, outlook
+from bioal.report.stopping import TRUSTED, Doubt, Ground, Outlook, expected_rise, outlook
 
 
 def ground(posterior, levels: int = 40, utility=identity) -> Ground:
     space = Space((Numeric("x", "", tuple(range(levels))),))
     codes = np.array([[0]], np.int16)
-    return Ground(posterior, utility, space, space.points(codes), codes)
+    return Ground(posterior, utility, space, space.points(codes), codes, TRUSTED)
 
 
 def test_the_remaining_gain_of_independent_values_is_that_of_their_maximum(independent):
@@ -40,8 +42,8 @@ def test_where_everything_is_known_nothing_or_exactly_the_difference_is_left(cer
 
 
 def test_the_worth_of_one_well_is_the_knowledge_gradient_in_closed_form(independent):
-    # Known: mean 0, sd 1 (it stays so, being another condition); one well of sd 1 and noise 0.5: the mean moves
-    # by s = 1 / sqrt(1.25), and E max(0, s z) = s phi(0).
+    # The known condition keeps its mean 0. One well of sd 1 and noise 0.5: its mean moves by
+    # s = 1 / sqrt(1.25), and E max(0, s z) = s phi(0).
     posterior = independent(lambda x: np.zeros(len(x)), noise_sd=0.5)
     one = ground(posterior)
     rises = [expected_rise(one, np.array([[0.5]]), 0.5, np.random.default_rng(seed)) for seed in range(40)]
@@ -81,6 +83,24 @@ def test_a_space_too_large_to_list_is_searched_for_its_top(certain):
     )
     assert not found.whole
     assert found.interval[1] == pytest.approx(8 * 0.49, abs=0.02)
+
+
+def test_doubt_spreads_the_gain_and_leaves_its_sign(independent):
+    posterior = independent(lambda x: np.zeros(len(x)))
+    trusted, doubted = ground(posterior), replace(ground(posterior), doubt=Doubt(0.2, 0.5))
+    found = [outlook(one, 4, 1, np.random.default_rng(0)) for one in (trusted, doubted)]
+    spread = [np.log(one.gains[one.gains > 0]).std() for one in found]
+    assert spread[1] ** 2 - spread[0] ** 2 == pytest.approx(0.25, abs=0.08)
+    assert found[1].interval[1] > 1.5 * found[0].interval[1]
+    assert found[1].gains.min() >= 0
+
+
+def test_the_nodes_of_doubt_give_the_mean_of_a_log_normal_factor():
+    doubt = Doubt(0.2, 0.5)
+    assert sum(factor * weight for factor, weight in doubt.nodes) == pytest.approx(
+        np.exp(0.2 + 0.125), rel=0.01
+    )
+    assert doubt.factors(200_000, np.random.default_rng(0)).mean() == pytest.approx(np.exp(0.325), rel=0.01)
 
 
 @pytest.mark.parametrize(
