@@ -27,7 +27,7 @@ from bioal.lab import CellFreeLab
 from bioal.models.fitting import fit
 from bioal.protocol.factors import Numeric
 from bioal.protocol.space import Space
-from bioal.report.stopping import Ground, Outlook, outlook
+from bioal.report.stopping import Ground, Outlook, outlook, usual_doubt
 
 # Factors, levels of each, conditions of a batch.
 GRIDS = ((2, 21, 8), (3, 9, 12), (4, 6, 12), (5, 5, 16), (6, 4, 16))
@@ -119,7 +119,9 @@ def campaign(seed: int, rounds: int, model: str, laboratory: bool) -> list[dict[
             rows[-1]["gained"] = found - float(str(rows[-1]["found"]))
         if number > rounds:
             break
-        ground = Ground(posterior, identity, space, evidence.points[order], codes[order[:16]])
+        ground = Ground(
+            posterior, identity, space, evidence.points[order], codes[order[:16]], usual_doubt(len(codes))
+        )
         said = outlook(ground, batch, 1, np.random.default_rng([seed, 3, number]))
         rows.append(row(world.name, seed, number, said, world.best - found) | {"found": found})
         settings = Settings(batch, model)

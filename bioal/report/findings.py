@@ -16,7 +16,7 @@ from bioal.report.material import Material
 from bioal.report.parity import Parity, Scoreboard, parity_of, scoreboard_of
 from bioal.report.plate_maps import PlateMap, plate_maps_of
 from bioal.report.progress import Progress, progress_of
-from bioal.report.stopping import Ground, Outlook, outlook
+from bioal.report.stopping import Ground, Outlook, outlook, usual_doubt
 from bioal.report.words import between, counted, percent, shown, with_unit
 
 Tell = Callable[[str, float], None]
@@ -89,6 +89,7 @@ def outlook_of(material: Material, rng: np.random.Generator) -> Outlook | None:
         material.space,
         material.points(ids),
         material.space.codes(allowed.iloc[:_STARTS]),
+        usual_doubt(len(ids)),
     )
     latest = material.rounds[max(material.rounds)]
     return outlook(ground, len(latest.predictions), material.protocol.plate.replicates, rng)

@@ -26,6 +26,7 @@ from bioal.models.posterior import Posterior
 WHOLE = 1000  # conditions up to which paths run over the whole space
 PATHS = 512
 _SHARES = Shares(mean=0.2, improvement=0.5, sd=0.2, random=0.1)
+DOUBT, MOST_DOUBT = 3.0, 1.0
 _KNOWN = 64  # measured conditions that may be the best after another plate
 _LOOKS = 2  # how often the neighbours of what is best on some path are looked at
 
@@ -34,27 +35,33 @@ _LOOKS = 2  # how often the neighbours of what is best on some path are looked a
 class Doubt:
     """How far the posterior's own spread is trusted when it speaks of the best of all conditions.
 
-    Each path's deviations from the mean are multiplied by a factor of its own, whose logarithm is normal with
-    mean `shift` and this `sd`.
+    Each path's deviations from the mean are multiplied by a factor of its own, whose logarithm is normal
+    about 0 with this `sd`.
     """
 
-    shift: float
     sd: float
 
     def factors(self, count: int, rng: np.random.Generator) -> Floats:
         """Return a factor for each path, (count,)."""
-        return np.asarray(np.exp(self.shift + self.sd * rng.standard_normal(count)))
+        return np.asarray(np.exp(self.sd * rng.standard_normal(count)))
 
     @property
     def nodes(self) -> tuple[tuple[float, float], ...]:
         """Return three factors and their weights, which integrate over all (Gauss-Hermite)."""
         reach = np.sqrt(3.0) * self.sd
-        logs = (self.shift - reach, self.shift, self.shift + reach)
-        return tuple(zip(np.exp(logs).tolist(), (1 / 6, 2 / 3, 1 / 6), strict=True))
+        return tuple(zip(np.exp([-reach, 0.0, reach]).tolist(), (1 / 6, 2 / 3, 1 / 6), strict=True))
 
 
-TRUSTED = Doubt(0.0, 0.0)
-USUAL = Doubt(0.0, 0.5)
+TRUSTED = Doubt(0.0)
+
+
+def usual_doubt(conditions: int) -> Doubt:
+    """Return the doubt where so many conditions were measured.
+
+    How high the peaks of a function are is the last thing that few wells tell. `DOUBT` was found with
+    benchmarks/stopping.py, which says how often the interval holds.
+    """
+    return Doubt(min(DOUBT / np.sqrt(max(conditions, 1)), MOST_DOUBT))
 
 
 @dataclass(frozen=True)
@@ -116,7 +123,7 @@ class Ground:
     candidates: Candidates
     known: Floats
     starts: Codes
-    doubt: Doubt = USUAL
+    doubt: Doubt
 
     def paths(self, points: Floats, rng: np.random.Generator) -> Floats:
         """Return the utility along paths, doubted, (m, paths)."""

@@ -12,7 +12,7 @@ from bioal.acquisition.tasks import identity
 from bioal.protocol.factors import Numeric
 from bioal.protocol.space import Space
 from bioal.report.findings import advice_of, remaining_in_words
-from bioal.report.stopping import TRUSTED, Doubt, Ground, Outlook, expected_rise, outlook
+from bioal.report.stopping import TRUSTED, Doubt, Ground, Outlook, expected_rise, outlook, usual_doubt
 
 
 def ground(posterior, levels: int = 40, utility=identity) -> Ground:
@@ -79,7 +79,10 @@ def test_a_space_too_large_to_list_is_searched_for_its_top(certain):
     posterior = certain(lambda x: -np.square(x - middle).sum(axis=1))
     codes = np.zeros((1, 8), np.int16)
     found = outlook(
-        Ground(posterior, identity, space, space.points(codes), codes), 4, 1, np.random.default_rng(0)
+        Ground(posterior, identity, space, space.points(codes), codes, TRUSTED),
+        4,
+        1,
+        np.random.default_rng(0),
     )
     assert not found.whole
     assert found.interval[1] == pytest.approx(8 * 0.49, abs=0.02)
@@ -87,20 +90,24 @@ def test_a_space_too_large_to_list_is_searched_for_its_top(certain):
 
 def test_doubt_spreads_the_gain_and_leaves_its_sign(independent):
     posterior = independent(lambda x: np.zeros(len(x)))
-    trusted, doubted = ground(posterior), replace(ground(posterior), doubt=Doubt(0.2, 0.5))
+    trusted, doubted = ground(posterior), replace(ground(posterior), doubt=Doubt(0.5))
     found = [outlook(one, 4, 1, np.random.default_rng(0)) for one in (trusted, doubted)]
     spread = [np.log(one.gains[one.gains > 0]).std() for one in found]
     assert spread[1] ** 2 - spread[0] ** 2 == pytest.approx(0.25, abs=0.08)
-    assert found[1].interval[1] > 1.5 * found[0].interval[1]
+    assert found[1].interval[1] > 1.3 * found[0].interval[1]
     assert found[1].gains.min() >= 0
 
 
+def test_doubt_fades_as_conditions_are_measured():
+    sds = [usual_doubt(count).sd for count in (1, 12, 100, 10_000)]
+    assert sds == sorted(sds, reverse=True)
+    assert sds[-1] < 0.05
+
+
 def test_the_nodes_of_doubt_give_the_mean_of_a_log_normal_factor():
-    doubt = Doubt(0.2, 0.5)
-    assert sum(factor * weight for factor, weight in doubt.nodes) == pytest.approx(
-        np.exp(0.2 + 0.125), rel=0.01
-    )
-    assert doubt.factors(200_000, np.random.default_rng(0)).mean() == pytest.approx(np.exp(0.325), rel=0.01)
+    doubt = Doubt(0.5)
+    assert sum(factor * weight for factor, weight in doubt.nodes) == pytest.approx(np.exp(0.125), rel=0.01)
+    assert doubt.factors(200_000, np.random.default_rng(0)).mean() == pytest.approx(np.exp(0.125), rel=0.01)
 
 
 @pytest.mark.parametrize(
