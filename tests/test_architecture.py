@@ -29,8 +29,10 @@ DIRECTIONS: dict[str, set[str]] = {
     "acquisition": {"models", *ARRAYS},
     "strategies": {"acquisition", "models", *ARRAYS},
     "engine": {"strategies", "acquisition", "models", *ARRAYS},
+    "report": {"measurements", "plates", "protocol", "acquisition", "models", *ARRAYS},
     "campaign": {
         "sheets",
+        "report",
         "measurements",
         "plates",
         "protocol",

@@ -33,6 +33,7 @@ from bioal.campaign.returning import FileOptions, returned_of
 from bioal.campaign.standing import Status, in_one_line, latest_model, next_command, status_of
 from bioal.campaign.state import State, extended, replay
 from bioal.campaign.stores import records_of, store_of
+from bioal.campaign.telling import write_report
 from bioal.campaign.undoing import undoable
 from bioal.campaign.verifying import problems_of
 from bioal.errors import Problem, Refused, UsageError
@@ -383,6 +384,11 @@ class Campaign:
         """Return where the campaign stands and what to do next."""
         self._refresh()
         return status_of(self._knowledge, self.folder)
+
+    def report(self, progress: Progress = silent) -> Path:
+        """Write the figures of the latest round as one HTML file and return its path."""
+        self._refresh()
+        return write_report(self._knowledge, self.folder, progress)
 
     @contextmanager
     def _changing(self) -> Iterator[None]:

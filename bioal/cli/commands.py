@@ -26,7 +26,7 @@ class Group(click.Group):
     """The commands in two sections, those of the loop first."""
 
     sections: Mapping[str, tuple[str, ...]] = {
-        "The loop": ("new", "propose", "check", "merge", "status"),
+        "The loop": ("new", "propose", "check", "merge", "status", "report"),
         "More": (
             "samples",
             "amend",

@@ -13,7 +13,19 @@ from typing import TextIO
 import click
 
 from bioal import __version__
-from bioal.cli import backtest, bench, change, demo, history, look, new, propose, protocols, samples
+from bioal.cli import (
+    backtest,
+    bench,
+    change,
+    demo,
+    history,
+    look,
+    look_report,
+    new,
+    propose,
+    protocols,
+    samples,
+)
 from bioal.cli.answer import DONE, FAULT, INTERRUPTED, REFUSED, USAGE, Answer, give, refusal
 from bioal.cli.commands import Group
 from bioal.errors import BioalError, DataWarning, Problem
@@ -36,7 +48,10 @@ def bioal(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-for _module in (new, propose, bench, samples, history, change, look, backtest, protocols, demo):
+for _module in (
+    *(new, propose, bench, samples, history, change),
+    *(look, look_report, backtest, protocols, demo),
+):
     for _command in _module.COMMANDS:
         bioal.add_command(_command)
 

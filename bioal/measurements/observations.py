@@ -89,6 +89,51 @@ def _own_yields(
     return told, people, normalised(pooled(weighed), readout, gains)
 
 
+def sample_values(
+    readings: pd.DataFrame,
+    samples: pd.DataFrame,
+    conditions: pd.DataFrame,
+    readout: Readout,
+    excluded: Collection[str] = (),
+    gains: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """Return the value of each sample that counts, normalised as its observation is; arguments as there.
+
+    What normalising does to a plate is a straight line, so it is read off the plate's conditions.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index: sample id; columns condition, plate, role, value, side ("measured", "below" or "over").
+    """
+    own, _ = readings_of_readout(readings, samples, conditions, readout)
+    values = _values(own, samples, conditions, readout, excluded)
+    kept = values.set_index("sample")
+    past = values["role"] == "history"
+    if readout.normalise == "none" or past.all():
+        return kept
+    raw = pooled(values[~past].assign(weight=1.0, spread=np.nan))
+    keys = ["condition", "plate", "role", "control", "side"]
+    both = raw.merge(normalised(raw, readout, gains).table, on=keys, suffixes=("", " normalised"))
+    lines = {str(plate): _line(rows) for plate, rows in both.groupby("plate", sort=False)}
+    usable = kept["plate"].isin(lines) | (kept["role"] == "history")
+    kept = kept[usable]
+    mapped = [
+        value if role == "history" else lines[plate][0] * value + lines[plate][1]
+        for value, role, plate in zip(kept["value"], kept["role"], kept["plate"], strict=True)
+    ]
+    return kept.assign(value=mapped)
+
+
+def _line(rows: pd.DataFrame) -> tuple[float, float]:
+    """Return slope and intercept of what normalising did to one plate."""
+    raw, made = rows["mean"].to_numpy(float), rows["mean normalised"].to_numpy(float)
+    if np.ptp(raw) == 0.0:
+        return (float(made[0] / raw[0]), 0.0) if raw[0] else (1.0, float(made[0]))
+    slope, intercept = np.polyfit(raw, made, 1)
+    return float(slope), float(intercept)
+
+
 def _values(
     own: pd.DataFrame,
     samples: pd.DataFrame,

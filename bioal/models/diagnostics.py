@@ -14,6 +14,7 @@ from scipy.special import ndtri
 
 from bioal.evidence import Bools, Evidence, Floats, Ints
 from bioal.models.conditioned import Conditioned
+from bioal.models.likelihood import inverse
 from bioal.models.scaling import Scale, moving_factors
 
 STRANGE = 4.5  # sds from its left-out prediction at which an observation is named
@@ -174,3 +175,34 @@ def _little_learnt(left: LeftOut) -> tuple[str, ...]:
 def _named(word: str, numbers: Ints) -> str:
     listed = ", ".join(str(int(number) + 1) for number in numbers)
     return f"{word}{'s' if len(numbers) > 1 else ''} {listed}"
+
+
+def leave_conditions_out(members: tuple[Conditioned, ...], scale: Scale, which: Ints) -> LeftOut:
+    """Return each observation as all observations of other conditions predict it.
+
+    What is known of a condition from several plates is left out together: with K the covariance of all n
+    values and G the observations of one condition, the residuals of G are the solution r of
+    (K^-1)_GG r = (K^-1 y)_G, with covariance ((K^-1)_GG)^-1.
+
+    Parameters
+    ----------
+    which
+        The condition of each observation, as a number, shape (n,).
+    """
+    moments = np.array([_conditions_left_out(member, which) for member in members])
+    values, means, variances = moments.transpose(1, 0, 2)
+    sds = scale.spread * np.sqrt(variances.mean(axis=0) + means.var(axis=0))
+    centre, spread = scale.centre, scale.spread
+    return LeftOut(centre + spread * values[0], centre + spread * means.mean(axis=0), sds)
+
+
+def _conditions_left_out(member: Conditioned, which: Ints) -> tuple[Floats, Floats, Floats]:
+    precision = inverse(member.lower)
+    values = member.lower @ (member.lower.T @ member.weights)
+    means, variances = np.empty(len(values)), np.empty(len(values))
+    order = np.argsort(which, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(which[order])) + 1):
+        covariance = np.linalg.inv(precision[np.ix_(rows, rows)])
+        means[rows] = values[rows] - covariance @ member.weights[rows]
+        variances[rows] = np.diag(covariance)
+    return values, means, variances
