@@ -1,4 +1,4 @@
-r"""How surely a misread plate would show in its values: the power of a layout, by simulation.
+r"""What a plate's values are expected to be, as planned and as misread, and how surely a misread would show.
 
 Replicates and controls agree, unless the plate was misread. On a logarithmic scale, the value of well w that
 holds group g is taken as
@@ -6,9 +6,8 @@ holds group g is taken as
 .. math:: y_w = o + a_g + e_w, \quad a_g \sim N(0, s^2), \quad e_w \sim N(0, \sigma^2),
 
 with an offset o of each plate that nobody knows. A misread says which groups the values really belong to; its
-likelihood, over contrasts free of the offsets, is compared with that of the plate as it should be. A plate is
-called misread when that is likelier by so much that no more than 1 good plate in 100 is called misread in any
-of the eight ways. What is read from empty wells or beyond the plate is taken as the value of yet another
+likelihood, over contrasts free of the offsets, is compared with that of the plate as it should be (see
+`misreading`). What is read from empty wells or beyond the plate is taken as the value of yet another
 condition, the least that it can tell.
 
 The ratio of variances within groups, a common statistic for misread plates, is what is left of this for many
@@ -23,86 +22,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bioal.plates.orientation import OUTSIDE, Ints, misreads
+from bioal.plates.orientation import OUTSIDE, Ints
 from bioal.plates.wells import ij_from_well, shape_of_plate
 from bioal.protocol.arrays import Floats
 
 NOISE = 0.2  # one replicate's standard deviation, relative
 SPREAD = 0.5  # that of the conditions on a plate
 FALSE_ALARMS = 0.01
-DRAWS = 200
-
-
-def detection_power(
-    layouts: Sequence[Ints],
-    size: int,
-    *,
-    noise: float = NOISE,
-    spread: float = SPREAD,
-    rng: np.random.Generator,
-    draws: int = DRAWS,
-) -> dict[str, float]:
-    """Return for each misread the probability that it shows, on the plate where that is least sure.
-
-    Parameters
-    ----------
-    layouts
-        For each plate of a round the group in each well in reading order, `OUTSIDE` for an empty well. Groups
-        are numbered over all plates: replicates on other plates help.
-    size
-        Wells of a plate.
-    noise, spread
-        Relative standard deviations of a replicate, and of the conditions; both above zero.
-    draws
-        Simulated plates for each misread.
-
-    Returns
-    -------
-    dict
-        Misread -> probability; exactly 0 where it leaves together what belongs together, and cannot show.
-    """
-    nominal = _nominal(layouts)
-    model = PlateModel(nominal.plates, noise, spread)
-    power = dict.fromkeys(misreads(size), 1.0)
-    for number, layout in enumerate(layouts):
-        read = {name: _misread(nominal, layout, number, source) for name, source in misreads(size).items()}
-        gains = {
-            name: model.gain(model.drawn(groups, rng, draws), groups, nominal.groups)
-            for name, groups in read.items()
-            if not same_pattern(groups, nominal.groups)
-        }
-        least = threshold(list(gains.values()))
-        for name in power:
-            shown = float(np.mean(gains[name] > least)) if name in gains else 0.0
-            power[name] = min(power[name], shown)
-    return power
-
-
-def threshold(gains: Sequence[Floats], false_alarms: float = FALSE_ALARMS) -> float:
-    r"""Return how much likelier a misread must be for so few good plates to be called misread.
-
-    With draws from a misread, the chance that a good plate exceeds t is estimated by importance sampling,
-
-    .. math:: P_0(g > t) = E[ 1(g > t) e^{-g} ], \quad g = \log L / L_0,
-
-    and added over the misreads, which bounds the chance that any of them is called.
-
-    Parameters
-    ----------
-    gains
-        For each misread the log-likelihood ratios g of plates that were misread so, shape (draws,).
-
-    Returns
-    -------
-    float
-        The threshold, zero or more: a plate is never called misread for what fits it worse.
-    """
-    if not gains:
-        return 0.0
-    falling = np.sort(np.concatenate(gains))[::-1]
-    called = np.cumsum(np.exp(-np.maximum(falling, 0.0))) / len(gains[0])
-    too_many = np.flatnonzero((called > false_alarms) & (falling > 0))
-    return float(falling[too_many[0]]) if len(too_many) else 0.0
 
 
 def layouts_of(samples: pd.DataFrame, size: int) -> list[Ints]:
@@ -119,7 +45,7 @@ def layouts_of(samples: pd.DataFrame, size: int) -> list[Ints]:
 
 
 @dataclass(frozen=True)
-class _Nominal:
+class Planned:
     """All samples of a round: plate, cell and group of each, shape (n,); `codes` the layouts' numbers."""
 
     plates: Ints
@@ -128,21 +54,22 @@ class _Nominal:
     codes: Ints
 
 
-def _nominal(layouts: Sequence[Ints]) -> _Nominal:
+def planned_of(layouts: Sequence[Ints]) -> Planned:
+    """Return the samples of a round; a layout gives the group in each well, `OUTSIDE` for an empty one."""
     cells = [np.flatnonzero(layout != OUTSIDE) for layout in layouts]
     plates = np.repeat(np.arange(len(layouts)), [len(one) for one in cells])
     filled = np.concatenate([layout[at] for layout, at in zip(layouts, cells, strict=True)])
     codes, groups = np.unique(filled, return_inverse=True)
-    return _Nominal(plates, np.concatenate(cells), groups, codes)
+    return Planned(plates, np.concatenate(cells), groups, codes)
 
 
-def _misread(nominal: _Nominal, layout: Ints, number: int, source: Ints) -> Ints:
+def misread_groups(planned: Planned, layout: Ints, number: int, source: Ints) -> Ints:
     """Return the group to which each sample's value belongs where one plate is misread."""
-    groups, here = nominal.groups.copy(), np.flatnonzero(nominal.plates == number)
-    wells = source[nominal.cells[here]]
+    groups, here = planned.groups.copy(), np.flatnonzero(planned.plates == number)
+    wells = source[planned.cells[here]]
     found = np.where(wells == OUTSIDE, OUTSIDE, layout[wells])
-    strange = len(nominal.codes) + np.arange(len(here))
-    groups[here] = np.where(found == OUTSIDE, strange, np.searchsorted(nominal.codes, found))
+    strange = len(planned.codes) + np.arange(len(here))
+    groups[here] = np.where(found == OUTSIDE, strange, np.searchsorted(planned.codes, found))
     return groups
 
 
@@ -231,7 +158,7 @@ def power_words(power: Mapping[str, float], noise: float = NOISE, spread: float 
     """
     assumed = (
         f"This is for replicates that agree to {100 * noise:.0f} % and conditions that differ by "
-        f"{100 * spread:.0f} %, with 1 false alarm in 100 good plates at most."
+        f"{100 * spread:.0f} %, with about 1 false alarm in 100 good plates, or fewer."
     )
     every = "A plate that is turned, mirrored, read by columns instead of rows or shifted by one well"
     if min(power.values()) >= 0.99:

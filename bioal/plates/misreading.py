@@ -18,19 +18,31 @@ false alarms, and logarithms and ranks found less.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from bioal.plates.detection import FALSE_ALARMS, PlateModel, Sums, same_pattern
-from bioal.plates.orientation import AS_IS, OUTSIDE, Ints
+from bioal.plates.detection import (
+    FALSE_ALARMS,
+    NOISE,
+    SPREAD,
+    PlateModel,
+    Sums,
+    misread_groups,
+    planned_of,
+    same_pattern,
+)
+from bioal.plates.orientation import AS_IS, OUTSIDE, Ints, misreads
 from bioal.protocol.arrays import Floats
 
 RATIOS: Floats = np.logspace(-2, 4, 19)  # variances: conditions that hardly differ, to hardly any noise
 LEAST = float(np.log(5))  # whatever the layout: so much likelier another way of reading must be
+# P(gain > t) is at most exp(-t) in a good plate, for each of a dozen ways (Markov): no need to simulate.
+CERTAIN = float(np.log(12 / FALSE_ALARMS))
 CLOSE = float(np.log(20))  # ways of reading that the values do not tell apart
 DRAWS = 1000
+MISREAD_DRAWS = 200
 FENCE = 3.0  # quartile ranges beyond the quartiles: "far out" (Tukey 1977), where one bubble would decide all
 
 
@@ -123,12 +135,22 @@ class Comparison:
             for column, (one, other) in zip(gains.T, pairs, strict=True)
         ]
 
+    def noticed(self, values: Floats, name: str) -> list[bool]:
+        """Return for each row of values, (draws, n), whether this other way of reading is called likelier."""
+        own, own_ratios = profiled(self.plates, values, self.planned)
+        likelihoods, ratios = profiled(self.plates, values, self.others[name])
+        rows = zip(likelihoods - own, own_ratios, ratios, strict=True)
+        return [self._beyond(float(gain), float(one), float(other)) for gain, one, other in rows]
+
+    def _beyond(self, gain: float, own_ratio: float, ratio: float) -> bool:
+        if gain <= LEAST or gain > CERTAIN:
+            return gain > CERTAIN
+        # Halfway between what the two explanations ask for: neither is known to hold.
+        return gain > (self.least(own_ratio) + self.least(ratio)) / 2
+
     def _suspicion(self, gains: Floats, own_ratio: float, ratio: float) -> Suspicion | None:
         gain = float(gains.max())
-        if gain <= LEAST:
-            return None
-        # Halfway between what the two explanations ask for: neither is known to hold.
-        if gain <= (self.least(own_ratio) + self.least(ratio)) / 2:
+        if not self._beyond(gain, own_ratio, ratio):
             return None
         names = list(self.others)
         near = [int(at) for at in np.argsort(-gains, kind="stable") if gains[at] > gain - CLOSE]
@@ -143,6 +165,51 @@ class Comparison:
             gains = [profiled(self.plates, good, groups)[0] - own for groups in self.others.values()]
             self._least[ratio] = max(0.0, float(np.quantile(np.max(gains, axis=0), 1 - FALSE_ALARMS)))
         return self._least[ratio]
+
+
+def detection_power(
+    layouts: Sequence[Ints],
+    size: int,
+    *,
+    noise: float = NOISE,
+    spread: float = SPREAD,
+    rng: np.random.Generator,
+    draws: int = MISREAD_DRAWS,
+) -> dict[str, float]:
+    """Return for each misread the probability that it shows, on the plate where that is least sure.
+
+    Parameters
+    ----------
+    layouts
+        For each plate of a round the group in each well in reading order, `OUTSIDE` for an empty well. Groups
+        are numbered over all plates: replicates on other plates help.
+    size
+        Wells of a plate.
+    noise, spread
+        Relative standard deviations of a replicate, and of the conditions; both above zero.
+    draws
+        Simulated plates for each misread.
+
+    Returns
+    -------
+    dict
+        Misread -> probability; exactly 0 where it leaves together what belongs together, and cannot show.
+    """
+    planned = planned_of(layouts)
+    model = PlateModel(planned.plates, noise, spread)
+    power = dict.fromkeys(misreads(size), 1.0)
+    for number, layout in enumerate(layouts):
+        read = {name: misread_groups(planned, layout, number, way) for name, way in misreads(size).items()}
+        others = {name: one for name, one in read.items() if not same_pattern(one, planned.groups)}
+        comparison = Comparison(planned.plates, planned.groups, others, rng)
+        for name in power:
+            shown = (
+                float(np.mean(comparison.noticed(model.drawn(others[name], rng, draws), name)))
+                if name in others
+                else 0.0
+            )
+            power[name] = min(power[name], shown)
+    return power
 
 
 def profiled(plates: Ints, values: Floats, groups: Ints) -> tuple[Floats, Floats]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from bioal.plates.detection import NOISE, SPREAD, detection_power, layouts_of, power_words
+from bioal.plates.detection import NOISE, SPREAD, layouts_of, power_words
+from bioal.plates.misreading import detection_power
 from bioal.plates.operators import operators_of
 from bioal.plates.rounds import CONTROL_ROLES, Round
 from bioal.protocol.protocol import PlateSetup

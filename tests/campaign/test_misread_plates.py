@@ -145,3 +145,24 @@ def test_a_turned_grid_brings_its_values_from_wells_that_should_be_empty(
     turned = checked_file(campaign.state, returned, accept=frozenset(), into=None, orientation=("rot180",))
     assert turned.problems == ()
     assert dict(zip(turned.readings["sample"], turned.readings["value"], strict=True)) == values
+
+
+def test_of_two_plates_only_the_turned_one_is_put_back(campaign: Campaign, bench: Any) -> None:
+    campaign.propose(60, acquisition="random")
+    round_ = campaign.rounds[1]
+    assert round_.plates == ("plate-1", "plate-2")
+    values = bench.values(campaign, 1)
+    places = cells_on(round_, "plate-2")
+    at = {cell: values[sample] for sample, cell in places.items()}
+    source = ways_of(round_, "plate-2")["mirrored top to bottom"]
+    turned = {sample: at[int(source[cell])] for sample, cell in places.items() if int(source[cell]) in at}
+    wrong = {sample: value for sample, value in values.items() if sample not in places} | turned
+    read_wrongly = table(campaign, bench, wrong)
+    problems = campaign.check(read_wrongly).problems
+    assert [one.place for one in problems] == ["plate-2, GFP [RFU]"]
+    with pytest.raises(UsageError, match="Which plate"):
+        campaign.merge(read_wrongly, orientation="mirror-tb")
+    campaign.merge(read_wrongly, orientation="plate-2=mirror-tb")
+    found = read(campaign)
+    assert found == {sample: values[sample] for sample in found}
+    assert len(found) == len(wrong)
