@@ -298,8 +298,8 @@ def _vetoed(state: State, record: Record) -> State:
     taking = str(conditions.index[0])
     changed = Round(
         body.round,
-        _exchanged(one.round.conditions, body.condition, conditions),
-        _exchanged(one.round.predictions, body.condition, tables.predictions_from(body.predictions)),
+        tables.exchanged(one.round.conditions, body.condition, conditions),
+        tables.exchanged(one.round.predictions, body.condition, tables.predictions_from(body.predictions)),
         one.round.samples.assign(condition=one.round.samples["condition"].replace(body.condition, taking)),
         one.round.size,
     )
@@ -310,21 +310,6 @@ def _vetoed(state: State, record: Record) -> State:
         rounds=MappingProxyType({**state.rounds, body.round: new}),
         vetoed=(*state.vetoed, refused.assign(version=one.version)),
     )
-
-
-def _exchanged(frame: pd.DataFrame, leaving: str, coming: pd.DataFrame) -> pd.DataFrame:
-    taking = coming.index[0]
-    columns = {
-        name: pd.Series(
-            [coming.loc[taking, name] if one == leaving else value for one, value in frame[name].items()],
-            index=[taking if one == leaving else one for one in frame.index],
-            dtype=frame[name].dtype,
-        )
-        for name in frame.columns
-    }
-    changed = pd.DataFrame(columns)
-    changed.index.name = frame.index.name
-    return changed
 
 
 def _refuse_beginning(state: State, record: Record) -> State:

@@ -88,3 +88,19 @@ def tables_of_round(round_: Round) -> tuple[Table, Table, Table]:
         table_of(round_.predictions, "condition"),
         table_of(round_.samples, "sample"),
     )
+
+
+def exchanged(frame: pd.DataFrame, leaving: str, coming: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with the row of one condition, by its id, replaced by the only row of another."""
+    taking = coming.index[0]
+    columns = {
+        name: pd.Series(
+            [coming.loc[taking, name] if one == leaving else value for one, value in frame[name].items()],
+            index=[taking if one == leaving else one for one in frame.index],
+            dtype=frame[name].dtype,
+        )
+        for name in frame.columns
+    }
+    changed = pd.DataFrame(columns)
+    changed.index.name = frame.index.name
+    return changed
