@@ -100,7 +100,7 @@ def output_change(pool: Pool, _rng: np.random.Generator) -> Floats:
 
 
 def divergence_gain(pool: Pool, _rng: np.random.Generator) -> Floats:
-    """Return how far a result is expected to move the distributions at (up to 256 of) the reference points."""
+    """Return how far a result is expected to move the distributions at (up to 256) reference points."""
     return _by_blocks(pool, _thinned(_or_candidates(pool), EVALUATED), gains.divergence_gain)
 
 
