@@ -50,8 +50,12 @@ class Passing:
 
     def predict_proba(self, points: Floats) -> Floats:
         """Return the chances to fail and to pass, shape (m, 2)."""
-        mean, sd = utility_moments(*self.posterior.mean_sd(points), self.utility)
-        return self._chances(mean, np.sqrt(sd**2 + self.noise))
+        return self.chances(*self.posterior.mean_sd(points))
+
+    def chances(self, mean: Floats, sd: Floats) -> Floats:
+        """Return the chances to fail and to pass from the readout's mean and sd, (m,) each, shape (m, 2)."""
+        worth, doubt = utility_moments(mean, sd, self.utility)
+        return self._chances(worth, np.sqrt(doubt**2 + self.noise))
 
     def member_proba(self, points: Floats, rng: np.random.Generator) -> Floats:
         """Return the chances along joint paths, shape (members, m, 2)."""
@@ -60,7 +64,11 @@ class Passing:
 
     def expected_entropy(self, points: Floats) -> Floats:
         """Return the entropy averaged over the function, (m,), by quadrature."""
-        mean, sd = utility_moments(*self.posterior.mean_sd(points), self.utility)
+        return self.entropy_within(*self.posterior.mean_sd(points))
+
+    def entropy_within(self, mean: Floats, sd: Floats) -> Floats:
+        """Return the entropy averaged over the function from the readout's mean and sd, (m,) each."""
+        mean, sd = utility_moments(mean, sd, self.utility)
         found = np.zeros(len(mean))
         for node, weight in zip(_NODES, _WEIGHTS, strict=True):
             found += weight * entr(self._chances(mean + node * sd, np.sqrt(self.noise))).sum(axis=1)

@@ -13,6 +13,7 @@ import numpy as np
 
 from bioal.errors import UsageError
 from bioal.evidence import Floats, Ints
+from bioal.models.gaussian_process import GaussianProcess
 
 # Predictions at points (third) of a model trained on points and values (first two).
 Predict = Callable[[Floats, Floats, Floats], Floats]
@@ -42,6 +43,15 @@ def most_informative(covariance: Floats, noise: float, count: int) -> Ints:
             break
         rows = better
     return np.array(rows, np.intp)
+
+
+def prior_covariance(process: GaussianProcess, points: Floats) -> Floats:
+    """Return the covariance at points (n, width) before any of them was measured, in the readout's unit.
+
+    What a fitted process has learnt about length-scales stays; what it has learnt about values is forgotten.
+    """
+    known = [member.kernel.between(points, points) for member in process.members]
+    return np.asarray(process.scale.spread**2 * np.mean(known, axis=0))
 
 
 def variance_left(covariance: Floats, noise: float, rows: Ints | list[int]) -> float:

@@ -55,7 +55,16 @@ class Pool:
     @cached_property
     def probabilities(self) -> Floats:
         """Return the probability of each outcome at the candidates, (m, classes)."""
+        if isinstance(self.outcomes, Passing):
+            return self.outcomes.chances(self.task.mean, self.task.sd)
         return self.outcomes.predict_proba(self.task.points)
+
+    @cached_property
+    def expected_entropy(self) -> Floats:
+        """Return the entropy of the outcome with the function known, at the candidates, (m,)."""
+        if isinstance(self.outcomes, Passing):
+            return self.outcomes.entropy_within(self.task.mean, self.task.sd)
+        return self.outcomes.expected_entropy(self.task.points)
 
     @cached_property
     def scaled(self) -> Floats:

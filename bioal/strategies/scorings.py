@@ -26,8 +26,8 @@ from bioal.strategies.pools import Pool
 
 Scoring = Callable[[Pool, np.random.Generator], Floats]
 
-EVALUATED = 256  # points at which expected errors are evaluated
-_COMPARED = 1000  # candidates that densities and output changes are averaged over
+EVALUATED = 256  # points at which what is expected of a single candidate is evaluated
+_COMPARED = 1000  # candidates that densities are averaged over
 _BLOCK = 4096
 
 
@@ -60,8 +60,7 @@ def mnlp(pool: Pool, _rng: np.random.Generator) -> Floats:
 
 def mutual_information(pool: Pool, _rng: np.random.Generator) -> Floats:
     """Return what the outcome tells about the model, H[p] - E H[p | function], without draws."""
-    told = chances.entropy(pool.probabilities) - pool.outcomes.expected_entropy(pool.task.points)
-    return np.maximum(told, 0.0)
+    return np.maximum(chances.entropy(pool.probabilities) - pool.expected_entropy, 0.0)
 
 
 def bald(pool: Pool, rng: np.random.Generator) -> Floats:
@@ -90,19 +89,19 @@ def gradient_length(pool: Pool, _rng: np.random.Generator) -> Floats:
 
 
 def average_variance(pool: Pool, _rng: np.random.Generator) -> Floats:
-    """Return how much a result lowers the mean variance at the reference points."""
-    return _by_blocks(pool, _or_candidates(pool), _reduction)
+    """Return how much a result lowers the mean variance at (up to 256 of) the reference points."""
+    return _by_blocks(pool, _thinned(_or_candidates(pool), EVALUATED), _reduction)
 
 
 def output_change(pool: Pool, _rng: np.random.Generator) -> Floats:
-    """Return the expected squared change of predictions for the candidates."""
-    some = _thinned(pool.task.points, _COMPARED)
+    """Return the expected squared change of predictions for (up to 256 of) the candidates."""
+    some = _thinned(pool.task.points, EVALUATED)
     return _by_blocks(pool, some, _reduction)
 
 
 def divergence_gain(pool: Pool, _rng: np.random.Generator) -> Floats:
-    """Return how far a result is expected to move the distributions predicted for the reference points."""
-    return _by_blocks(pool, _or_candidates(pool), gains.divergence_gain)
+    """Return how far a result is expected to move the distributions at (up to 256) reference points."""
+    return _by_blocks(pool, _thinned(_or_candidates(pool), EVALUATED), gains.divergence_gain)
 
 
 def error_reduction(pool: Pool, rng: np.random.Generator) -> Floats:

@@ -16,11 +16,14 @@ from scipy.spatial.distance import cdist
 from bioal.acquisition.tasks import Picks, picks_of
 from bioal.errors import UsageError
 from bioal.evidence import Bools, Floats, Ints
+from bioal.models.outcomes import OutcomeModel
 from bioal.strategies.conditioning import conditioned_batch
-from bioal.strategies.diversity import scaled_points
+from bioal.strategies.diversity import core_set, scaled_points
 from bioal.strategies.pools import Pool
 from bioal.strategies.scorings import spread
 from bioal.strategies.training import filled
+
+_PLACES = 21  # along a bracket where its crossing is looked for
 
 
 @dataclass(frozen=True)
@@ -145,8 +148,21 @@ def brackets(known: Floats, succeeded: Bools, categorical: Bools) -> list[Bracke
     return [Bracket(known[one], known[other]) for one, other in pairs]
 
 
+def crossing(bracket: Bracket, outcomes: OutcomeModel, split: int) -> Floats:
+    """Return the point between the ends where success and failure are as likely, (width,).
+
+    A success is a class from `split` on. A model that has learnt nothing answers with the middle.
+    """
+    shares = np.linspace(0, 1, _PLACES)[:, None]
+    between = bracket.failure + shares * (bracket.success - bracket.failure)
+    doubt = np.abs(outcomes.predict_proba(between)[:, split:].sum(axis=1) - 0.5)
+    # Of places as doubtful the one nearest the middle.
+    near = np.flatnonzero(doubt <= doubt.min() + 1e-9)
+    return np.asarray(between[near[np.argmin(np.abs(near - _PLACES // 2))]])
+
+
 def synthesis_batch(pool: Pool, rng: np.random.Generator) -> Picks:
-    """Choose the candidates nearest to the middles of all brackets, then to points spread off them.
+    """Choose the candidates nearest to crossings of brackets, and as many spread off the brackets' lines.
 
     A success is the upper half of the outcomes that were seen. Without two different outcomes the least
     known candidates are taken.
@@ -154,15 +170,19 @@ def synthesis_batch(pool: Pool, rng: np.random.Generator) -> Picks:
     if not pool.decided:
         return conditioned_batch(pool, spread(pool, rng), rng)
     seen = np.unique(pool.codes)
-    found = brackets(pool.task.known, pool.codes >= seen[len(seen) // 2], pool.categorical)
-    middles = [one.middle for one in found[: pool.task.count]]
-    missing = pool.task.count - len(middles)
-    turns = -(-missing // len(found))
-    spreads = [orthogonal_spread(one, turns, rng) for one in found] if missing > 0 else []
-    # All brackets get one offset before any gets its second.
-    offsets = [points[turn] for turn in range(turns) for points in spreads][: max(missing, 0)]
-    wanted = np.array([*middles, *offsets])
+    split = int(seen[len(seen) // 2])
+    found = brackets(pool.task.known, pool.codes >= split, pool.categorical)
+    places = np.array([crossing(one, pool.outcomes, split) for one in found])
+    # The widest bracket's crossing is usually farthest from all that is known; the next one from that, too.
+    every = scaled_points(places, pool.categorical)
+    order, _ = core_set(every, pool.occupied, min(len(found), -(-pool.task.count // 2)))
+    turns = -(-(pool.task.count - len(order)) // len(order))
+    offsets = [orthogonal_spread(found[row], turns, rng) for row in order]
+    wanted = [*places[order], *(points[turn] for turn in range(turns) for points in offsets)]
     rows = nearest_candidates(
-        wanted, pool.task.points, groups=pool.groups, categorical=pool.categorical
+        np.clip(wanted[: pool.task.count], 0, 1),
+        pool.task.points,
+        groups=pool.groups,
+        categorical=pool.categorical,
     )
     return filled(pool, picks_of(rows, np.zeros(len(rows))), pool.task.sd, rng)

@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from bioal.errors import UsageError
-from bioal.strategies.informative import informative_subset, most_informative, variance_left
+from bioal.strategies.informative import (
+    informative_subset,
+    most_informative,
+    prior_covariance,
+    variance_left,
+)
 
 RNG = np.random.default_rng
 
@@ -46,6 +51,15 @@ def test_a_subset_that_predicts_the_rest_is_kept():
     others = np.setdiff1d(np.arange(12), rows)
     missed = values[others] - line(points[rows], values[rows], points[others])
     assert explained == pytest.approx(1 - np.mean(missed**2) / values[others].var())
+
+
+def test_the_prior_conditioned_on_what_was_measured_is_the_posterior(pools):
+    task = pools["yield"].task
+    process, wanted = task.posterior, task.points[:5]
+    joint = prior_covariance(process, np.vstack([wanted, task.known]))
+    inner = joint[5:, 5:] + process.noise_sd**2 * np.eye(len(task.known))
+    found = joint[:5, :5] - joint[:5, 5:] @ np.linalg.solve(inner, joint[5:, :5])
+    assert found == pytest.approx(process.covariance(wanted, wanted), rel=1e-4, abs=1e-6)
 
 
 def test_more_than_there_are_cannot_be_informative():

@@ -158,3 +158,33 @@ def test_divergence_maximisation_and_its_integral_over_results(table):
     across = process(points, points)[KNOWN:, KNOWN:]
     found = gains.divergence_gain(across, np.diag(across), np.diag(across), NOISE)
     same(found, wanted, 1e-6)
+
+
+def test_the_output_change_is_theirs_with_results_integrated(table):
+    """Their default integration gives zeros; with quadrature it is our closed form."""
+    points, _, values = table
+    wanted = queried(
+        pool_module.ExpectedModelOutputChange(
+            integration_dict={"method": "gauss_hermite", "n_integration_samples": 20}
+        ),
+        points,
+        hidden(values),
+        reg=gaussian(),
+    )
+    across = process(points, points)[KNOWN:, KNOWN:]
+    found = gains.variance_reduction(across, np.diag(across), NOISE)
+    same(found / found.max(), wanted / wanted.max(), 1e-6)
+
+
+def test_what_members_disagree_on_is_their_bald(table):
+    points, codes, _ = table
+    models = [LogisticRegression(C=c, max_iter=5000) for c in (0.01, 1, 100)]
+    wanted = queried(
+        pool_module.GreedyBALD(eps=1e-13),
+        points,
+        hidden(codes),
+        ensemble=[SklearnClassifier(model, classes=[0, 1, 2]) for model in models],
+    )
+    fitted = [model.fit(points[:KNOWN], codes[:KNOWN]) for model in models]
+    members = np.stack([one.predict_proba(points[KNOWN:]) for one in fitted])
+    same(committees.mutual_information(members), wanted)
