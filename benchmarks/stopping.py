@@ -120,9 +120,15 @@ def campaign(seed: int, rounds: int, model: str, laboratory: bool) -> list[dict[
         if number > rounds:
             break
         ground = Ground(
-            posterior, identity, space, evidence.points[order], codes[order[:16]], usual_doubt(len(codes))
+            posterior,
+            identity,
+            space,
+            evidence.points[order],
+            codes[order[:16]],
+            posterior.noise_sd,
+            usual_doubt(len(codes)),
         )
-        said = outlook(ground, batch, 1, np.random.default_rng([seed, 3, number]))
+        said = outlook(ground, batch, np.random.default_rng([seed, 3, number]))
         rows.append(row(world.name, seed, number, said, world.best - found) | {"found": found})
         settings = Settings(batch, model)
         chosen = choose(evidence, space, settings, rng, taken=codes, pending=evidence.points[:0])

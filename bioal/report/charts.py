@@ -81,7 +81,7 @@ def remaining_chart(found: Outlook, title: str) -> Markup:
         else []
     )
     if marks:
-        marks.append(label(frame.x(found.noise) + 5, top, "scatter of one condition's wells", "small"))
+        marks.append(label(frame.x(found.noise) + 5, top, "scatter of a good condition's wells", "small"))
     axes = frame.axes(f"possible gain over the best so far, {title}", "probability")
     return drawing(
         "remaining", "What is still to be found", words, frame.width, frame.height, axes, *bars, *marks

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from bioal.models.posterior import Posterior
 from bioal.models.threads import threads_for
 from bioal.report.choices import Changes, changes_of, why_each_well
 from bioal.report.effects import Effects, effects_of
@@ -21,6 +22,7 @@ from bioal.report.words import between, counted, percent, shown, with_unit
 
 Tell = Callable[[str, float], None]
 _STARTS = 64
+_GOOD = 10  # conditions whose scatter stands for that of the good ones
 WORTH = (1.0, 0.25)  # expected rises, in units of the noise, at which a plate pays, and may pay
 
 
@@ -89,10 +91,25 @@ def outlook_of(material: Material, rng: np.random.Generator) -> Outlook | None:
         material.space,
         material.points(ids),
         material.space.codes(allowed.iloc[:_STARTS]),
+        noise_of_the_good(material, posterior),
         usual_doubt(len(ids)),
     )
     latest = material.rounds[max(material.rounds)]
-    return outlook(ground, len(latest.predictions), material.protocol.plate.replicates, rng)
+    return outlook(ground, len(latest.predictions), rng)
+
+
+def noise_of_the_good(material: Material, posterior: Posterior) -> float:
+    """Return the standard deviation of the mean of a good condition's replicates.
+
+    Large values often scatter more than small ones, so it is taken from the best conditions where their own
+    scatter is known, and else from the model.
+    """
+    seen, replicates = material.observations[material.tried], material.protocol.plate.replicates
+    order = np.argsort(-material.protocol.objective.score(seen["mean"].to_numpy(float)), kind="stable")
+    single = (seen["variance"] * seen["count"]).to_numpy(float)[order]
+    known = single[np.isfinite(single)][:_GOOD]
+    variance = float(np.median(known)) if len(known) else posterior.noise_sd**2
+    return float(np.sqrt(variance / replicates))
 
 
 def advice_of(found: Outlook, unit: str) -> tuple[str, str]:
@@ -102,7 +119,7 @@ def advice_of(found: Outlook, unit: str) -> tuple[str, str]:
     plate = (
         f"Another round of {counted(found.conditions, 'condition')} is expected to raise the best by {rise}"
     )
-    scatter = f"the mean of one condition's wells scatters by {noise}"
+    scatter = f"the mean of a good condition's wells scatters by {noise}"
     if found.plate >= WORTH[0] * found.noise:
         return "Go on", f"{plate}; {scatter}, so a rise of this size can be seen."
     if found.plate >= WORTH[1] * found.noise:
@@ -116,6 +133,6 @@ def remaining_in_words(found: Outlook, unit: str) -> str:
     looked = "all allowed conditions" if found.whole else "the most promising allowed conditions"
     return (
         f"The best of {looked} is better than the best so far by {with_unit(between(low, high), unit)}"
-        f" (90 % interval); by more than the scatter of one condition's wells with a probability of"
+        f" (90 % interval); by more than the scatter of a good condition's wells with a probability of"
         f" {percent(found.chance)}."
     )

@@ -111,7 +111,7 @@ class Material:
 
     @cached_property
     def tried(self) -> Bools:
-        """Return which observations are of proposed conditions that are allowed or were, (n,)."""
+        """Return which observations are of conditions that were proposed, not of controls alone, (n,)."""
         tried = set(self.samples.loc[self.samples["role"].isin(TRIED), "condition"])
         return np.array([one in tried for one in self.observations["condition"]], bool)
 

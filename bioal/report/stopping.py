@@ -77,7 +77,7 @@ class Outlook:
     conditions
         How many conditions that plate holds.
     noise
-        Standard deviation of the mean of one condition's replicates.
+        Standard deviation of the mean of a good condition's replicates.
     whole
         Whether every allowed condition was looked at; else the most promising of them.
     """
@@ -114,6 +114,8 @@ class Ground:
         Points of the measured conditions, (k, width), the best so far first.
     starts
         Codes of good measured conditions, where a search may begin.
+    noise
+        Standard deviation of the mean of a good condition's replicates.
     doubt
         How far the posterior's spread is trusted.
     """
@@ -123,6 +125,7 @@ class Ground:
     candidates: Candidates
     known: Floats
     starts: Codes
+    noise: float
     doubt: Doubt
 
     def paths(self, points: Floats, rng: np.random.Generator) -> Floats:
@@ -131,7 +134,7 @@ class Ground:
         return self.utility(middle + self.doubt.factors(PATHS, rng) * (drawn - middle))
 
 
-def outlook(ground: Ground, conditions: int, replicates: int, rng: np.random.Generator) -> Outlook:
+def outlook(ground: Ground, conditions: int, rng: np.random.Generator) -> Outlook:
     """Return what is still to be found, and what one more plate of so many conditions would bring."""
     codes, whole = _places(ground, rng)
     points = ground.candidates.points(codes)
@@ -139,14 +142,13 @@ def outlook(ground: Ground, conditions: int, replicates: int, rng: np.random.Gen
     paths = ground.paths(everything, rng)
     offered, known = paths[: len(points)], paths[len(points) :]
     gains = np.maximum(paths.max(axis=0) - known[0], 0.0)
-    noise = ground.posterior.noise_sd / np.sqrt(replicates)
     picked = _plate(ground, points, offered, known, conditions)
     rises = [
-        weight * expected_rise(ground, points[picked], noise, rng, factor=factor)
+        weight * expected_rise(ground, points[picked], ground.noise, rng, factor=factor)
         for factor, weight in ground.doubt.nodes
     ]
     rise = float(sum(rises))
-    return Outlook(gains, rise, conditions, float(noise), whole)
+    return Outlook(gains, rise, conditions, ground.noise, whole)
 
 
 def expected_rise(

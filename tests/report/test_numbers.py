@@ -15,6 +15,7 @@ from bioal.evidence import evidence_of
 from bioal.models.diagnostics import leave_conditions_out, leave_one_out
 from bioal.models.gaussian_process import fit_gaussian_process, of_some
 from bioal.report.choices import changes_of, why_each_well
+from bioal.report.findings import noise_of_the_good
 from bioal.report.material import Material
 from bioal.report.parity import (
     NOTHING_LEARNT,
@@ -142,6 +143,16 @@ def test_what_changed_names_the_best_and_counts_what_held(material: Material):
     assert changes.round == 2
     assert material.best in changes.sentences[0]
     assert f"{int(board.wells['inside'].sum())} of its 10 predictions held" in changes.sentences[1]
+
+
+def test_the_noise_of_the_good_is_their_own_where_it_is_known(material: Material):
+    assert material.posterior is not None
+    seen = material.observations[material.tried].sort_values("mean", ascending=False).iloc[:10]
+    by_hand = np.sqrt(np.median(seen["variance"] * seen["count"]) / 2)  # two replicates each
+    assert noise_of_the_good(material, material.posterior) == pytest.approx(by_hand)
+    unknown = replace(material, observations=material.observations.assign(variance=np.nan))
+    alone = noise_of_the_good(unknown, material.posterior)
+    assert alone == pytest.approx(material.posterior.noise_sd / np.sqrt(2))
 
 
 def test_a_plate_map_holds_what_was_read_in_each_well(material: Material):

@@ -182,6 +182,38 @@ def test_a_report_of_a_minimised_readout_and_of_vessels(tmp_path: Path):
     Read(campaign.report().read_text(encoding="utf-8"))
 
 
+ODD = """
+[campaign]
+name = "odd"
+[readouts.y]
+[objective]
+readout = "y"
+direction = "target"
+target = 2.0
+[factors.a]
+levels = [1, 2, 3, 4]
+[factors.b]
+levels = [1]
+[plate]
+size = 24
+"""
+
+
+@pytest.mark.parametrize(
+    "values", [[1.0], [1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 0.0, 0.0], [1e-30, 5.0, -3e12, 2.0]]
+)
+def test_odd_results_are_reported_without_a_fault(tmp_path: Path, values: list[float]):
+    (tmp_path / "own.toml").write_text(ODD, encoding="utf-8")
+    campaign = Campaign.new(tmp_path / "c", tmp_path / "own.toml")
+    round_ = campaign.propose(4, model="gp").round
+    samples = round_.samples.iloc[: len(values)]
+    made = round_.conditions.loc[samples["condition"]].set_axis(samples.index.rename("Sample"))
+    campaign.merge(made.assign(y=values).reset_index(), accept=("scale",))
+    text = campaign.report().read_text(encoding="utf-8")
+    assert Read(text).open == []
+    assert not re.search(r'="[^"]*\b(nan|inf)\b', text)
+
+
 @given(st.text(), st.text())
 def test_no_text_can_leave_its_element_or_attribute(inside: str, said: str):
     made = tag("p", inside, title=said)

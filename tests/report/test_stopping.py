@@ -18,12 +18,12 @@ from bioal.report.stopping import TRUSTED, Doubt, Ground, Outlook, expected_rise
 def ground(posterior, levels: int = 40, utility=identity) -> Ground:
     space = Space((Numeric("x", "", tuple(range(levels))),))
     codes = np.array([[0]], np.int16)
-    return Ground(posterior, utility, space, space.points(codes), codes, TRUSTED)
+    return Ground(posterior, utility, space, space.points(codes), codes, posterior.noise_sd, TRUSTED)
 
 
 def test_the_remaining_gain_of_independent_values_is_that_of_their_maximum(independent):
     # 39 independent standard normals beside the best so far, whose value is as uncertain.
-    found = outlook(ground(independent(lambda x: np.zeros(len(x)))), 4, 1, np.random.default_rng(0))
+    found = outlook(ground(independent(lambda x: np.zeros(len(x)))), 4, np.random.default_rng(0))
     drawn = np.random.default_rng(1).standard_normal((40, 20_000))
     truth = drawn.max(axis=0) - drawn[0]
     assert found.whole
@@ -33,10 +33,10 @@ def test_the_remaining_gain_of_independent_values_is_that_of_their_maximum(indep
 
 
 def test_where_everything_is_known_nothing_or_exactly_the_difference_is_left(certain):
-    top = outlook(ground(certain(lambda x: -x[:, 0], offset=3.0)), 4, 1, np.random.default_rng(0))
+    top = outlook(ground(certain(lambda x: -x[:, 0], offset=3.0)), 4, np.random.default_rng(0))
     assert top.gains.max() == pytest.approx(0)
     assert top.plate == pytest.approx(0, abs=1e-9)
-    rising = outlook(ground(certain(lambda x: 2 * x[:, 0])), 4, 1, np.random.default_rng(0))
+    rising = outlook(ground(certain(lambda x: 2 * x[:, 0])), 4, np.random.default_rng(0))
     assert rising.interval == pytest.approx((2.0, 2.0))
     assert rising.plate == pytest.approx(2.0)
 
@@ -59,7 +59,7 @@ def test_noise_makes_a_plate_worth_less_and_nothing_is_worth_nothing(independent
 
 def test_a_target_is_a_distance_that_can_shrink_to_nothing(certain):
     near = ground(certain(lambda x: 10 * x[:, 0]), utility=lambda y: -np.abs(y - 5))
-    found = outlook(near, 4, 1, np.random.default_rng(0))
+    found = outlook(near, 4, np.random.default_rng(0))
     # The best so far has 0, five from the target; the level nearest to it, 0.5 of 39 steps, misses by 5/39.
     assert found.gains.max() == pytest.approx(5 - 10 * 0.5 / 39)
 
@@ -67,7 +67,7 @@ def test_a_target_is_a_distance_that_can_shrink_to_nothing(certain):
 def test_the_simulated_remaining_gain_lies_in_its_interval_as_often_as_stated(independent):
     # The posterior is right by construction: truths are drawn from it.
     posterior = independent(lambda x: np.sin(5 * x[:, 0]))
-    low, high = outlook(ground(posterior), 4, 1, np.random.default_rng(0)).interval
+    low, high = outlook(ground(posterior), 4, np.random.default_rng(0)).interval
     drawn = posterior.paths(np.linspace(0, 1, 40)[:, None], 4000, np.random.default_rng(9))
     truth = drawn.max(axis=0) - drawn[0]
     assert np.mean((low <= truth) & (truth <= high)) == pytest.approx(0.9, abs=0.03)
@@ -79,9 +79,8 @@ def test_a_space_too_large_to_list_is_searched_for_its_top(certain):
     posterior = certain(lambda x: -np.square(x - middle).sum(axis=1))
     codes = np.zeros((1, 8), np.int16)
     found = outlook(
-        Ground(posterior, identity, space, space.points(codes), codes, TRUSTED),
+        Ground(posterior, identity, space, space.points(codes), codes, posterior.noise_sd, TRUSTED),
         4,
-        1,
         np.random.default_rng(0),
     )
     assert not found.whole
@@ -91,7 +90,7 @@ def test_a_space_too_large_to_list_is_searched_for_its_top(certain):
 def test_doubt_spreads_the_gain_and_leaves_its_sign(independent):
     posterior = independent(lambda x: np.zeros(len(x)))
     trusted, doubted = ground(posterior), replace(ground(posterior), doubt=Doubt(0.5))
-    found = [outlook(one, 4, 1, np.random.default_rng(0)) for one in (trusted, doubted)]
+    found = [outlook(one, 4, np.random.default_rng(0)) for one in (trusted, doubted)]
     spread = [np.log(one.gains[one.gains > 0]).std() for one in found]
     assert spread[1] ** 2 - spread[0] ** 2 == pytest.approx(0.25, abs=0.08)
     assert found[1].interval[1] > 1.3 * found[0].interval[1]
