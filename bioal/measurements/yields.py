@@ -189,7 +189,7 @@ def together(table: pd.DataFrame, readout: Readout, gains: Mapping[str, str]) ->
     effects = plate_effects(bridges)
     lost = [plate for plate in table["plate"].drop_duplicates() if plate not in plates]
     notes = [f"{plate} shares too little with others; its samples cannot be used yet." for plate in lost]
-    said = (*notes, *_borrowed(rows, plates, readout), *_doubts(rows, effects))
+    said = (*notes, *_several(rows), *_borrowed(rows, plates, readout), *_doubts(rows, effects))
     return _applied(table[~table["plate"].isin(lost)], Together(plates, effects), said)
 
 
@@ -252,6 +252,17 @@ def _applied(table: pd.DataFrame, found: Together, notes: tuple[str, ...]) -> Yi
     value = found.effects.yields(plates, table["mean"].to_numpy(float))
     variance = table["variance"].to_numpy(float) / found.effects.gain[plates] ** 2
     return Yields(table.assign(mean=value, variance=variance), notes, found)
+
+
+def _several(rows: pd.DataFrame) -> tuple[str, ...]:
+    """Return a sentence for each kind of control that was made in several ways, as after an amendment."""
+    ways = rows[rows["control"] != ""].groupby("control", sort=False)["condition"].unique()
+    return tuple(
+        f"{len(names)} conditions count as the {role} ({', '.join(map(str, names[:3]))}): each is taken for"
+        f" {_LEVEL[str(role)]:g}. If they differ, name the one that is meant in the readout."
+        for role, names in ways.items()
+        if len(names) > 1
+    )
 
 
 def _borrowed(rows: pd.DataFrame, plates: tuple[str, ...], readout: Readout) -> tuple[str, ...]:

@@ -143,6 +143,13 @@ def test_a_plate_that_shares_nothing_is_left_out_and_says_so():
     assert any(note.startswith("p3 shares too little") for note in found.attrs["notes"])
 
 
+def test_controls_made_in_several_ways_are_said():
+    rows, _ = simulated(np.random.default_rng(1))
+    changed = [("ref in R02" if row[:2] == ("ref", "p3") else row[0], *row[1:]) for row in rows]
+    notes = observed(changed, TOGETHER).attrs["notes"]
+    assert any(note.startswith("2 conditions count as the reference (ref, ref in R02)") for note in notes)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_together_plates_spread_less_than_each_by_its_own_controls(seed):
     rows, truth = simulated(np.random.default_rng(seed), noise=0.06)
