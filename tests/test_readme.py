@@ -84,7 +84,9 @@ def test_the_loop_in_the_readme_runs_as_written(tmp_path, monkeypatch, capsys):
 def type_results() -> None:
     """Type a plausible number for each sample, as a person does between propose and check."""
     round_ = Campaign.open(".").rounds[1]
-    readings = {str(sample): 1000.0 + 37 * at % 11 for at, sample in enumerate(round_.samples.index)}
+    level = {one: 1000.0 + 170 * (7 * at % 11) for at, one in enumerate(round_.conditions.index)}
+    samples = round_.samples["condition"].items()
+    readings = {str(sample): level[one] + 37 * at % 11 for at, (sample, one) in enumerate(samples)}
     fill_in(Path("rounds/round-01.xlsx"), "GFP [RFU]", readings)
 
 

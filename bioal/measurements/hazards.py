@@ -48,9 +48,9 @@ HAZARDS: tuple[Hazard, ...] = (
     Hazard(
         "S5",
         "words of the instrument: OVRFLW, <LOD, n/a",
-        "never taken for a number",
-        "choose a status from the list; below limit and over range need the limit as the value",
-        ("value-is-limit", "value-is-text", "status-unknown"),
+        "read as a status (over range, below limit, missing), the text kept; refused where it says two things",
+        "nothing; a limit that the word does not name has to stand in the protocol (`low`, `high`)",
+        ("value-is-limit", "value-is-text", "status-unknown", "value-ambiguous"),
     ),
     Hazard(
         "S6",

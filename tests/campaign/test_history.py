@@ -90,7 +90,7 @@ def test_every_row_is_used_or_left_out_with_the_reason(campaign: Campaign, old: 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"Mg": ("magnesium", "mg/mL", None)}, "without a molar mass"),
+        ({"Mg": ("magnesium", "mg/mL", None)}, "write both in one unit"),
         ({"Mg": ("magnesium", None, None)}, "no unit"),
         ({"Mg": ("Magnesia", "mM", None)}, "a column of their table"),
         ({"GFP": (None, None, 7)}, "never filled in"),

@@ -335,7 +335,7 @@ def test_the_check_list_goes_in_working_order(by_echo: Sent) -> None:
         "By hand, master mix",
         "By hand, DNA",
         "Last, by hand, lysate",
-        "Mix, spin down and seal plate-1, plate-2",
+        "Mix and seal plate-1, plate-2; spin down only what may be spun",
         "Keep plate-1 at temperature 25 C, shaking 300 rpm",
         "Keep plate-2 at temperature 30 C, shaking 300 rpm",
         "Measure GFP [RFU] and OD600 and type it in",
