@@ -48,7 +48,8 @@ HAZARDS: tuple[Hazard, ...] = (
     Hazard(
         "S5",
         "words of the instrument: OVRFLW, <LOD, n/a",
-        "read as a status (over range, below limit, missing), the text kept; refused where it says two things",
+        "read as a status (over range, below limit, missing), the text kept; "
+        "refused where it says two things",
         "nothing; a limit that the word does not name has to stand in the protocol (`low`, `high`)",
         ("value-is-limit", "value-is-text", "status-unknown", "value-ambiguous"),
     ),
