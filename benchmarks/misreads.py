@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bioal.plates.detection import layouts_of, same_pattern
+from bioal.plates.detection import effects_of, layouts_of, same_pattern
 from bioal.plates.layout import samples_of_round
 from bioal.plates.misreading import Comparison, Recorded, Suspicion, stabilised, suspicion
 from bioal.plates.orientation import AS_IS, OUTSIDE, Ints, misreads, readings_of_plate
@@ -69,7 +69,12 @@ class Simulated:
         groups = {name: np.where(one == OUTSIDE, strange, one) for name, one in found.items()}
         planned = groups.pop(AS_IS)
         others = {name: one for name, one in groups.items() if not same_pattern(one, planned)}
-        comparison = Comparison(np.zeros(len(cells), int), planned, others, np.random.default_rng(seed))
+        comparison = Comparison(
+            effects_of(np.zeros(len(cells), int), cells, setup.size),
+            planned,
+            others,
+            np.random.default_rng(seed),
+        )
         return cls(layout, cells, ways, comparison)
 
     def recorded(self, way: str, ratio: float, rng: np.random.Generator, draws: int) -> Floats:

@@ -26,6 +26,7 @@ from bioal.protocol.objective import Readout
 
 JUDGED = ("ok", "no product", "below limit", "over range")  # a bound stands where its value would about stand
 SHARE = 0.5  # of a plate's samples that have to be new at once; a few wells are typed, not read wrongly
+FEWEST_STRAY = 8  # fewer values in wells without a sample are slips of the hand
 SURE = np.log(1e6)
 
 
@@ -155,6 +156,7 @@ def _recorded(filled: Filled, plate: str) -> tuple[Ints, Ints, Floats | None]:
         # What was made otherwise is like nothing else.
         layout[cell] = condition if sample in filled.planned else strange + cell
     stray = filled.stray.get(plate, {})
+    stray = stray if len(stray) >= FEWEST_STRAY else {}
     if stray:
         layout[layout == OUTSIDE] = len(conditions)  # wells with nothing in them are like each other
     told = {places[sample]: value for sample, value in filled.values.items() if sample in places}

@@ -29,6 +29,7 @@ from bioal.protocol.arrays import Floats
 NOISE = 0.2  # one replicate's standard deviation, relative
 SPREAD = 0.5  # that of the conditions on a plate
 FALSE_ALARMS = 0.01
+SLOPED = 16  # values on a plate that can tell a slope
 
 
 def layouts_of(samples: pd.DataFrame, size: int) -> list[Ints]:
@@ -104,43 +105,62 @@ class PlateModel:
         are projected out (restricted maximum likelihood: Patterson and Thompson 1971, doi
         10.1093/biomet/58.3.545).
         """
-        sums = Sums.of(self.plates, values, groups)
+        sums = Sums.of(offsets_of(self.plates), values, groups)
         explained, sizes = sums.explained((self.spread / self.noise) ** 2)
         return np.asarray(0.5 * (explained / self.noise**2 - sizes))
 
 
 @dataclass(frozen=True)
 class Sums:
-    """What the likelihood needs of values: sums over groups and over plates, (draws, groups or plates).
+    """What the likelihood needs: sums of values over groups, and weighted by each effect of a plate.
 
-    `counts` are the values of each group, `on_plates` those of each group on each plate.
+    `counts` are the values of each group; `crossed` are the sums of effects over groups, `squares` those of
+    their products.
     """
 
     groups: Floats
-    plates: Floats
+    effects: Floats
     counts: Ints
-    on_plates: Floats
+    crossed: Floats
+    squares: Floats
 
     @classmethod
-    def of(cls, plates: Ints, values: Floats, groups: Ints) -> Sums:
-        """Return the sums of values, shape (draws, n), by their groups and plates, shape (n,)."""
+    def of(cls, effects: Floats, values: Floats, groups: Ints) -> Sums:
+        """Return the sums of values, (draws, n), by groups, (n,), and effects of plates, (n, p)."""
         of_group, counts = np.unique(groups, return_inverse=True, return_counts=True)[1:]
-        on_plates = np.zeros((len(counts), int(plates.max()) + 1))
-        np.add.at(on_plates, (of_group, plates), 1)
-        return cls(_sums(values, of_group), _sums(values, plates), counts, on_plates)
+        crossed = _sums(effects.T, of_group).T
+        return cls(_sums(values, of_group), values @ effects, counts, crossed, effects.T @ effects)
 
     def explained(self, ratio: float) -> tuple[Floats, float]:
-        """Return the sum of squares that groups and offsets explain, (draws,), and what their number costs.
+        """Return the sum of squares that groups and effects explain, (draws,), and what their number costs.
 
         `ratio` is the variance of groups over that of replicates.
         """
         shrunk = ratio / (1 + self.counts * ratio)
-        weighted = shrunk[:, None] * self.on_plates
-        kept = np.diag(self.on_plates.sum(axis=0)) - self.on_plates.T @ weighted
-        offset = self.plates - self.groups @ weighted
+        weighted = shrunk[:, None] * self.crossed
+        kept = self.squares - self.crossed.T @ weighted
+        offset = self.effects - self.groups @ weighted
         explained = (self.groups**2) @ shrunk + np.sum(offset * np.linalg.solve(kept, offset.T).T, axis=1)
         sizes = float(np.sum(np.log1p(self.counts * ratio))) + float(np.linalg.slogdet(kept)[1])
         return explained, sizes
+
+
+def offsets_of(plates: Ints) -> Floats:
+    """Return one effect for each plate: 1 on the plate, 0 elsewhere; shape (n, plates)."""
+    return np.asarray(plates[:, None] == np.unique(plates), float)
+
+
+def effects_of(plates: Ints, cells: Ints, size: int) -> Floats:
+    """Return what plates may add to values besides conditions: an offset, a slope along rows and columns.
+
+    A plate with few values has an offset only. The columns are an orthonormal basis, shape (n, rank).
+    """
+    columns = shape_of_plate(size).columns
+    offsets = offsets_of(plates)
+    sloped = offsets * (offsets.sum(axis=0) >= SLOPED)
+    slopes = [sloped * place[:, None] for place in (cells // columns, cells % columns)]
+    basis, sizes, _ = np.linalg.svd(np.hstack([offsets, *slopes]), full_matrices=False)
+    return np.asarray(basis[:, sizes > 1e-9 * sizes[0]])
 
 
 def _sums(values: Floats, groups: Ints) -> Floats:

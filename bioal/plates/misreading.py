@@ -1,6 +1,7 @@
 r"""Whether values that came back fit their plate better in another way of reading it.
 
-The model is that of `detection`: wells of one condition share a value, each plate has an offset. How much
+The model is that of `detection`: wells of one condition share a value; each plate has an offset and, along
+its rows and columns, a slope, so that a drift or a gradient is not taken for conditions that agree. How much
 conditions and replicates differ is not known here, so each way of reading gets the two variances that suit it
 best, and the restricted likelihoods are compared,
 
@@ -29,6 +30,7 @@ from bioal.plates.detection import (
     SPREAD,
     PlateModel,
     Sums,
+    effects_of,
     misread_groups,
     planned_of,
     same_pattern,
@@ -107,14 +109,18 @@ def suspicion(
     groups = {name: _groups(recorded, plate, source) for name, source in ways.items()}
     planned = groups.pop(stated)
     others = {name: one for name, one in groups.items() if not same_pattern(one, planned)}
-    return Comparison(recorded.plates, planned, others, rng).suspicions(recorded.values[None, :])[0]
+    effects = effects_of(recorded.plates, recorded.cells, len(recorded.layouts[0]))
+    return Comparison(effects, planned, others, rng).suspicions(recorded.values[None, :])[0]
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Which values belong together as planned, and in other ways of reading; groups of shape (n,)."""
+    """Which values belong together as planned, and in other ways of reading; groups of shape (n,).
 
-    plates: Ints
+    `effects` are what plates may add (see `effects_of`), shape (n, p).
+    """
+
+    effects: Floats
     planned: Ints
     others: Mapping[str, Ints]
     rng: np.random.Generator
@@ -124,8 +130,8 @@ class Comparison:
         """Return what is suspected of each row of values, shape (draws, n)."""
         if not self.others:
             return [None] * len(values)
-        own, own_ratios = profiled(self.plates, values, self.planned)
-        found = [profiled(self.plates, values, groups) for groups in self.others.values()]
+        own, own_ratios = profiled(self.effects, values, self.planned)
+        found = [profiled(self.effects, values, groups) for groups in self.others.values()]
         gains = np.array([likelihoods - own for likelihoods, _ in found])
         ratios = np.array([ratios for _, ratios in found])
         best, rows = np.argmax(gains, axis=0), np.arange(len(values))
@@ -137,8 +143,8 @@ class Comparison:
 
     def noticed(self, values: Floats, name: str) -> list[bool]:
         """Return for each row of values, (draws, n), whether this other way of reading is called likelier."""
-        own, own_ratios = profiled(self.plates, values, self.planned)
-        likelihoods, ratios = profiled(self.plates, values, self.others[name])
+        own, own_ratios = profiled(self.effects, values, self.planned)
+        likelihoods, ratios = profiled(self.effects, values, self.others[name])
         rows = zip(likelihoods - own, own_ratios, ratios, strict=True)
         return [self._beyond(float(gain), float(one), float(other)) for gain, one, other in rows]
 
@@ -159,10 +165,10 @@ class Comparison:
     def least(self, ratio: float) -> float:
         """Return the gain that 1 good plate in 100 exceeds, in any other way, at this ratio of variances."""
         if ratio not in self._least:
-            model = PlateModel(self.plates, 1.0, float(np.sqrt(ratio)))
+            model = PlateModel(np.zeros_like(self.planned), 1.0, float(np.sqrt(ratio)))
             good = model.drawn(self.planned, self.rng, DRAWS)
-            own = profiled(self.plates, good, self.planned)[0]
-            gains = [profiled(self.plates, good, groups)[0] - own for groups in self.others.values()]
+            own = profiled(self.effects, good, self.planned)[0]
+            gains = [profiled(self.effects, good, groups)[0] - own for groups in self.others.values()]
             self._least[ratio] = max(0.0, float(np.quantile(np.max(gains, axis=0), 1 - FALSE_ALARMS)))
         return self._least[ratio]
 
@@ -197,11 +203,12 @@ def detection_power(
     """
     planned = planned_of(layouts)
     model = PlateModel(planned.plates, noise, spread)
+    effects = effects_of(planned.plates, planned.cells, size)
     power = dict.fromkeys(misreads(size), 1.0)
     for number, layout in enumerate(layouts):
         read = {name: misread_groups(planned, layout, number, way) for name, way in misreads(size).items()}
         others = {name: one for name, one in read.items() if not same_pattern(one, planned.groups)}
-        comparison = Comparison(planned.plates, planned.groups, others, rng)
+        comparison = Comparison(effects, planned.groups, others, rng)
         for name in power:
             shown = (
                 float(np.mean(comparison.noticed(model.drawn(others[name], rng, draws), name)))
@@ -212,12 +219,12 @@ def detection_power(
     return power
 
 
-def profiled(plates: Ints, values: Floats, groups: Ints) -> tuple[Floats, Floats]:
+def profiled(effects: Floats, values: Floats, groups: Ints) -> tuple[Floats, Floats]:
     """Return the restricted log-likelihood at the variances that suit best, and their ratio, (draws,)."""
     centred = values - np.mean(values)
     total = np.sum(centred**2, axis=1)
-    freedom = len(plates) - int(plates.max()) - 1
-    likelihoods, sums = [], Sums.of(plates, centred, groups)
+    freedom = effects.shape[0] - effects.shape[1]
+    likelihoods, sums = [], Sums.of(effects, centred, groups)
     for ratio in RATIOS:
         explained, sizes = sums.explained(float(ratio))
         # Replicates may agree to the last digit; where all values are one, no way of reading is likelier.

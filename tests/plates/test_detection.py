@@ -8,7 +8,7 @@ import pytest
 from scipy.linalg import null_space
 from scipy.stats import multivariate_normal
 
-from bioal.plates.detection import PlateModel, layouts_of, power_words
+from bioal.plates.detection import PlateModel, effects_of, layouts_of, power_words
 from bioal.plates.layout import samples_of_round
 from bioal.plates.misreading import Comparison, detection_power
 from bioal.plates.orientation import OUTSIDE, misreads
@@ -63,7 +63,7 @@ def test_few_good_plates_are_called_misread(
     sources = {name: source[filled] for name, source in misreads(48).items()}
     found = {name: np.where(at == OUTSIDE, OUTSIDE, layout[at]) for name, at in sources.items()}
     read = {name: np.where(one == OUTSIDE, strange, one) for name, one in found.items()}
-    alarms = Comparison(model.plates, groups, read, rng).suspicions(good)
+    alarms = Comparison(effects_of(model.plates, filled, 48), groups, read, rng).suspicions(good)
     assert np.mean([one is not None for one in alarms]) <= most
 
 

@@ -10,7 +10,7 @@ from scipy.linalg import null_space
 from scipy.optimize import minimize_scalar
 from scipy.stats import multivariate_normal
 
-from bioal.plates.detection import layouts_of, same_pattern
+from bioal.plates.detection import effects_of, layouts_of, offsets_of, same_pattern
 from bioal.plates.layout import samples_of_round
 from bioal.plates.misreading import RATIOS, Comparison, Recorded, profiled, stabilised, suspicion
 from bioal.plates.orientation import AS_IS, OUTSIDE, misreads, readings_of_plate, seen_from
@@ -41,7 +41,8 @@ def comparison(layout: np.ndarray, listed: list[int]) -> Comparison:
     groups = {name: np.where(source == OUTSIDE, strange, layout[source]) for name, source in ways.items()}
     planned = groups.pop(AS_IS)
     others = {name: one for name, one in groups.items() if not same_pattern(one, planned)}
-    return Comparison(np.zeros(len(layout), int), planned, others, np.random.default_rng(1))
+    effects = effects_of(np.zeros(len(layout), int), np.arange(len(layout)), len(layout))
+    return Comparison(effects, planned, others, np.random.default_rng(1))
 
 
 @pytest.mark.parametrize(("count", "size"), [(24, 48), (48, 96)])
@@ -80,7 +81,8 @@ def test_the_best_variances_are_those_of_the_contrasts_of_a_normal_distribution(
         variance = contrasts @ np.linalg.solve(shape, contrasts) / len(contrasts)
         return float(multivariate_normal(cov=variance * shape).logpdf(contrasts))
 
-    found = profiled(plates, drawn, groups)[0] - profiled(plates, drawn, np.arange(16))[0]
+    offsets = offsets_of(plates)
+    found = profiled(offsets, drawn, groups)[0] - profiled(offsets, drawn, np.arange(16))[0]
     best = max(density(ratio) for ratio in RATIOS)
     # Wells that are all of different conditions leave noise and spread one number: any ratio is as good.
     assert found[0] == pytest.approx(best - density_of_lone(contrasts), abs=1e-9)
@@ -110,7 +112,7 @@ def test_pasting_a_list_by_columns_and_one_by_rows_undo_each_other() -> None:
 
 def test_one_bubble_does_not_make_a_plate_misread() -> None:
     layout, listed = plate(8, 24)
-    told = 1000 + 7.0 * np.arange(16)
+    told = 1000 + 100 * values(layout, 1.0, np.random.default_rng(5), 1)[0][listed]
     told[5] = 200_000.0
     cells = np.array(listed)
     scaled = stabilised(told)
