@@ -289,6 +289,11 @@ class Campaign:
             noticed = () if record is None else self._knowledge.drift(checked.round)
         return merge_of(checked, body, skipped, record, noticed)
 
+    def check_transfers(self, report: str | Path, *, into: int | None = None) -> Reported:
+        """Return what merging an Echo's transfer report would find. Nothing is written."""
+        self._refresh()
+        return reported(self.state, Path(report), into)[1]
+
     def merge_transfers(self, report: str | Path, *, into: int | None = None) -> Reported:
         """Record what an Echo's transfer report says: wells that failed, and volumes that differ.
 

@@ -17,6 +17,7 @@ from bioal.campaign.designs import plates_of_design
 from bioal.campaign.learning import Knowledge
 from bioal.campaign.options import Options
 from bioal.campaign.scatter import replicate_noise, spread_of
+from bioal.campaign.tables import round_with
 from bioal.errors import BioalError, Problem, Refused
 from bioal.plates.counting import (
     WellCount,
@@ -95,10 +96,19 @@ def drafted(
 
 
 def replacement(knowledge: Knowledge, number: int, condition: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the condition that takes a vetoed one's wells, and what is predicted of it, one row each."""
+    """Return the condition that takes a vetoed one's wells, and what is predicted of it, one row each.
+
+    Raises
+    ------
+    Refused
+        Where no condition is left, or the devices cannot make the round with it.
+    """
     chosen = next_best(knowledge, number, condition)
     ids, _ = _ids(knowledge, chosen.conditions, number)
-    return _labelled(chosen.conditions, ids), _labelled(chosen.predictions, ids)
+    taking = _labelled(chosen.conditions, ids), _labelled(chosen.predictions, ids)
+    # What the devices cannot do is refused before anything is recorded.
+    benchwork(knowledge.state.protocol, round_with(knowledge.state.rounds[number].round, condition, *taking))
+    return taking
 
 
 def _nothing_left() -> Problem:

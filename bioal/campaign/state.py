@@ -295,14 +295,8 @@ def _vetoed(state: State, record: Record) -> State:
     one = state.rounds[body.round]
     protocol = state.versions[one.version].protocol
     conditions = tables.conditions_from(body.conditions, protocol)
-    taking = str(conditions.index[0])
-    changed = Round(
-        body.round,
-        tables.exchanged(one.round.conditions, body.condition, conditions),
-        tables.exchanged(one.round.predictions, body.condition, tables.predictions_from(body.predictions)),
-        one.round.samples.assign(condition=one.round.samples["condition"].replace(body.condition, taking)),
-        one.round.size,
-    )
+    predictions = tables.predictions_from(body.predictions)
+    changed = tables.round_with(one.round, body.condition, conditions, predictions)
     new = replace(one, head=record.sha256, round=changed, vetoed=(*one.vetoed, (body.condition, body.reason)))
     refused = one.round.conditions.loc[[body.condition]]
     return replace(

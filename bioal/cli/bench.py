@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bioal.cli.answer import NOTHING_NEW, REFUSED, Answer, refusal
-from bioal.cli.commands import FILE, advice, command, opened
+from bioal.cli.commands import FILE, advice, command, opened, quoted
 from bioal.cli.reading_options import reading_options, typed
 from bioal.errors import Refused, UsageError
 
@@ -37,24 +37,41 @@ ORIENTATION = click.option(
 )
 
 
-@command("check", example="bioal check rounds/round-01.xlsx\nbioal check reader.csv --plate round-01/plate-1")
-@click.argument("file", type=FILE)
+TRANSFERS = click.option(
+    "--transfer-report",
+    type=FILE,
+    metavar="FILE",
+    help="What an Echo says it dispensed; failed wells no longer count.",
+)
+
+
+@command(
+    "check",
+    example="bioal check rounds/round-01.xlsx\nbioal check reader.csv --plate round-01/plate-1\n"
+    "bioal check --transfer-report echo.csv",
+)
+@click.argument("file", type=FILE, required=False)
 @ACCEPT
 @INTO
 @ORIENTATION
 @reading_options
+@TRANSFERS
 def check(
     folder: Path,
-    file: Path,
+    file: Path | None,
     accept: tuple[str, ...],
     into: str | None,
     orientation: tuple[str, ...],
+    transfer_report: Path | None,
     **said: str | None,
 ) -> Answer:
     """Say what merging FILE would find, and record nothing.
 
     Where something is wrong with a workbook, a copy with the cells marked is written beside it.
     """
+    _one_file(file, transfer_report, "check")
+    if file is None:
+        return _transfers_checked(folder, Path(str(transfer_report)), into)
     found = opened(folder).check(file, accept=accept, into=_round(into), orientation=orientation, **said)
     notes = tuple(f"Note: {warning}" for warning in found.warnings)
     if found.problems:
@@ -85,12 +102,7 @@ def check(
 @ORIENTATION
 @reading_options
 @click.option("--skip-bad", is_flag=True, help="Take what is sound and record what was left out.")
-@click.option(
-    "--transfer-report",
-    type=FILE,
-    metavar="FILE",
-    help="What an Echo says it dispensed; failed wells no longer count.",
-)
+@TRANSFERS
 def merge(
     folder: Path,
     file: Path | None,
@@ -105,10 +117,7 @@ def merge(
 
     Merging the same file twice changes nothing.
     """
-    if (transfer_report is None) == (file is None):
-        both = "Merge the transfer report and the results one after the other."
-        none = "Missing argument FILE: bioal merge rounds/round-01.xlsx, or --transfer-report FILE."
-        raise UsageError(none if file is None else both)
+    _one_file(file, transfer_report, "merge")
     campaign = opened(folder)
     if file is None:
         return _transfers(campaign.merge_transfers(str(transfer_report), into=_round(into)))
@@ -148,8 +157,25 @@ def merge(
     return Answer(result, lines, notes)
 
 
+def _one_file(file: Path | None, transfer_report: Path | None, name: str) -> None:
+    """Raise UsageError where neither or both of a file of results and a transfer report were named."""
+    if (transfer_report is None) == (file is None):
+        both = f"{name.capitalize()} the transfer report and the results one after the other."
+        none = f"Missing argument FILE: bioal {name} rounds/round-01.xlsx, or --transfer-report FILE."
+        raise UsageError(none if file is None else both)
+
+
+def _transfers_checked(folder: Path, report: Path, into: str | None) -> Answer:
+    """Return what a transfer report would bring, in words."""
+    answer = _transfers(opened(folder).check_transfers(report, into=_round(into)))
+    if answer.exit_code == NOTHING_NEW:
+        return answer
+    said = f"{advice('bioal merge', folder)} --transfer-report {quoted(report)}"
+    return replace(answer, lines=(*answer.lines, f"Next: {said}{f' --into {into}' if into else ''}"))
+
+
 def _transfers(found: Reported) -> Answer:
-    """Return what a transfer report brought, in words."""
+    """Return what a transfer report brings, in words."""
     result = {
         "round": found.round,
         "failed": dict(found.failed),
