@@ -28,7 +28,8 @@ DIRECTIONS: dict[str, set[str]] = {
     "models": ARRAYS,
     "acquisition": {"models", *ARRAYS},
     "strategies": {"acquisition", "models", *ARRAYS},
-    "engine": {"strategies", "acquisition", "models", *ARRAYS},
+    "batch": {"strategies", "acquisition", "models", *ARRAYS},
+    "engine": {"batch", "strategies", "acquisition", "models", *ARRAYS},
     "report": {"measurements", "plates", "protocol", "acquisition", "models", *ARRAYS},
     "campaign": {
         "sheets",

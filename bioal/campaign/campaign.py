@@ -23,7 +23,7 @@ from bioal.campaign.history import OldData, history_body, old_data
 from bioal.campaign.learning import Knowledge, without_round
 from bioal.campaign.lock import locked
 from bioal.campaign.merging import Merged, checked_file, merge_of, merged
-from bioal.campaign.options import Options, request_of
+from bioal.campaign.options import Options, one_strategy, request_of, resolved
 from bioal.campaign.proposals import Proposal, open_round_for, proposal_body, veto_body, vetoable
 from bioal.campaign.proposing import counted, drafted, replacement
 from bioal.campaign.queues import queue_of
@@ -43,6 +43,7 @@ from bioal.plates.counting import WellCount
 from bioal.plates.rounds import Round
 from bioal.protocol.protocol import Protocol
 from bioal.sheets.tables import read_conditions
+from bioal.strategies.choosing import Named
 
 Source = pd.DataFrame | str | Path
 
@@ -158,8 +159,9 @@ class Campaign:
         replace: bool = False,
         candidates: Source | None = None,
         exactly: Source | None = None,
-        model: object = "auto",
-        acquisition: str = "focused improvement",
+        model: object = None,
+        strategy: Named | None = None,
+        acquisition: Named | None = None,
         repeats: bool = False,
         progress: Progress = silent,
     ) -> Proposal:
@@ -179,6 +181,11 @@ class Campaign:
             A table or file of conditions to choose from.
         exactly
             A table or file of conditions to lay out as they are.
+        model
+            What learns from the results: a name, or an estimator of scikit-learn; None for the protocol's.
+        strategy
+            How the next ones are chosen: a name, a text such as "0.7 margin + 0.3 random", or a function of a
+            pool and a random generator; None for the protocol's. `acquisition` is another word for it.
         repeats
             Whether measured conditions may be proposed again.
         progress
@@ -191,9 +198,10 @@ class Campaign:
             candidates=_listed(candidates, self.protocol),
             exactly=_listed(exactly, self.protocol),
             model=model,
-            acquisition=acquisition,
+            acquisition=one_strategy(strategy, acquisition),
             repeats=repeats,
         )
+        options = resolved(options, self.protocol)
         with self._changing():
             workbooks.require_unedited(self.folder, self.state)
             request = request_of(options, counted(self.protocol, options).conditions)

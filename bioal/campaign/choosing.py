@@ -14,10 +14,12 @@ from bioal.acquisition.rows import rows_among
 from bioal.acquisition.streaming import Progress, silent
 from bioal.campaign.designs import as_dispensed, codes_of_candidates, plates_of_design, require_makeable
 from bioal.campaign.learning import INTERVAL, Knowledge
-from bioal.campaign.options import Options, options_of
+from bioal.campaign.options import USUAL, Options, options_of, resolved
 from bioal.engine import Batch, Settings, choose
 from bioal.errors import Problem, Refused
-from bioal.evidence import Bools, Floats, Ints
+from bioal.evidence import Bools, Evidence, Floats, Ints
+from bioal.models.chances import Chances
+from bioal.models.outcomes import OutcomeEvidence
 from bioal.plates.counting import conditions_by_plate
 from bioal.plates.rounds import PREDICTION_COLUMNS
 from bioal.protocol.space import Restricted, Space
@@ -78,7 +80,8 @@ def _carried_over(knowledge: Knowledge, options: Options, count: int) -> Chosen:
         said = (f"No condition is carried over: {held}.",) if count > 0 and space.plate_factors else ()
         empty = pd.DataFrame(columns=list(PREDICTION_COLUMNS))
         return Chosen(conditions.iloc[:0], empty, None, said)
-    mean, low, high = knowledge.interval(space.encode(conditions), options.model)
+    model = resolved(options, protocol).model
+    mean, low, high = knowledge.interval(space.encode(conditions), model)
     order = np.argsort(-protocol.objective.score(mean), kind="stable")[:count]
     words = np.repeat("repeat", len(order)).astype(object)
     columns = (mean[order], low[order], high[order], words)
@@ -150,9 +153,14 @@ def _batch(  # noqa: PLR0913  what a person asks for, each thing by name
 ) -> Batch:
     objective = knowledge.state.protocol.objective
     pending = knowledge.carried.among([one for one in knowledge.pending if one != leaving])
-    settings = Settings(count, options.model, options.acquisition, objective.score, options.repeats, plates)
-    settings = replace(settings, required=knowledge.required)
-    evidence = knowledge.evidence if len(knowledge.observations) else None
+    asked = resolved(options, knowledge.state.protocol)
+    wanted = USUAL if asked.acquisition is None else asked.acquisition
+    settings = Settings(count, asked.model, wanted, objective.score, options.repeats, plates)
+    settings = replace(settings, required=knowledge.required, works=knowledge.works)
+    evidence: Evidence | OutcomeEvidence | None = knowledge.evidence if len(knowledge.observations) else None
+    if knowledge.outcomes is not None:
+        settings = replace(settings, wanted=knowledge.outcomes.outcomes.codes)
+        evidence = knowledge.outcomes.evidence if len(knowledge.outcomes.evidence) else None
     # What may be repeated is taken too, so it has to be a candidate: not vetoed, on the list, of the setting.
     taken = _among_candidates(knowledge.taken, candidates) if options.repeats else knowledge.taken
     points = knowledge.space.encode(pending)
@@ -186,9 +194,11 @@ def _of_setting(codes: Codes, space: Space, setting: int) -> Bools:
 
 
 def _predicted(batch: Batch) -> pd.DataFrame:
-    reach = INTERVAL * batch.sd
-    words = np.array(batch.reasons, object)
-    columns = (batch.mean, batch.mean - reach, batch.mean + reach, words)
+    low, high = batch.mean - INTERVAL * batch.sd, batch.mean + INTERVAL * batch.sd
+    if isinstance(batch.model, Chances):
+        found = batch.model.interval(batch.points)
+        low, high = found.low, found.high
+    columns = (batch.mean, low, high, np.array(batch.reasons, object))
     return pd.DataFrame(dict(zip(PREDICTION_COLUMNS, columns, strict=True)))
 
 

@@ -92,7 +92,9 @@ def drafted(
     # What the devices cannot do is refused before anything is recorded.
     benchwork(protocol, round_)
     noise, spread = replicate_noise(knowledge), spread_of(round_.predictions)
-    return round_, (*chosen.notes, *layout_notes(round_, protocol.plate, noise=noise, spread=spread))
+    words = protocol.readout.outcomes is not None
+    notes = layout_notes(round_, protocol.plate, noise=noise, spread=spread, words=words)
+    return round_, (*chosen.notes, *notes)
 
 
 def replacement(knowledge: Knowledge, number: int, condition: str) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -33,6 +33,7 @@ from bioal.campaign.ids import highest
 from bioal.campaign.past import Past, past_of
 from bioal.campaign.records import Record
 from bioal.errors import Problem, Refused
+from bioal.measurements.outcomes import failed_samples
 from bioal.plates.rounds import SAMPLE_COLUMNS, Round
 from bioal.protocol.protocol import Protocol
 from bioal.protocol.reading import read_protocol
@@ -141,10 +142,11 @@ class State:
 
     @cached_property
     def answered(self) -> frozenset[str]:
-        """Return the samples for which all of the objective came back, whatever its status."""
+        """Return the samples for which all of the objective came back, or that are known to have failed."""
+        failed = frozenset().union(*(failed_samples(self.readings, one) for one in self.protocol.working))
         typed = [one.name for one in self.protocol.readouts if one.name in self.protocol.readout.measured]
         came = self.readings.loc[self.readings["readout"].isin(typed), "sample"].value_counts()
-        return frozenset(map(str, came.index[came == len(typed)]))
+        return failed | frozenset(map(str, came.index[came == len(typed)]))
 
     def merged(self, number: int) -> bool:
         """Return whether anything of a round came back: readings, or what was really dispensed."""

@@ -81,7 +81,8 @@ def _own_yields(
     values: pd.DataFrame, readout: Readout, gains: Mapping[str, str] | None
 ) -> tuple[Apart, tuple[str, ...], Yields]:
     """Return what stands apart among this campaign's values, what operators differ by, and the yields."""
-    if readout.pool is False:
+    # An outcome is a word: it has no scale on which it could stand apart.
+    if readout.pool is False or readout.outcomes is not None:
         told = Apart(values.assign(weight=1.0, spread=np.nan), ())
         return told, (), normalised(pooled(told.values), readout, gains)
     told = apart(values)

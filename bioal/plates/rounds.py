@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from bioal.plates.columns import REASON_WORDS
 from bioal.protocol.plate import VESSELS
 
 PREDICTION_COLUMNS = ("mean", "low", "high", "reason")
@@ -18,7 +19,7 @@ SAMPLE_COLUMNS = ("condition", "plate", "well", "role", "replicate")
 CONTROL_ROLES = ("reference", "negative", "blank")
 VESSELS_NAME = "vessels"  # where plates have their names
 ROLES = ("sample", *CONTROL_ROLES, "carried over")
-REASONS = ("start", "exploit", "explore", "repeat", "random", "asked")
+REASONS = tuple(REASON_WORDS)
 
 
 def condition_id(round_number: int, number: int) -> str:

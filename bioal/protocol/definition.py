@@ -69,6 +69,23 @@ class Fixed:
 
 
 @dataclass(frozen=True)
+class Wishes:
+    """How the next conditions are chosen unless a proposal says otherwise; "" where nothing was said.
+
+    Parameters
+    ----------
+    strategy
+        A strategy as `bioal strategies` names it, or several put together.
+    model, outcome_model
+        What learns from numbers, and what learns from outcomes.
+    """
+
+    strategy: str = ""
+    model: str = ""
+    outcome_model: str = ""
+
+
+@dataclass(frozen=True)
 class Protocol:
     """Everything that a campaign needs to know before its first round.
 
@@ -82,6 +99,8 @@ class Protocol:
         Sentences for the person about what the text left open: grids chosen, levels counted.
     derived
         Readouts that are formulas of those that are typed, which are `readouts`.
+    proposal
+        How the next conditions are chosen.
     liquids
         Stocks, devices and what fills a well; None where volumes are the bench's own business.
     past
@@ -104,6 +123,7 @@ class Protocol:
     renamed: Mapping[str, str] = field(default_factory=dict)
     liquids: Liquids | None = None
     derived: tuple[Readout, ...] = ()
+    proposal: Wishes = field(default_factory=Wishes)
 
     @cached_property
     def space(self) -> Space:
@@ -135,6 +155,12 @@ class Protocol:
     def required(self) -> tuple[Readout, ...]:
         """Return the readouts that must be on one side of a limit."""
         return tuple(one for one in (*self.readouts, *self.derived) if one.require is not None)
+
+    @property
+    def working(self) -> tuple[Readout, ...]:
+        """Return the readouts whose outcome says whether a condition works."""
+        aside = (one for one in self.readouts if one.name != self.objective.readout)
+        return tuple(one for one in aside if one.outcomes is not None and one.outcomes.wanted)
 
     def factor(self, name: str) -> Factor:
         """Return the factor of this name.

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
+from bioal.protocol.strategies import strategy_text
 from bioal.protocol.units import UnitError, volume_in
 
 
@@ -79,12 +80,23 @@ def _both(raw: object) -> object:
     return {"rows": raw, "columns": raw} if isinstance(raw, int | float) else raw
 
 
+def _texts(raw: object) -> list[str]:
+    """Return one text as a list of it."""
+    if isinstance(raw, str) and raw:
+        return [raw]
+    if isinstance(raw, list) and all(isinstance(each, str) for each in raw):
+        return list(raw)
+    raise PydanticCustomError("texts_type", "a text in quotes, or a list of such")
+
+
 RawValue = Annotated[float | str, PlainValidator(_value)]
 OneOrMore = Annotated[list[float | str], PlainValidator(_values)]
+Texts = Annotated[list[str], PlainValidator(_texts)]
 Powers = Annotated[dict[str, float], PlainValidator(_powers)]
 Text = Annotated[str, Field(min_length=1)]
 Stocks = Annotated[list[str] | dict[str, str], PlainValidator(_stocks)]
 Volume = Annotated[float, PlainValidator(_volume)]  # nL
+Strategy = Annotated[str, PlainValidator(strategy_text)]
 SomeVolume = Annotated[float, PlainValidator(_filled)]  # nL, more than none
 Size = Annotated[int, PlainValidator(_size)]
 
@@ -125,6 +137,9 @@ class ReadoutEntry(Entry):
     high: float | None = None
     read: str = ""
     standard: StandardEntry | None = None
+    outcomes: list[str] | None = None
+    ordered: bool | None = None
+    works: Texts | None = None
 
 
 class ObjectiveEntry(Entry):
@@ -135,6 +150,18 @@ class ObjectiveEntry(Entry):
     name: Text | None = None
     direction: Literal["maximize", "minimize", "target"] = "maximize"
     target: float | None = None
+    outcomes: list[str] | None = None
+    ordered: bool | None = None
+    wanted: Texts | None = None
+    may_fail: bool = False
+
+
+class ProposalEntry(Entry):
+    """`[proposal]`: how the next conditions are chosen, and what learns from the results."""
+
+    strategy: Strategy = ""
+    model: Text | None = None
+    outcome_model: Text | None = None
 
 
 class NumericEntry(Entry):
@@ -333,4 +360,5 @@ TABLES = (
     "constraints",
     "plate",
     "controls",
+    "proposal",
 )
