@@ -15,8 +15,11 @@ import pandas as pd
 from bioal.acquisition.streaming import Progress, silent
 from bioal.campaign import workbooks
 from bioal.campaign.amending import Amended, amended
+from bioal.campaign.asking import as_laid_out, ask_body, waiting_list
 from bioal.campaign.beginning import begin, sound_protocol
-from bioal.campaign.bodies import Body, HistoryBody, Request, UndoBody
+from bioal.campaign.bodies import AskBody, Body, HistoryBody, Request, UndoBody
+from bioal.campaign.characterising import Informative, informative
+from bioal.campaign.editing import edited, means_the_open_round
 from bioal.campaign.exclusions import exclusion
 from bioal.campaign.files import writing
 from bioal.campaign.history import OldData, history_body, old_data
@@ -163,6 +166,8 @@ class Campaign:
         strategy: Named | None = None,
         acquisition: Named | None = None,
         repeats: bool = False,
+        drop: str | Sequence[str] = (),
+        add: Source | None = None,
         progress: Progress = silent,
     ) -> Proposal:
         """Propose the next round and write its workbook; return the open one where the same is asked again.
@@ -188,9 +193,14 @@ class Campaign:
             pool and a random generator; None for the protocol's. `acquisition` is another word for it.
         repeats
             Whether measured conditions may be proposed again.
+        drop
+            Conditions or wells that leave the open round: "R02-C017", "plate-1 A1:C6".
+        add
+            A table or file of conditions that come into the open round, or first into a new one.
         progress
             Told, as it goes, what is being done and which share of it is done.
         """
+        dropped = _listed_words(drop)
         options = Options(
             conditions,
             wells,
@@ -200,11 +210,15 @@ class Campaign:
             model=model,
             acquisition=one_strategy(strategy, acquisition),
             repeats=repeats,
+            added=_laid_out(add, self.protocol),
         )
         options = resolved(options, self.protocol)
         with self._changing():
             workbooks.require_unedited(self.folder, self.state)
             request = request_of(options, counted(self.protocol, options).conditions)
+            meant = not next_ and not replace and means_the_open_round(self.state, options, request, dropped)
+            if meant:
+                return self._edited(dropped, options.added)
             lost = None if next_ or replace else workbooks.lost_workbook(self.folder, self.state)
             opened = lost or open_round_for(self.state, request, next_=next_, replace=replace)
             if opened is not None and not replace:
@@ -221,6 +235,42 @@ class Campaign:
         self._record(proposal_body(round_, notes, request, self.protocol))
         path = workbooks.renew_workbook(self.folder, self.state, number)
         return Proposal.of(self.state, number, path, new=True)
+
+    def _edited(self, drop: Sequence[str], add: pd.DataFrame | None) -> Proposal:
+        changed = edited(self.state, drop, add)
+        number = changed.round.number
+        request = self.state.rounds[number].request
+        self._record(proposal_body(changed.round, changed.notes, request, self.protocol, changed.edits))
+        path = workbooks.renew_workbook(self.folder, self.state, number)
+        return Proposal.of(self.state, number, path, new=True)
+
+    def ask(
+        self, conditions: Source | None = None, *, distrusted: str | Sequence[str] = (), reason: str = ""
+    ) -> AskBody:
+        """Put conditions on the list of what comes first in the next plate; `undo` takes it back.
+
+        Parameters
+        ----------
+        conditions
+            A table or file of conditions to measure, or to measure again.
+        distrusted
+            Ids of measured conditions to measure again.
+
+        Raises
+        ------
+        Refused
+            With each row that cannot be made, and each id that cannot be repeated.
+        """
+        with self._changing():
+            wanted = _listed(conditions, self.protocol)
+            body = ask_body(self._knowledge, wanted, _listed_words(distrusted), reason)
+            self._record(body)
+        return body
+
+    @property
+    def asked(self) -> pd.DataFrame:
+        """Return the conditions that were asked for and wait for the next plate."""
+        return waiting_list(self._knowledge)
 
     def check(  # noqa: PLR0913  what came back, and what the person said of it
         self,
@@ -393,6 +443,18 @@ class Campaign:
         self._refresh()
         return self._knowledge.predicted(table, latest_model(self.state))
 
+    def informative(self, conditions: int = 20, *, candidates: Source | None = None) -> Informative:
+        """Return the conditions that best predict all others: what to measure first in a new lysate.
+
+        Parameters
+        ----------
+        candidates
+            A table or file of conditions to choose from; by default those measured that can be made today.
+        """
+        listed = _listed(candidates, self.protocol)
+        self._refresh()
+        return informative(self._knowledge, conditions, listed)
+
     def status(self) -> Status:
         """Return where the campaign stands and what to do next."""
         self._refresh()
@@ -427,6 +489,10 @@ def _conditions(given: Source, protocol: Protocol) -> pd.DataFrame:
 
 def _listed(given: Source | None, protocol: Protocol) -> pd.DataFrame | None:
     return None if given is None else _conditions(given, protocol)
+
+
+def _laid_out(given: Source | None, protocol: Protocol) -> pd.DataFrame | None:
+    return None if given is None else as_laid_out(protocol, _conditions(given, protocol))
 
 
 def _listed_words(given: str | Sequence[str]) -> tuple[str, ...]:

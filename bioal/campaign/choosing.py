@@ -42,6 +42,13 @@ class Chosen:
         plates = None if self.plates is None else tuple(self.plates[at] for at in order)
         return Chosen(conditions, predictions, plates, self.notes)
 
+    def with_ids(self, ids: list[str]) -> Chosen:
+        """Return the same with the ids of its conditions as index."""
+        index = pd.Index(ids, name="condition", dtype=object)
+        return replace(
+            self, conditions=self.conditions.set_axis(index), predictions=self.predictions.set_axis(index)
+        )
+
 
 def chosen_with_carried(
     knowledge: Knowledge,
@@ -55,13 +62,13 @@ def chosen_with_carried(
     new = best(knowledge, options, count - len(kept.conditions), rng, progress)
     if kept.conditions.empty:
         return replace(new, notes=(*new.notes, *kept.notes))
-    both = [pd.concat([getattr(one, name) for one in (kept, new)], ignore_index=True) for name in _FRAMES]
+    both = [pd.concat([getattr(one, name) for one in (kept, new)], ignore_index=True) for name in FRAMES]
     doubled = both[0].duplicated().to_numpy()  # where repeats may be proposed, the engine may want them too
     frames = [frame[~doubled].reset_index(drop=True) for frame in both]
     return Chosen(frames[0], frames[1], None, new.notes)
 
 
-_FRAMES = ("conditions", "predictions")
+FRAMES = ("conditions", "predictions")
 
 
 def _carried_over(knowledge: Knowledge, options: Options, count: int) -> Chosen:
@@ -72,6 +79,8 @@ def _carried_over(knowledge: Knowledge, options: Options, count: int) -> Chosen:
     seen = knowledge.observations["condition"]
     conditions = knowledge.carried.among(list(seen[seen.isin(set(tried))]))
     conditions = conditions[protocol.space.contains(conditions)] if len(conditions) else conditions
+    if options.beside is not None and len(conditions):
+        conditions = conditions[~rows_among(space.codes(conditions), space.codes(options.beside))]
     if len(conditions):
         codes = _among_candidates(space.codes(conditions), _candidates(knowledge, options))
         conditions = conditions[rows_among(space.codes(conditions), codes)]
@@ -119,10 +128,15 @@ def as_asked(knowledge: Knowledge, design: pd.DataFrame) -> Chosen:
     protocol = knowledge.state.protocol
     require_makeable(protocol, design)
     conditions = as_dispensed(protocol, design)[list(protocol.space.names)].reset_index(drop=True)
+    return asked_for(knowledge, conditions)
+
+
+def asked_for(knowledge: Knowledge, conditions: pd.DataFrame) -> Chosen:
+    """Return conditions that a person wants, which can be made, with what is predicted of them."""
     mean, low, high = knowledge.interval(knowledge.space.encode(conditions))
     words = np.repeat("asked", len(conditions)).astype(object)
     predictions = pd.DataFrame(dict(zip(PREDICTION_COLUMNS, (mean, low, high, words), strict=True)))
-    return Chosen(conditions, predictions, plates_of_design(protocol, conditions), ())
+    return Chosen(conditions, predictions, plates_of_design(knowledge.state.protocol, conditions), ())
 
 
 def next_best(knowledge: Knowledge, number: int, condition: str) -> Chosen:
@@ -130,7 +144,7 @@ def next_best(knowledge: Knowledge, number: int, condition: str) -> Chosen:
     proposed, space = knowledge.state.rounds[number], knowledge.space
     options = options_of(proposed.request, knowledge.state.protocol)
     setting = space.settings(space.codes(proposed.round.conditions.loc[[condition]]))
-    same = Kept(_candidates(knowledge, options), partial(_of_setting, space=space, setting=int(setting[0])))
+    same = Kept(_candidates(knowledge, options), partial(of_setting, space=space, setting=int(setting[0])))
     rng = np.random.default_rng([options.seed, number, len(proposed.vetoed) + 1])
     batch = _batch(knowledge, options, same, count=1, plates=None, rng=rng, leaving=condition)
     if not len(batch):
@@ -164,6 +178,9 @@ def _batch(  # noqa: PLR0913  what a person asks for, each thing by name
     # What may be repeated is taken too, so it has to be a candidate: not vetoed, on the list, of the setting.
     taken = _among_candidates(knowledge.taken, candidates) if options.repeats else knowledge.taken
     points = knowledge.space.encode(pending)
+    if options.beside is not None and len(options.beside):
+        taken = np.concatenate([taken, knowledge.space.codes(options.beside)])
+        points = np.vstack([points, knowledge.space.encode(options.beside)])
     return choose(evidence, candidates, settings, rng, taken=taken, pending=points, progress=progress)
 
 
@@ -174,7 +191,8 @@ def _candidates(knowledge: Knowledge, options: Options) -> Candidates:
         space if listed is None else space.restricted(codes_of_candidates(knowledge.state.protocol, listed))
     )
     vetoed = knowledge.vetoed
-    return Kept(candidates, partial(_not_among, others=vetoed)) if len(vetoed) else candidates
+    kept = Kept(candidates, partial(_not_among, others=vetoed)) if len(vetoed) else candidates
+    return kept if options.keep is None else Kept(kept, options.keep)
 
 
 def _among_candidates(codes: Codes, candidates: Candidates) -> Codes:
@@ -189,7 +207,8 @@ def _not_among(codes: Codes, others: Codes) -> Bools:
     return ~rows_among(codes, others)
 
 
-def _of_setting(codes: Codes, space: Space, setting: int) -> Bools:
+def of_setting(codes: Codes, space: Space, setting: int) -> Bools:
+    """Return which codes have a combination of per-plate factors, (m,)."""
     return np.asarray(space.settings(codes) == setting)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 import pandas as pd
 
+from bioal.acquisition.candidates import Codes
 from bioal.campaign.bodies import Request, Table
 from bioal.campaign.tables import conditions_from, table_of
 from bioal.errors import UsageError
+from bioal.evidence import Bools
 from bioal.models.fitting import MODELS
 from bioal.models.outcome_fitting import OUTCOME_MODELS
 from bioal.protocol.protocol import Protocol
@@ -23,8 +26,10 @@ class Options:
     """What a person asks of a proposal.
 
     `conditions` counts different conditions and `wells` physical wells with controls: one of them, or
-    neither for a full plate. `candidates` and `exactly` are tables of conditions. Model and acquisition that
-    are None are the protocol's, or the usual ones.
+    neither for a full plate. `candidates`, `exactly` and `added` are tables of conditions: to choose from, to
+    lay out as they are, to put first. `beside` are conditions that the round holds already, and `keep` says
+    of codes which may be chosen; both are bioal's own. Model and acquisition that are None are the
+    protocol's, or the usual ones.
     """
 
     conditions: int | None = None
@@ -35,6 +40,9 @@ class Options:
     model: object = None
     acquisition: Named | None = None
     repeats: bool = False
+    added: pd.DataFrame | None = None
+    beside: pd.DataFrame | None = None
+    keep: Callable[[Codes], Bools] | None = None
 
     def __post_init__(self) -> None:
         asked = {
@@ -42,7 +50,8 @@ class Options:
         }
         if len(asked) == 2:
             raise UsageError("Say either how many conditions or how many wells, not both.")
-        if self.exactly is not None and (asked or self.candidates is not None):
+        others = (self.candidates, self.added)
+        if self.exactly is not None and (asked or any(one is not None for one in others)):
             raise UsageError("A design of your own says itself how many conditions it has: give it alone.")
         for name, value in asked.items():
             if value < 1:
@@ -126,6 +135,7 @@ def request_of(options: Options, conditions: int) -> Request:
         repeats=options.repeats,
         candidates=_listed(options.candidates),
         exactly=_listed(options.exactly),
+        added=_listed(options.added),
     )
 
 

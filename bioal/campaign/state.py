@@ -17,6 +17,7 @@ import pandas as pd
 
 from bioal.campaign import tables
 from bioal.campaign.bodies import (
+    AskBody,
     Bench,
     Body,
     CampaignBody,
@@ -90,6 +91,16 @@ class Proposed:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a person wants in the next plate: new conditions, and ids of measured ones to repeat."""
+
+    record: int
+    version: int
+    conditions: pd.DataFrame
+    again: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class State:
     """A campaign after its latest record.
 
@@ -107,6 +118,7 @@ class State:
     vetoed: tuple[pd.DataFrame, ...] = ()
     failed: frozenset[str] = frozenset()
     history: tuple[Past, ...] = ()
+    asked: tuple[Asked, ...] = ()
 
     @property
     def head(self) -> str:
@@ -308,6 +320,14 @@ def _vetoed(state: State, record: Record) -> State:
     )
 
 
+def _wished(state: State, record: Record) -> State:
+    body = cast(AskBody, record.body)
+    version = _version_of(state, body.protocol)
+    conditions = tables.conditions_from(body.conditions, state.versions[version].protocol)
+    new = Asked(record.number, version, conditions, tuple(body.again))
+    return replace(state, asked=(*state.asked, new))
+
+
 def _refuse_beginning(state: State, record: Record) -> State:
     problem = Problem(
         "record-misplaced",
@@ -326,5 +346,6 @@ _RULES: Mapping[type[Body], Callable[[State, Record], State]] = {
     ExclusionBody: _excluded,
     VetoBody: _vetoed,
     HistoryBody: _remembered,
+    AskBody: _wished,
     UndoBody: lambda state, _: state,
 }

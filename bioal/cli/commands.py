@@ -28,6 +28,7 @@ class Group(click.Group):
     sections: Mapping[str, tuple[str, ...]] = {
         "The loop": ("new", "propose", "check", "merge", "status", "report"),
         "More": (
+            "ask",
             "samples",
             "amend",
             "exclude",
@@ -35,6 +36,7 @@ class Group(click.Group):
             "veto",
             "history",
             "predict",
+            "informative",
             "recipe",
             "verify",
             "backtest",

@@ -14,11 +14,13 @@ import click
 
 from bioal import __version__
 from bioal.cli import (
+    ask,
     backtest,
     bench,
     change,
     demo,
     history,
+    informative,
     look,
     look_report,
     new,
@@ -49,8 +51,8 @@ def bioal(ctx: click.Context) -> None:
 
 
 for _module in (
-    *(new, propose, bench, samples, history, change),
-    *(look, look_report, backtest, protocols, demo),
+    *(new, propose, ask, bench, samples, history, change),
+    *(look, look_report, informative, backtest, protocols, demo),
 ):
     for _command in _module.COMMANDS:
         bioal.add_command(_command)

@@ -45,6 +45,15 @@ ACQUISITIONS = (
 @click.option(
     "--replace", is_flag=True, help="In the place of the open round, while nothing of it is merged."
 )
+@click.option(
+    "--drop",
+    multiple=True,
+    metavar="WHAT",
+    help="Take conditions out of the open round: their ids, or wells such as 'plate-1 A1:C6'.",
+)
+@click.option(
+    "--add", type=FILE, metavar="FILE", help="Put these conditions into the open round, or a new one."
+)
 @click.option("--repeats", is_flag=True, help="Measured conditions may be proposed again.")
 @click.option(
     "--model",
@@ -67,11 +76,12 @@ def propose(
     """Propose the next round and write its workbook.
 
     A full plate, unless --conditions or --wells say otherwise. The same options again give back the
-    open round.
+    open round. What you asked for with 'bioal ask' comes first.
     """
     campaign = opened(folder)
     plan = campaign.plan(conditions, wells=wells, exactly=exactly)
-    click.echo(plan.words(), err=True)
+    if not asked["drop"]:
+        click.echo(plan.words(), err=True)
     with watched() as progress:
         proposal = campaign.propose(
             conditions,
