@@ -43,6 +43,7 @@ from bioal.plates.counting import WellCount
 from bioal.plates.rounds import Round
 from bioal.protocol.protocol import Protocol
 from bioal.sheets.tables import read_conditions
+from bioal.strategies.presets import chosen_by
 
 Source = pd.DataFrame | str | Path
 
@@ -160,6 +161,7 @@ class Campaign:
         exactly: Source | None = None,
         model: object = "auto",
         acquisition: str = "focused improvement",
+        preset: str | None = None,
         repeats: bool = False,
         progress: Progress = silent,
     ) -> Proposal:
@@ -179,6 +181,8 @@ class Campaign:
             A table or file of conditions to choose from.
         exactly
             A table or file of conditions to lay out as they are.
+        preset
+            A published workflow by name (`bioal.strategies.presets`) in the place of an acquisition.
         repeats
             Whether measured conditions may be proposed again.
         progress
@@ -191,7 +195,7 @@ class Campaign:
             candidates=_listed(candidates, self.protocol),
             exactly=_listed(exactly, self.protocol),
             model=model,
-            acquisition=acquisition,
+            acquisition=chosen_by(acquisition, preset),
             repeats=repeats,
         )
         with self._changing():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 import pandas as pd
@@ -12,7 +12,7 @@ from bioal.campaign.tables import conditions_from, table_of
 from bioal.errors import UsageError
 from bioal.models.fitting import MODELS
 from bioal.protocol.protocol import Protocol
-from bioal.strategies.registry import strategy
+from bioal.strategies.presets import require_choice, resolved
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,15 @@ class Options:
         for name, value in asked.items():
             if value < 1:
                 raise UsageError(f"The number of {name} must be 1 or more, not {value}.")
-        strategy(self.acquisition)
+        require_choice(self.acquisition)
         require_model(self.model)
         if self.seed < 0:
             raise UsageError(f"The seed must be 0 or more, not {self.seed}.")
+
+    def at(self, round_: int) -> Options:
+        """Return the options with what a preset says of this round in its place."""
+        model, acquisition = resolved(self.model, self.acquisition, round_)
+        return replace(self, model=model, acquisition=acquisition)
 
 
 def require_model(model: object) -> None:

@@ -69,6 +69,7 @@ def drafted(
 ) -> tuple[Round, tuple[str, ...]]:
     """Return the round that the options ask for, and what a person should read about it."""
     protocol = knowledge.state.protocol
+    options = options.at(number)
     choosing, placing = np.random.default_rng([options.seed, number]).spawn(2)
     if options.exactly is not None:
         chosen = as_asked(knowledge, options.exactly)

@@ -37,6 +37,7 @@ class Group(click.Group):
             "predict",
             "recipe",
             "verify",
+            "models",
             "backtest",
             "protocols",
             "demo",

@@ -21,6 +21,7 @@ from bioal.cli import (
     history,
     look,
     look_report,
+    models,
     new,
     propose,
     protocols,
@@ -50,7 +51,7 @@ def bioal(ctx: click.Context) -> None:
 
 for _module in (
     *(new, propose, bench, samples, history, change),
-    *(look, look_report, backtest, protocols, demo),
+    *(look, look_report, models, backtest, protocols, demo),
 ):
     for _command in _module.COMMANDS:
         bioal.add_command(_command)
