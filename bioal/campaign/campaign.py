@@ -47,6 +47,7 @@ from bioal.plates.rounds import Round
 from bioal.protocol.protocol import Protocol
 from bioal.sheets.tables import read_conditions
 from bioal.strategies.choosing import Named
+from bioal.strategies.presets import chosen_by
 
 Source = pd.DataFrame | str | Path
 
@@ -165,6 +166,7 @@ class Campaign:
         model: object = None,
         strategy: Named | None = None,
         acquisition: Named | None = None,
+        preset: str | None = None,
         repeats: bool = False,
         drop: str | Sequence[str] = (),
         add: Source | None = None,
@@ -191,6 +193,8 @@ class Campaign:
         strategy
             How the next ones are chosen: a name, a text such as "0.7 margin + 0.3 random", or a function of a
             pool and a random generator; None for the protocol's. `acquisition` is another word for it.
+        preset
+            A published workflow by name (`bioal.strategies.presets`) in the place of a strategy.
         repeats
             Whether measured conditions may be proposed again.
         drop
@@ -208,7 +212,7 @@ class Campaign:
             candidates=_listed(candidates, self.protocol),
             exactly=_listed(exactly, self.protocol),
             model=model,
-            acquisition=one_strategy(strategy, acquisition),
+            acquisition=chosen_by(one_strategy(strategy, acquisition), preset),
             repeats=repeats,
             added=_laid_out(add, self.protocol),
         )

@@ -142,7 +142,8 @@ def asked_for(knowledge: Knowledge, conditions: pd.DataFrame) -> Chosen:
 def next_best(knowledge: Knowledge, number: int, condition: str) -> Chosen:
     """Return the best condition for the wells of one of a round's, on the same per-plate setting."""
     proposed, space = knowledge.state.rounds[number], knowledge.space
-    options = options_of(proposed.request, knowledge.state.protocol)
+    protocol = knowledge.state.protocol
+    options = resolved(options_of(proposed.request, protocol), protocol).at(number)
     setting = space.settings(space.codes(proposed.round.conditions.loc[[condition]]))
     same = Kept(_candidates(knowledge, options), partial(of_setting, space=space, setting=int(setting[0])))
     rng = np.random.default_rng([options.seed, number, len(proposed.vetoed) + 1])

@@ -17,6 +17,7 @@ from bioal.models.fitting import MODELS
 from bioal.models.outcome_fitting import OUTCOME_MODELS
 from bioal.protocol.protocol import Protocol
 from bioal.strategies.choosing import Named, strategy_of
+from bioal.strategies.presets import played, require_choice
 
 USUAL, USUAL_MODEL = "focused improvement", "auto"
 
@@ -57,11 +58,16 @@ class Options:
             if value < 1:
                 raise UsageError(f"The number of {name} must be 1 or more, not {value}.")
         if self.acquisition is not None:
-            strategy_of(self.acquisition)
+            require_choice(self.acquisition)
         if self.model is not None:
             require_model(self.model)
         if self.seed < 0:
             raise UsageError(f"The seed must be 0 or more, not {self.seed}.")
+
+    def at(self, round_: int) -> Options:
+        """Return the options with what a preset says of this round in its place."""
+        model, acquisition = played(self.model, self.acquisition, round_)
+        return replace(self, model=model, acquisition=acquisition)
 
 
 def one_strategy(strategy: Named | None, acquisition: Named | None) -> Named | None:
@@ -83,7 +89,7 @@ def resolved(options: Options, protocol: Protocol) -> Options:
     model = options.model if options.model is not None else protocol.proposal.model or USUAL_MODEL
     require_model(model, outcomes=outcomes)
     wanted = options.acquisition or protocol.proposal.strategy or USUAL
-    strategy_of(wanted).require("outcomes" if outcomes else "yields")
+    strategy_of(played(model, wanted)[1]).require("outcomes" if outcomes else "yields")
     return replace(options, model=model, acquisition=wanted)
 
 

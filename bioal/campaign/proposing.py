@@ -17,7 +17,7 @@ from bioal.campaign.choosing import Chosen, as_asked, next_best
 from bioal.campaign.designs import plates_of_design
 from bioal.campaign.filling import chosen_with_asked
 from bioal.campaign.learning import Knowledge
-from bioal.campaign.options import Options
+from bioal.campaign.options import Options, resolved
 from bioal.campaign.scatter import replicate_noise, spread_of
 from bioal.campaign.tables import round_with
 from bioal.errors import BioalError, Problem, Refused
@@ -72,6 +72,7 @@ def drafted(
 ) -> tuple[Round, tuple[str, ...]]:
     """Return the round that the options ask for, and what a person should read about it."""
     protocol = knowledge.state.protocol
+    options = resolved(options, protocol).at(number)
     choosing, placing = np.random.default_rng([options.seed, number]).spawn(2)
     if options.exactly is not None:
         chosen = as_asked(knowledge, options.exactly)

@@ -39,6 +39,7 @@ class Group(click.Group):
             "informative",
             "recipe",
             "verify",
+            "models",
             "backtest",
             "protocols",
             "demo",

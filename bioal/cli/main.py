@@ -23,6 +23,7 @@ from bioal.cli import (
     informative,
     look,
     look_report,
+    models,
     new,
     propose,
     protocols,
@@ -52,7 +53,7 @@ def bioal(ctx: click.Context) -> None:
 
 for _module in (
     *(new, propose, ask, bench, samples, history, change),
-    *(look, look_report, informative, backtest, protocols, demo),
+    *(look, look_report, informative, models, backtest, protocols, demo),
 ):
     for _command in _module.COMMANDS:
         bioal.add_command(_command)

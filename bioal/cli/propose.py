@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from bioal.campaign.proposals import Proposal
 
 # Said here, because asking the models and strategies themselves would make help slow.
-MODELS = "auto, gp, forest, extra trees, boosting"
+MODELS = (
+    "auto, gp, forest, extra trees, boosting, ridge, best, quick gp, boosting 20, perceptrons, seven learners"
+)
+PRESETS = "metis, borkowski, art, edbo"
 ACQUISITIONS = (
     "focused improvement, expected improvement, probability of improvement, upper confidence bound, "
     "thompson, variance, average variance, random, least confidence, margin, entropy, mnlp, chance of "
@@ -68,6 +71,11 @@ ACQUISITIONS = (
     show_default=True,
     metavar="NAME",
     help=f"How the next ones are chosen: {ACQUISITIONS}.",
+)
+@click.option(
+    "--preset",
+    metavar="NAME",
+    help=f"Model and acquisition as in a published workflow: {PRESETS}.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Another seed, another draw.")
 def propose(

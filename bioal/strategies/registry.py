@@ -6,9 +6,11 @@ is made of, and which rule takes over where conditions may be measured again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import partial
 
 import numpy as np
 
@@ -262,20 +264,55 @@ def names() -> tuple[str, ...]:
 
 def known_name(name: object) -> bool:
     """Return whether a strategy has this name, or is also called so."""
-    asked = str(name)
-    return asked in _STRATEGIES or asked.lower() in _ALIASES
+    return _known(str(name)) is not None
 
 
 def strategy(name: str) -> Strategy:
     """Return the strategy of this name; raise UsageError, naming the valid ones, where there is none.
 
-    >>> strategy("EER").name
-    'error reduction'
+    The upper confidence bound takes its number of sds behind its name.
+
+    >>> strategy("EER").name, strategy("ucb 0.5").formula
+    ('error reduction', 'mean + 0.5 sd')
     """
-    asked = str(name)
+    found = _known(str(name))
+    if found is None:
+        raise _unknown(name, ())
+    return found
+
+
+def require_strategy(name: str, also: tuple[str, ...] = ()) -> None:
+    """Raise UsageError, naming the valid ones and what else is allowed, where there is no such strategy."""
+    if _known(str(name)) is None:
+        raise _unknown(name, also)
+
+
+def _unknown(name: str, also: tuple[str, ...]) -> UsageError:
+    near = get_close_matches(str(name), (*_STRATEGIES, *also), n=1)
+    hint = f' Did you mean "{near[0]}"?' if near else ""
+    presets = f"; or a preset: {', '.join(also)}" if also else ""
+    return UsageError(
+        f'There is no strategy "{name}".{hint} Strategies: {", ".join(_STRATEGIES)}{presets}.'
+    )
+
+
+def _known(asked: str) -> Strategy | None:
     known = _ALIASES.get(asked.lower(), asked)
     if known in _STRATEGIES:
         return _STRATEGIES[known]
-    near = get_close_matches(asked, _STRATEGIES, n=1)
-    hint = f' Did you mean "{near[0]}"?' if near else ""
-    raise UsageError(f'There is no strategy "{name}".{hint} Strategies: {", ".join(_STRATEGIES)}.')
+    bound = _BOUND.fullmatch(asked.lower())
+    return None if bound is None else _bound_of(float(bound[1]))
+
+
+_BOUND = re.compile(r"(?:upper confidence bound|ucb) (\d{1,3}(?:\.\d{1,6})?)")
+
+
+def _bound_of(weight: float) -> Strategy:
+    """Return the upper confidence bound with so many sds."""
+    return replace(
+        _STRATEGIES["upper confidence bound"],
+        name=f"upper confidence bound {weight:g}",
+        rule=partial(confidence_bound_batch, weight=weight),
+        score=partial(yields.confidence_bound, weight=weight),
+        formula=f"mean + {weight:g} sd",
+    )

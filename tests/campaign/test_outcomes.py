@@ -105,7 +105,7 @@ def test_case_and_spaces_do_not_matter(grown):
 
 @pytest.mark.parametrize("strategy", ["margin", "0.7 margin + 0.3 entropy", "query synthesis", "bald"])
 def test_a_strategy_is_named_recorded_and_says_why_on_the_sheet(grown, tmp_path, strategy):
-    campaign, words, _ = grown
+    _, words, _ = grown
     other = Campaign.new(tmp_path / "other", LAB.protocol)
     other.propose()
     other.merge(returned(other, 1, growth=words["growth"].to_dict()))
