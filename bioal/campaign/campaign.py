@@ -30,10 +30,11 @@ from bioal.campaign.queues import queue_of
 from bioal.campaign.records import Record
 from bioal.campaign.reporting import Reported, reported
 from bioal.campaign.returning import FileOptions, returned_of
+from bioal.campaign.showing import status_card
 from bioal.campaign.standing import Status, in_one_line, latest_model, next_command, status_of
 from bioal.campaign.state import State, extended, replay
 from bioal.campaign.stores import records_of, store_of
-from bioal.campaign.telling import write_report
+from bioal.campaign.telling import Telling, write_page
 from bioal.campaign.undoing import undoable
 from bioal.campaign.verifying import problems_of
 from bioal.errors import Problem, Refused, UsageError
@@ -42,6 +43,8 @@ from bioal.models.posterior import Posterior
 from bioal.plates.counting import WellCount
 from bioal.plates.rounds import Round
 from bioal.protocol.protocol import Protocol
+from bioal.report.plotting import Plots
+from bioal.report.summary import Summary, summary_of
 from bioal.sheets.tables import read_conditions
 
 Source = pd.DataFrame | str | Path
@@ -54,9 +57,13 @@ class Campaign:
         self.folder = folder
         self._store = store_of(folder)
         self._knowledge = Knowledge(replay(records))
+        self._told = Telling(self._knowledge)
 
     def __repr__(self) -> str:
         return in_one_line(self.state, self.folder)
+
+    def _repr_html_(self) -> str:
+        return status_card(self.status())
 
     @classmethod
     def new(
@@ -385,10 +392,25 @@ class Campaign:
         self._refresh()
         return status_of(self._knowledge, self.folder)
 
+    @property
+    def plot(self) -> Plots:
+        """Return the figures for notebooks: `plot.progress()`, `.plate(2)`, `.contour("Mg", "K")`, ..."""
+        return self._telling.plots
+
+    def summary(self) -> Summary:
+        """Return what is believed today: the best conditions, their intervals, how far to trust it."""
+        return summary_of(self._telling.material)
+
     def report(self, progress: Progress = silent) -> Path:
         """Write the figures of the latest round as one HTML file and return its path."""
+        return write_page(self._telling, self.folder, progress)
+
+    @property
+    def _telling(self) -> Telling:
         self._refresh()
-        return write_report(self._knowledge, self.folder, progress)
+        if self._told.knowledge is not self._knowledge:
+            self._told = Telling(self._knowledge)
+        return self._told
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
