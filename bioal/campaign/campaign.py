@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
@@ -34,7 +35,7 @@ from bioal.campaign.showing import status_card
 from bioal.campaign.standing import Status, in_one_line, latest_model, next_command, status_of
 from bioal.campaign.state import State, extended, replay
 from bioal.campaign.stores import records_of, store_of
-from bioal.campaign.telling import Telling, write_page
+from bioal.campaign.telling import Telling, write_figures_of, write_page, write_workbook
 from bioal.campaign.undoing import undoable
 from bioal.campaign.verifying import problems_of
 from bioal.errors import Problem, Refused, UsageError
@@ -404,6 +405,16 @@ class Campaign:
     def report(self, progress: Progress = silent) -> Path:
         """Write the figures of the latest round as one HTML file and return its path."""
         return write_page(self._telling, self.folder, progress)
+
+    def report_workbook(self, progress: Progress = silent) -> Path:
+        """Write the same figures as native charts in `reports/report.xlsx` and return its path."""
+        return write_workbook(self._telling, self.folder, progress)
+
+    def report_figures(
+        self, kind: Literal["png", "svg"] = "png", progress: Progress = silent
+    ) -> tuple[Path, ...]:
+        """Write each figure of the report as a file (extra `plots`) and return their paths."""
+        return write_figures_of(self._telling, self.folder, kind, progress)
 
     @property
     def _telling(self) -> Telling:

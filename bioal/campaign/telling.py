@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
+from bioal.campaign.figure_pages import figure_pages
 from bioal.campaign.files import replace, writing
 from bioal.campaign.learning import Knowledge
 from bioal.campaign.standing import latest_model
 from bioal.report.findings import Findings, Tell, findings_of, silent
 from bioal.report.material import Material
 from bioal.report.page import page
-from bioal.report.plotting import Plots
+from bioal.report.plotting import Plots, require_matplotlib
+from bioal.sheets.report_workbook import write_figures
 
-REPORTS = "reports"
+REPORTS, WORKBOOK = "reports", "report.xlsx"
 SEED = 7  # the same campaign, the same report
 
 
@@ -78,6 +81,41 @@ def write_page(telling: Telling, folder: Path, tell: Tell) -> Path:
         path.parent.mkdir(exist_ok=True)
         replace(path, text.encode("utf-8"))
     return path
+
+
+def write_workbook(telling: Telling, folder: Path, tell: Tell) -> Path:
+    """Write the figures of the latest round as a workbook beside the report and return its path."""
+    found = telling.findings(tell)
+    tell("filling the workbook", 0.95)
+    path = folder / REPORTS / WORKBOOK
+    with writing(path.parent):
+        path.parent.mkdir(exist_ok=True)
+    write_figures(path, f"{found.material.name}, round {found.round}", figure_pages(found))
+    return path
+
+
+def write_figures_of(
+    telling: Telling, folder: Path, kind: Literal["png", "svg"], tell: Tell
+) -> tuple[Path, ...]:
+    """Write every figure as a file of its own into a folder beside the report and return their paths.
+
+    Raises
+    ------
+    UsageError
+        Where matplotlib (extra `plots`) is missing.
+    """
+    require_matplotlib()
+    from bioal.report.pictures import pictures  # noqa: PLC0415 -- needs the extra
+
+    found, paths = telling.findings(tell), []
+    within = path_of_page(folder, found.round).with_suffix("")
+    with writing(within):
+        within.mkdir(parents=True, exist_ok=True)
+        for name, content in pictures(found, kind):
+            tell(f"drawing {name}", 0.95)
+            paths.append(within / f"{name}.{kind}")
+            replace(paths[-1], content)
+    return tuple(paths)
 
 
 def path_of_page(folder: Path, number: int) -> Path:

@@ -13,7 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from bioal.report.charts import BINS
-from bioal.report.parity import Parity
+from bioal.report.parity import NOTHING_LEARNT, Parity
 from bioal.report.progress import Progress
 from bioal.report.stopping import Outlook
 from bioal.report.words import counted, percent
@@ -81,8 +81,8 @@ def plot_parity(parity: Parity, title: str, axes: Axes) -> Axes:
     axes.errorbar(measured, predicted, yerr=reach, fmt="o", ms=4, color=ACCENT, ecolor=PALE, elinewidth=1)
     said = f"{percent(parity.coverage)} in their interval; log score {parity.gain:+.2f} ± {parity.error:.2f}"
     axes.text(0.02, 0.98, said, transform=axes.transAxes, va="top", fontsize="small")
-    across = f"measured {title}"
-    return titled(axes, parity.words.split(":")[0], across, "predicted from all other conditions")
+    heading = "Each condition left out and predicted" if parity.learnt else NOTHING_LEARNT
+    return titled(axes, heading, f"measured {title}", "predicted from all other conditions")
 
 
 def plot_predictions(wells: pd.DataFrame, title: str, axes: Axes) -> Axes:
