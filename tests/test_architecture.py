@@ -20,9 +20,11 @@ ARRAYS = {"errors", "evidence"}
 # Who may know whom: a part and the parts that its files may import, besides its own.
 DIRECTIONS: dict[str, set[str]] = {
     "errors": set(),
+    "markup": set(),
+    "cards": {"markup"},
     "evidence": {"errors"},
-    "protocol": {"errors"},
-    "plates": {"protocol", "errors"},
+    "protocol": {"cards", "errors"},
+    "plates": {"protocol", "cards", "errors"},
     "measurements": {"plates", "protocol", *ARRAYS},
     "sheets": {"measurements", "plates", "protocol", "errors"},
     "models": ARRAYS,
@@ -30,7 +32,16 @@ DIRECTIONS: dict[str, set[str]] = {
     "strategies": {"acquisition", "models", *ARRAYS},
     "batch": {"strategies", "acquisition", "models", *ARRAYS},
     "engine": {"batch", "strategies", "acquisition", "models", *ARRAYS},
-    "report": {"measurements", "plates", "protocol", "acquisition", "models", *ARRAYS},
+    "report": {
+        "measurements",
+        "plates",
+        "protocol",
+        "acquisition",
+        "models",
+        "cards",
+        "markup",
+        *ARRAYS,
+    },
     "campaign": {
         "sheets",
         "report",
@@ -41,6 +52,7 @@ DIRECTIONS: dict[str, set[str]] = {
         "strategies",
         "acquisition",
         "models",
+        "cards",
         *ARRAYS,
     },
     "lab": {"protocol", "plates", "errors"},
@@ -48,7 +60,7 @@ DIRECTIONS: dict[str, set[str]] = {
 DOORS = {"__init__", "__main__", "cli", "propose", "backtest"}
 
 # Libraries with one user: a library and the start of the only files that may import it.
-KEEPERS = {
+KEEPERS: dict[str, str | tuple[str, ...]] = {
     "openpyxl": "sheets/",
     "defusedxml": "sheets/",
     "optuna": "models/selection.py",
@@ -56,7 +68,7 @@ KEEPERS = {
     "tomlkit": "protocol/writing.py",
     "click": "cli/",
     "rich": "cli/",
-    "matplotlib": "backtest/plot.py",
+    "matplotlib": ("backtest/plot.py", "report/plot", "report/pictures.py"),
     "sqlalchemy": "campaign/database_",
 }
 HEAVY = ("numpy", "pandas", "scipy", "sklearn", "optuna", "openpyxl")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
@@ -33,10 +34,11 @@ from bioal.campaign.queues import queue_of
 from bioal.campaign.records import Record
 from bioal.campaign.reporting import Reported, reported
 from bioal.campaign.returning import FileOptions, returned_of
+from bioal.campaign.showing import status_card
 from bioal.campaign.standing import Status, in_one_line, latest_model, next_command, status_of
 from bioal.campaign.state import State, extended, replay
 from bioal.campaign.stores import records_of, store_of
-from bioal.campaign.telling import write_report
+from bioal.campaign.telling import Telling, write_figures_of, write_page, write_workbook
 from bioal.campaign.undoing import undoable
 from bioal.campaign.verifying import problems_of
 from bioal.errors import Problem, Refused, UsageError
@@ -45,6 +47,8 @@ from bioal.models.posterior import Posterior
 from bioal.plates.counting import WellCount
 from bioal.plates.rounds import Round
 from bioal.protocol.protocol import Protocol
+from bioal.report.plotting import Plots
+from bioal.report.summary import Summary, summary_of
 from bioal.sheets.tables import read_conditions
 from bioal.strategies.choosing import Named
 from bioal.strategies.presets import chosen_by
@@ -59,9 +63,13 @@ class Campaign:
         self.folder = folder
         self._store = store_of(folder)
         self._knowledge = Knowledge(replay(records))
+        self._told = Telling(self._knowledge)
 
     def __repr__(self) -> str:
         return in_one_line(self.state, self.folder)
+
+    def _repr_html_(self) -> str:
+        return status_card(self.status())
 
     @classmethod
     def new(
@@ -464,10 +472,35 @@ class Campaign:
         self._refresh()
         return status_of(self._knowledge, self.folder)
 
+    @property
+    def plot(self) -> Plots:
+        """Return the figures for notebooks: `plot.progress()`, `.plate(2)`, `.contour("Mg", "K")`, ..."""
+        return self._telling.plots
+
+    def summary(self) -> Summary:
+        """Return what is believed today: the best conditions, their intervals, how far to trust it."""
+        return summary_of(self._telling.material)
+
     def report(self, progress: Progress = silent) -> Path:
         """Write the figures of the latest round as one HTML file and return its path."""
+        return write_page(self._telling, self.folder, progress)
+
+    def report_workbook(self, progress: Progress = silent) -> Path:
+        """Write the same figures as native charts in `reports/report.xlsx` and return its path."""
+        return write_workbook(self._telling, self.folder, progress)
+
+    def report_figures(
+        self, kind: Literal["png", "svg"] = "png", progress: Progress = silent
+    ) -> tuple[Path, ...]:
+        """Write each figure of the report as a file (extra `plots`) and return their paths."""
+        return write_figures_of(self._telling, self.folder, kind, progress)
+
+    @property
+    def _telling(self) -> Telling:
         self._refresh()
-        return write_report(self._knowledge, self.folder, progress)
+        if self._told.knowledge is not self._knowledge:
+            self._told = Telling(self._knowledge)
+        return self._told
 
     @contextmanager
     def _changing(self) -> Iterator[None]:

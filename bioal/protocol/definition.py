@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from bioal.cards import card
 from bioal.protocol.constraints import Constraint, OnlyWith
 from bioal.protocol.factors import Factor, Value
 from bioal.protocol.levels import written
 from bioal.protocol.liquids import Liquids
+from bioal.protocol.listing import factor_grid
 from bioal.protocol.objective import Objective, Readout
 from bioal.protocol.plate import PlateSetup
 from bioal.protocol.space import Space
@@ -174,3 +176,16 @@ class Protocol:
         if not found:
             raise KeyError(f"the protocol has no factor {name!r}; it has {list(self.space.names)}")
         return found[0]
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: what is wanted, the factors, the rules."""
+        aim, setup = self.objective, self.plate
+        target = "" if aim.target is None else f" {written(aim.target)}"
+        wells = ", ".join(f"{control.wells} {control.title}" for control in self.controls)
+        lines = [
+            f"Wanted: {aim.direction}{target} {aim.name} ({self.readout.heading}).",
+            f"{setup.words()}, {setup.replicates} of each condition"
+            + (f"; on each plate {wells}." if wells else "."),
+            *(f"Rule: {rule.words()}." for rule in self.constraints),
+        ]
+        return card(self.name, lines, factor_grid(self.factors))
