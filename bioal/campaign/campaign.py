@@ -23,6 +23,7 @@ from bioal.campaign.characterising import Informative, informative
 from bioal.campaign.editing import edited, means_the_open_round
 from bioal.campaign.exclusions import exclusion
 from bioal.campaign.files import writing
+from bioal.campaign.forms import form_of
 from bioal.campaign.history import OldData, history_body, old_data
 from bioal.campaign.learning import Knowledge, without_round
 from bioal.campaign.lock import locked
@@ -387,6 +388,15 @@ class Campaign:
         """Return the samples of a round that still lack a readout, as the queue of an instrument."""
         self._refresh()
         return queue_of(self.state, number, readout)
+
+    def form(self, number: int, readout: str | None = None) -> pd.DataFrame:
+        """Return the samples of a round to fill in: key, place, what is known, what is expected."""
+        self._refresh()
+        return form_of(self._knowledge, number, readout)
+
+    def refresh(self) -> None:
+        """Take in what others recorded since."""
+        self._refresh()
 
     def history(self, table: str | Path, mapping: str | Path, *, sheet: str | None = None) -> OldData:
         """Return what a table of old data says under a filled mapping sheet. Nothing is written."""

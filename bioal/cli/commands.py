@@ -29,6 +29,7 @@ class Group(click.Group):
         "The loop": ("new", "propose", "check", "merge", "status", "report"),
         "More": (
             "ask",
+            "serve",
             "samples",
             "amend",
             "exclude",

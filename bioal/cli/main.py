@@ -28,6 +28,7 @@ from bioal.cli import (
     propose,
     protocols,
     samples,
+    serve,
 )
 from bioal.cli.answer import DONE, FAULT, INTERRUPTED, REFUSED, USAGE, Answer, give, refusal
 from bioal.cli.commands import Group
@@ -53,7 +54,7 @@ def bioal(ctx: click.Context) -> None:
 
 for _module in (
     *(new, propose, ask, bench, samples, history, change),
-    *(look, look_report, informative, models, backtest, protocols, demo),
+    *(look, look_report, informative, models, serve, backtest, protocols, demo),
 ):
     for _command in _module.COMMANDS:
         bioal.add_command(_command)
