@@ -17,6 +17,7 @@ from bioal.campaign import workbooks
 from bioal.campaign.amending import Amended, amended
 from bioal.campaign.beginning import begin, sound_protocol
 from bioal.campaign.bodies import Body, HistoryBody, Request, UndoBody
+from bioal.campaign.confirming import confirmation
 from bioal.campaign.exclusions import exclusion
 from bioal.campaign.files import writing
 from bioal.campaign.history import OldData, history_body, old_data
@@ -196,13 +197,50 @@ class Campaign:
         )
         with self._changing():
             workbooks.require_unedited(self.folder, self.state)
-            request = request_of(options, counted(self.protocol, options).conditions)
-            lost = None if next_ or replace else workbooks.lost_workbook(self.folder, self.state)
-            opened = lost or open_round_for(self.state, request, next_=next_, replace=replace)
-            if opened is not None and not replace:
-                path = workbooks.ensure_workbook(self.folder, self.state, opened)
-                return Proposal.of(self.state, opened, path, new=False, rewritten=lost is not None)
-            return self._proposed(options, request, opened, progress)
+            return self._opened(options, progress, next_=next_, replace=replace)
+
+    def confirm(
+        self,
+        best: int = 3,
+        replicates: int = 6,
+        *,
+        seed: int = 0,
+        next_: bool = False,
+        replace: bool = False,
+    ) -> Proposal:
+        """Propose a confirmation: the best conditions so far, beside the reference, and write its workbook.
+
+        After its merge, `status().confirmed` has the fold over the reference of each, with its interval.
+
+        Parameters
+        ----------
+        best
+            How many of the measured conditions, by today's model.
+        replicates
+            How many wells each of them gets; the reference gets as many.
+        next_, replace
+            Beside the open round, or in its place, as in `propose`.
+
+        Raises
+        ------
+        Refused
+            When the protocol has no reference, nothing was measured, or another round is open.
+        UsageError
+            When `best` is less than 1 or `replicates` less than 2.
+        """
+        with self._changing():
+            workbooks.require_unedited(self.folder, self.state)
+            options = confirmation(self._knowledge, best, replicates, seed)
+            return self._opened(options, silent, next_=next_, replace=replace)
+
+    def _opened(self, options: Options, progress: Progress, *, next_: bool, replace: bool) -> Proposal:
+        request = request_of(options, counted(self.protocol, options).conditions)
+        lost = None if next_ or replace else workbooks.lost_workbook(self.folder, self.state)
+        opened = lost or open_round_for(self.state, request, next_=next_, replace=replace)
+        if opened is not None and not replace:
+            path = workbooks.ensure_workbook(self.folder, self.state, opened)
+            return Proposal.of(self.state, opened, path, new=False, rewritten=lost is not None)
+        return self._proposed(options, request, opened, progress)
 
     def _proposed(
         self, options: Options, request: Request, replaced: int | None, progress: Progress

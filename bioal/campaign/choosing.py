@@ -20,6 +20,7 @@ from bioal.errors import Problem, Refused
 from bioal.evidence import Bools, Floats, Ints
 from bioal.plates.counting import conditions_by_plate
 from bioal.plates.rounds import PREDICTION_COLUMNS
+from bioal.protocol.protocol import Protocol
 from bioal.protocol.space import Restricted, Space
 
 
@@ -111,13 +112,12 @@ def best(
     )
 
 
-def as_asked(knowledge: Knowledge, design: pd.DataFrame) -> Chosen:
-    """Return a person's own design, predicted where there is enough to predict from."""
-    protocol = knowledge.state.protocol
+def as_asked(knowledge: Knowledge, design: pd.DataFrame, protocol: Protocol, reason: str) -> Chosen:
+    """Return given conditions as a round, predicted where there is enough to predict from."""
     require_makeable(protocol, design)
     conditions = as_dispensed(protocol, design)[list(protocol.space.names)].reset_index(drop=True)
     mean, low, high = knowledge.interval(knowledge.space.encode(conditions))
-    words = np.repeat("asked", len(conditions)).astype(object)
+    words = np.repeat(reason, len(conditions)).astype(object)
     predictions = pd.DataFrame(dict(zip(PREDICTION_COLUMNS, (mean, low, high, words), strict=True)))
     return Chosen(conditions, predictions, plates_of_design(protocol, conditions), ())
 

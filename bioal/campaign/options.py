@@ -20,7 +20,8 @@ class Options:
     """What a person asks of a proposal.
 
     `conditions` counts different conditions and `wells` physical wells with controls: one of them, or
-    neither for a full plate. `candidates` and `exactly` are tables of conditions.
+    neither for a full plate. `candidates` and `exactly` are tables of conditions. `confirm` is how many wells
+    each condition of a confirmation gets, None in any other round.
     """
 
     conditions: int | None = None
@@ -31,6 +32,7 @@ class Options:
     model: object = "auto"
     acquisition: str = "focused improvement"
     repeats: bool = False
+    confirm: int | None = None
 
     def __post_init__(self) -> None:
         asked = {
@@ -71,6 +73,7 @@ def request_of(options: Options, conditions: int) -> Request:
         repeats=options.repeats,
         candidates=_listed(options.candidates),
         exactly=_listed(options.exactly),
+        confirm=options.confirm,
     )
 
 

@@ -29,12 +29,14 @@ from bioal.plates.layout import control_ids, samples_of_round
 from bioal.plates.remarks import layout_notes
 from bioal.plates.rounds import Round, condition_id, sample_id
 from bioal.plates.sequence import order_of_few_changes
+from bioal.protocol.confirming import beside_reference
 from bioal.protocol.factors import Numeric
 from bioal.protocol.protocol import Protocol
 
 
 def counted(protocol: Protocol, options: Options) -> WellCount:
     """Return the wells that the options ask for."""
+    protocol = laid_out(protocol, options)
     setup, controls = protocol.plate, protocol.controls
     if options.exactly is not None:
         return arithmetic(protocol, len(options.exactly), plates_of_design(protocol, options.exactly))
@@ -46,6 +48,11 @@ def counted(protocol: Protocol, options: Options) -> WellCount:
     return conditions_for_wells(
         wells, setup.replicates, controls, setup.size, whole=_whole(protocol), usable=usable
     )
+
+
+def laid_out(protocol: Protocol, options: Options) -> Protocol:
+    """Return the protocol that a round is laid out with: a confirmation has more wells of each condition."""
+    return protocol if options.confirm is None else beside_reference(protocol, options.confirm)
 
 
 def arithmetic(protocol: Protocol, conditions: int, plates: tuple[int, ...] | None) -> WellCount:
@@ -68,10 +75,11 @@ def drafted(
     knowledge: Knowledge, options: Options, number: int, progress: Progress = silent
 ) -> tuple[Round, tuple[str, ...]]:
     """Return the round that the options ask for, and what a person should read about it."""
-    protocol = knowledge.state.protocol
+    protocol = laid_out(knowledge.state.protocol, options)
     choosing, placing = np.random.default_rng([options.seed, number]).spawn(2)
     if options.exactly is not None:
-        chosen = as_asked(knowledge, options.exactly)
+        reason = "asked" if options.confirm is None else "repeat"
+        chosen = as_asked(knowledge, options.exactly, protocol, reason)
     else:
         count = counted(protocol, options).conditions
         chosen = chosen_with_carried(knowledge, options, count, choosing, progress)

@@ -34,6 +34,7 @@ from bioal.campaign.past import Past, past_of
 from bioal.campaign.records import Record
 from bioal.errors import Problem, Refused
 from bioal.plates.rounds import SAMPLE_COLUMNS, Round
+from bioal.protocol.confirming import beside_reference
 from bioal.protocol.protocol import Protocol
 from bioal.protocol.reading import read_protocol
 
@@ -145,6 +146,12 @@ class State:
         typed = [one.name for one in self.protocol.readouts if one.name in self.protocol.readout.measured]
         came = self.readings.loc[self.readings["readout"].isin(typed), "sample"].value_counts()
         return frozenset(map(str, came.index[came == len(typed)]))
+
+    def laid_out(self, number: int) -> Protocol:
+        """Return the protocol of a round as it was laid out with: a confirmation has more wells."""
+        proposed = self.rounds[number]
+        protocol, wells = self.versions[proposed.version].protocol, proposed.request.confirm
+        return protocol if wells is None else beside_reference(protocol, wells)
 
     def merged(self, number: int) -> bool:
         """Return whether anything of a round came back: readings, or what was really dispensed."""

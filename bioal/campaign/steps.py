@@ -48,7 +48,9 @@ def words_of(body: Body) -> str:
     """
     if isinstance(body, ProposalBody):
         count = len(body.predictions.rows)
-        return f"round {body.round} proposed, {'1 condition' if count == 1 else f'{count} conditions'}"
+        conditions = "1 condition" if count == 1 else f"{count} conditions"
+        purpose = " to confirm" if body.request.confirm is not None else ""
+        return f"round {body.round} proposed, {conditions}{purpose}"
     if isinstance(body, ResultsBody):
         count = len(body.readings.rows)
         said = "1 reading" if count == 1 else f"{count} readings"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bioal.campaign.confirming import confirmed
 from bioal.campaign.files import replace, writing
 from bioal.campaign.learning import Knowledge
 from bioal.campaign.standing import latest_model
@@ -37,6 +38,7 @@ def material_of(knowledge: Knowledge) -> Material:
         excluded=state.excluded,
         pending=knowledge.pending,
         notes=(*seen.attrs.get("notes", ()), *said),
+        confirmed=confirmed(knowledge),
     )
 
 

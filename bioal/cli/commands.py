@@ -28,6 +28,7 @@ class Group(click.Group):
     sections: Mapping[str, tuple[str, ...]] = {
         "The loop": ("new", "propose", "check", "merge", "status", "report"),
         "More": (
+            "confirm",
             "samples",
             "amend",
             "exclude",

@@ -16,7 +16,7 @@ from bioal.errors import UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bioal.campaign.standing import Best, RoundStatus
+    from bioal.campaign.standing import Best, RoundStatus, Status
     from bioal.protocol.protocol import Protocol
 
 
@@ -28,12 +28,14 @@ def status(folder: Path) -> Answer:
     lines = [f"{found.name}: {found.objective}"]
     lines += [_round_line(one) for one in found.rounds] or ["No round was proposed yet."]
     lines += _best_lines(found.best) if found.best else ["Nothing was measured yet."]
+    lines += _confirmed_lines(found)
     result = {
         "name": found.name,
         "objective": found.objective,
         "rounds": [asdict(one) for one in found.rounds],
         "conditions_measured": found.conditions_measured,
         "best": asdict(found.best) if found.best else None,
+        "confirmed": asdict(found.confirmed) if found.confirmed else None,
         "next": next_,
     }
     return Answer(result, (*lines, f"Next: {next_}"), tuple(f"Note: {note}" for note in found.notes))
@@ -126,20 +128,36 @@ def verify(folder: Path) -> Answer:
 
 def _round_line(one: RoundStatus) -> str:
     conditions = "1 condition" if one.conditions == 1 else f"{one.conditions} conditions"
-    said = f"Round {one.number}: {conditions}, {one.returned} of {one.samples} wells measured"
+    said = f"Round {one.number}{' (confirmation)' if one.confirmation else ''}: {conditions}"
+    said += f", {one.returned} of {one.samples} wells measured"
     said += f", {one.excluded} excluded" if one.excluded else ""
     said += f", {one.outstanding} outstanding" if one.outstanding else ""
     return f"{said}: {one.workbook}" if one.outstanding and one.workbook else said
 
 
 def _best_lines(best: Best) -> list[str]:
+    from bioal.report.words import RELATIVE
+
     unit = f" {best.unit}" if best.unit else ""
     wells = "1 well" if best.samples == 1 else f"{best.samples} wells"
     reach = (best.high - best.low) / 2
     mean, low, high = (_to_precision(value, reach) for value in (best.mean, best.low, best.high))
-    said = f"Best so far: {best.condition}, {best.readout} {mean}{unit}"
+    relative = best.unit == RELATIVE
+    said = f"Best so far: {best.condition}, {best.readout} {mean}{'' if relative else unit}"
+    wells += ", where the reference is 1" if relative else ""
     interval = f"(90 % interval {low} to {high}; {wells})"
     return [f"{said} {interval}", *(f"    {heading}: {value}" for heading, value in best.factors.items())]
+
+
+def _confirmed_lines(found: Status) -> list[str]:
+    """Return what is quoted of the best: what the latest confirmation says, and nothing else."""
+    from bioal.report.confirmed import NOT_QUOTED, TOGETHER
+    from bioal.report.words import RELATIVE
+
+    if found.confirmed is None:
+        return [f"    {NOT_QUOTED}"] if found.best and found.best.unit == RELATIVE else []
+    said = [f"    {one}" for one in found.confirmed.words]
+    return [f"Confirmed in round {found.confirmed.round}:", *said, f"    {TOGETHER}"]
 
 
 def _to_precision(value: float, reach: float) -> str:

@@ -17,6 +17,7 @@ from bioal.cli import (
     backtest,
     bench,
     change,
+    confirm,
     demo,
     history,
     look,
@@ -49,7 +50,7 @@ def bioal(ctx: click.Context) -> None:
 
 
 for _module in (
-    *(new, propose, bench, samples, history, change),
+    *(new, propose, confirm, bench, samples, history, change),
     *(look, look_report, backtest, protocols, demo),
 ):
     for _command in _module.COMMANDS:

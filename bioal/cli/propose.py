@@ -80,7 +80,7 @@ def propose(
             progress=progress,
             **asked,  # type: ignore[arg-type]
         )
-    return _proposed(proposal, folder)
+    return proposed_answer(proposal, folder)
 
 
 @command("veto", example='bioal veto R02-C017 --reason "precipitates"')
@@ -94,13 +94,14 @@ def veto(folder: Path, condition: str, reason: str) -> Answer:
     campaign = opened(folder)
     before = campaign.rounds
     proposal = campaign.veto(condition, reason)
-    answer = _proposed(proposal, folder)
+    answer = proposed_answer(proposal, folder)
     taking = str(proposal.round.predictions.index.difference(before[proposal.number].predictions.index)[0])
     said = f"{condition} is vetoed; {taking} takes its wells. The workbook was written anew."
     return replace(answer, result={**answer.result, "taking": taking}, lines=(said, *answer.lines))
 
 
-def _proposed(proposal: Proposal, folder: Path) -> Answer:
+def proposed_answer(proposal: Proposal, folder: Path) -> Answer:
+    """Return what is said of a proposal."""
     number, round_ = proposal.number, proposal.round
     plates = "on 1 plate" if len(round_.plates) == 1 else f"on {len(round_.plates)} plates"
     plates = f"in {_vessels(len(round_.samples))}" if round_.in_vessels else plates
