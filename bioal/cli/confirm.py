@@ -11,7 +11,11 @@ from bioal.cli.commands import command, opened
 from bioal.cli.propose import proposed_answer
 
 
-@command("confirm", example="bioal confirm --best 3 --replicates 6")
+@command(
+    "confirm",
+    example="bioal confirm --best 3 --replicates 6",
+    short="Plan a round that makes the best again, beside the reference.",
+)
 @click.option("--best", type=int, default=3, show_default=True, metavar="N", help="How many of the best.")
 @click.option(
     "--replicates", type=int, default=6, show_default=True, metavar="N", help="How many wells of each."

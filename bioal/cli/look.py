@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bioal.cli import pictures
 from bioal.cli.answer import REFUSED, Answer
 from bioal.cli.commands import FILE, advice, command, opened
 from bioal.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from bioal.campaign.standing import Best, RoundStatus, Status
@@ -26,7 +29,7 @@ def status(folder: Path) -> Answer:
     found = opened(folder).status()
     next_ = advice(found.next, folder)
     lines = [f"{found.name}: {found.objective}"]
-    lines += [_round_line(one) for one in found.rounds] or ["No round was proposed yet."]
+    lines += _round_lines(found.rounds) or ["No round was proposed yet."]
     lines += _best_lines(found.best) if found.best else ["Nothing was measured yet."]
     lines += _confirmed_lines(found)
     result = {
@@ -68,7 +71,11 @@ def predict(folder: Path, file: Path, output: Path | None) -> Answer:
     return Answer({**result, "output": output}, (f"Wrote {output}: {len(table)} conditions.",))
 
 
-@command("recipe", example='bioal recipe R05-C011 --volume "50 mL"')
+@command(
+    "recipe",
+    example='bioal recipe R05-C011 --volume "50 mL"',
+    short="Say what goes into a CONDITION, in the well or in a flask.",
+)
 @click.argument("condition")
 @click.option("--volume", metavar="VOLUME", help="How much to make, 50 mL for example; a well by default.")
 def recipe(folder: Path, condition: str, volume: str | None) -> Answer:
@@ -124,6 +131,13 @@ def verify(folder: Path) -> Answer:
     if problems:
         return Answer({"problems": len(problems)}, problems=problems, exit_code=REFUSED)
     return Answer({"problems": 0}, ("All records are whole and in order.",))
+
+
+def _round_lines(rounds: Sequence[RoundStatus]) -> list[str]:
+    """Return what is said of the rounds: a table on a terminal, else a line for each."""
+    if rounds and pictures.seen():
+        return list(pictures.table_of_rounds(rounds))
+    return [_round_line(one) for one in rounds]
 
 
 def _round_line(one: RoundStatus) -> str:

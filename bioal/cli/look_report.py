@@ -15,9 +15,11 @@ def report(folder: Path) -> Answer:
     What was tried, what is known and how surely, why each well was chosen, and whether another plate is
     worth it. The file needs no network, can be mailed and printed.
     """
+    from bioal.cli.estimating import say, seconds_of_report
     from bioal.cli.watching import watched
 
     campaign = opened(folder)
+    say(seconds_of_report(len(campaign.conditions)))
     with watched() as tell:
         path = campaign.report(progress=tell)
     return Answer({"report": path}, (f"Wrote {quoted(path)}. Open it in a browser.",))

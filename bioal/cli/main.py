@@ -17,6 +17,7 @@ from bioal.cli import (
     backtest,
     bench,
     change,
+    completion,
     confirm,
     demo,
     history,
@@ -26,6 +27,7 @@ from bioal.cli import (
     propose,
     protocols,
     samples,
+    schema,
 )
 from bioal.cli.answer import DONE, FAULT, INTERRUPTED, REFUSED, USAGE, Answer, give, refusal
 from bioal.cli.commands import Group
@@ -51,7 +53,7 @@ def bioal(ctx: click.Context) -> None:
 
 for _module in (
     *(new, propose, confirm, bench, samples, history, change),
-    *(look, look_report, backtest, protocols, demo),
+    *(look, look_report, backtest, protocols, demo, schema, completion),
 ):
     for _command in _module.COMMANDS:
         bioal.add_command(_command)

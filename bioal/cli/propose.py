@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bioal.cli import pictures
 from bioal.cli.answer import DONE, NOTHING_NEW, Answer
 from bioal.cli.commands import FILE, advice, command, opened
+from bioal.cli.estimating import say, seconds_of_proposal
 from bioal.cli.watching import watched
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ def propose(
     campaign = opened(folder)
     plan = campaign.plan(conditions, wells=wells, exactly=exactly)
     click.echo(plan.words(), err=True)
+    say(seconds_of_proposal(len(campaign.conditions)))
     with watched() as progress:
         proposal = campaign.propose(
             conditions,
@@ -111,6 +114,7 @@ def proposed_answer(proposal: Proposal, folder: Path) -> Answer:
     again = again or ": open already, asked for with the same options."
     lines = (
         f"{begun}." if proposal.new else f"{begun}{again}",
+        *(pictures.plate_map(round_) if pictures.seen() else ()),
         f"Workbook: {proposal.workbook}",
         *_bench_lines(proposal),
         f"Fill it in, then: {advice(f'bioal merge rounds/{proposal.workbook.name}', folder)}",
