@@ -71,7 +71,10 @@ class CampaignBody(Body):
 
 
 class Request(Body):
-    """What was asked of a proposal; two equal requests ask for the same round."""
+    """What was asked of a proposal; two equal requests ask for the same round.
+
+    `confirm` is the number of wells of each condition of a confirmation, None of any other round.
+    """
 
     conditions: int
     seed: int
@@ -81,6 +84,7 @@ class Request(Body):
     candidates: Table | None = None
     exactly: Table | None = None
     added: Table | None = None
+    confirm: int | None = None
 
 
 class Edits(Body):

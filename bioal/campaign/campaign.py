@@ -20,6 +20,7 @@ from bioal.campaign.asking import as_laid_out, ask_body, waiting_list
 from bioal.campaign.beginning import begin, sound_protocol
 from bioal.campaign.bodies import AskBody, Body, HistoryBody, Request, UndoBody
 from bioal.campaign.characterising import Informative, informative
+from bioal.campaign.confirming import confirmation
 from bioal.campaign.editing import edited, means_the_open_round
 from bioal.campaign.exclusions import exclusion
 from bioal.campaign.files import writing
@@ -232,12 +233,52 @@ class Campaign:
             meant = not next_ and not replace and means_the_open_round(self.state, options, request, dropped)
             if meant:
                 return self._edited(dropped, options.added)
-            lost = None if next_ or replace else workbooks.lost_workbook(self.folder, self.state)
-            opened = lost or open_round_for(self.state, request, next_=next_, replace=replace)
-            if opened is not None and not replace:
-                path = workbooks.ensure_workbook(self.folder, self.state, opened)
-                return Proposal.of(self.state, opened, path, new=False, rewritten=lost is not None)
-            return self._proposed(options, request, opened, progress)
+            return self._opened(options, request, progress, next_=next_, replace=replace)
+
+    def confirm(
+        self,
+        best: int = 3,
+        replicates: int = 6,
+        *,
+        seed: int = 0,
+        next_: bool = False,
+        replace: bool = False,
+    ) -> Proposal:
+        """Propose a confirmation: the best conditions so far, beside the reference, and write its workbook.
+
+        After its merge, `status().confirmed` has the fold over the reference of each, with its interval.
+
+        Parameters
+        ----------
+        best
+            How many of the measured conditions, by today's model.
+        replicates
+            How many wells each of them gets; the reference gets as many.
+        next_, replace
+            Beside the open round, or in its place, as in `propose`.
+
+        Raises
+        ------
+        Refused
+            When the protocol has no reference, nothing was measured, or another round is open.
+        UsageError
+            When `best` is less than 1 or `replicates` less than 2.
+        """
+        with self._changing():
+            workbooks.require_unedited(self.folder, self.state)
+            options = confirmation(self._knowledge, best, replicates, seed)
+            request = request_of(options, counted(self.protocol, options).conditions)
+            return self._opened(options, request, silent, next_=next_, replace=replace)
+
+    def _opened(
+        self, options: Options, request: Request, progress: Progress, *, next_: bool, replace: bool
+    ) -> Proposal:
+        lost = None if next_ or replace else workbooks.lost_workbook(self.folder, self.state)
+        opened = lost or open_round_for(self.state, request, next_=next_, replace=replace)
+        if opened is not None and not replace:
+            path = workbooks.ensure_workbook(self.folder, self.state, opened)
+            return Proposal.of(self.state, opened, path, new=False, rewritten=lost is not None)
+        return self._proposed(options, request, opened, progress)
 
     def _proposed(
         self, options: Options, request: Request, replaced: int | None, progress: Progress

@@ -22,6 +22,7 @@ from bioal.models.chances import Chances
 from bioal.models.outcomes import OutcomeEvidence
 from bioal.plates.counting import conditions_by_plate
 from bioal.plates.rounds import PREDICTION_COLUMNS
+from bioal.protocol.protocol import Protocol
 from bioal.protocol.space import Restricted, Space
 
 
@@ -123,18 +124,17 @@ def best(
     )
 
 
-def as_asked(knowledge: Knowledge, design: pd.DataFrame) -> Chosen:
-    """Return a person's own design, predicted where there is enough to predict from."""
-    protocol = knowledge.state.protocol
+def as_asked(knowledge: Knowledge, design: pd.DataFrame, protocol: Protocol, reason: str) -> Chosen:
+    """Return given conditions as a round, predicted where there is enough to predict from."""
     require_makeable(protocol, design)
     conditions = as_dispensed(protocol, design)[list(protocol.space.names)].reset_index(drop=True)
-    return asked_for(knowledge, conditions)
+    return asked_for(knowledge, conditions, reason)
 
 
-def asked_for(knowledge: Knowledge, conditions: pd.DataFrame) -> Chosen:
+def asked_for(knowledge: Knowledge, conditions: pd.DataFrame, reason: str = "asked") -> Chosen:
     """Return conditions that a person wants, which can be made, with what is predicted of them."""
     mean, low, high = knowledge.interval(knowledge.space.encode(conditions))
-    words = np.repeat("asked", len(conditions)).astype(object)
+    words = np.repeat(reason, len(conditions)).astype(object)
     predictions = pd.DataFrame(dict(zip(PREDICTION_COLUMNS, (mean, low, high, words), strict=True)))
     return Chosen(conditions, predictions, plates_of_design(knowledge.state.protocol, conditions), ())
 

@@ -30,7 +30,8 @@ class Options:
     neither for a full plate. `candidates`, `exactly` and `added` are tables of conditions: to choose from, to
     lay out as they are, to put first. `beside` are conditions that the round holds already, and `keep` says
     of codes which may be chosen; both are bioal's own. Model and acquisition that are None are the
-    protocol's, or the usual ones.
+    protocol's, or the usual ones. `confirm` is how many wells each condition of a confirmation gets, None in
+    any other round.
     """
 
     conditions: int | None = None
@@ -44,6 +45,7 @@ class Options:
     added: pd.DataFrame | None = None
     beside: pd.DataFrame | None = None
     keep: Callable[[Codes], Bools] | None = None
+    confirm: int | None = None
 
     def __post_init__(self) -> None:
         asked = {
@@ -142,6 +144,7 @@ def request_of(options: Options, conditions: int) -> Request:
         candidates=_listed(options.candidates),
         exactly=_listed(options.exactly),
         added=_listed(options.added),
+        confirm=options.confirm,
     )
 
 

@@ -32,12 +32,14 @@ from bioal.plates.layout import control_ids, samples_of_round
 from bioal.plates.remarks import layout_notes
 from bioal.plates.rounds import Round, condition_id, sample_id
 from bioal.plates.sequence import order_of_few_changes
+from bioal.protocol.confirming import beside_reference
 from bioal.protocol.factors import Numeric
 from bioal.protocol.protocol import Protocol
 
 
 def counted(protocol: Protocol, options: Options) -> WellCount:
     """Return the wells that the options ask for."""
+    protocol = protocol_of_layout(protocol, options)
     setup, controls = protocol.plate, protocol.controls
     if options.exactly is not None:
         return arithmetic(protocol, len(options.exactly), plates_of_design(protocol, options.exactly))
@@ -49,6 +51,11 @@ def counted(protocol: Protocol, options: Options) -> WellCount:
     return conditions_for_wells(
         wells, setup.replicates, controls, setup.size, whole=_whole(protocol), usable=usable
     )
+
+
+def protocol_of_layout(protocol: Protocol, options: Options) -> Protocol:
+    """Return the protocol that a round is laid out with: a confirmation has more wells of each condition."""
+    return protocol if options.confirm is None else beside_reference(protocol, options.confirm)
 
 
 def arithmetic(protocol: Protocol, conditions: int, plates: tuple[int, ...] | None) -> WellCount:
@@ -71,11 +78,12 @@ def drafted(
     knowledge: Knowledge, options: Options, number: int, progress: Progress = silent
 ) -> tuple[Round, tuple[str, ...]]:
     """Return the round that the options ask for, and what a person should read about it."""
-    protocol = knowledge.state.protocol
+    protocol = protocol_of_layout(knowledge.state.protocol, options)
     options = resolved(options, protocol).at(number)
     choosing, placing = np.random.default_rng([options.seed, number]).spawn(2)
     if options.exactly is not None:
-        chosen = as_asked(knowledge, options.exactly)
+        reason = "asked" if options.confirm is None else "repeat"
+        chosen = as_asked(knowledge, options.exactly, protocol, reason)
     else:
         count = counted(protocol, options).conditions
         chosen = chosen_with_asked(knowledge, options, count, choosing, progress)
@@ -84,17 +92,22 @@ def drafted(
     if chosen.conditions.empty:
         raise Refused(_nothing_left())
     ids, known = ids_of(knowledge, chosen.conditions, number)
-    return laid_out(knowledge, chosen.with_ids(ids), known, number, placing)
+    return laid_out(knowledge, protocol, chosen.with_ids(ids), known, number, placing)
 
 
 def laid_out(
-    knowledge: Knowledge, chosen: Chosen, known: frozenset[str], number: int, rng: np.random.Generator
+    knowledge: Knowledge,
+    protocol: Protocol,
+    chosen: Chosen,
+    known: frozenset[str],
+    number: int,
+    rng: np.random.Generator,
 ) -> tuple[Round, tuple[str, ...]]:
     """Return chosen conditions, indexed by their ids, in their wells, and what a person should know of it.
 
-    `known` are ids that earlier rounds gave.
+    `protocol` is the one to lay out with; `known` are ids that earlier rounds gave.
     """
-    protocol, ids = knowledge.state.protocol, [str(one) for one in chosen.conditions.index]
+    ids = [str(one) for one in chosen.conditions.index]
     roles = ["carried over" if one in known else "sample" for one in ids]
     placed = samples_of_round(
         number, ids, protocol.controls, protocol.plate, rng, plates=chosen.plates, roles=roles

@@ -36,6 +36,7 @@ from bioal.campaign.records import Record
 from bioal.errors import Problem, Refused
 from bioal.measurements.outcomes import failed_samples
 from bioal.plates.rounds import SAMPLE_COLUMNS, Round
+from bioal.protocol.confirming import beside_reference
 from bioal.protocol.protocol import Protocol
 from bioal.protocol.reading import read_protocol
 
@@ -159,6 +160,12 @@ class State:
         typed = [one.name for one in self.protocol.readouts if one.name in self.protocol.readout.measured]
         came = self.readings.loc[self.readings["readout"].isin(typed), "sample"].value_counts()
         return failed | frozenset(map(str, came.index[came == len(typed)]))
+
+    def laid_out(self, number: int) -> Protocol:
+        """Return the protocol of a round as it was laid out with: a confirmation has more wells."""
+        proposed = self.rounds[number]
+        protocol, wells = self.versions[proposed.version].protocol, proposed.request.confirm
+        return protocol if wells is None else beside_reference(protocol, wells)
 
     def merged(self, number: int) -> bool:
         """Return whether anything of a round came back: readings, or what was really dispensed."""

@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from bioal.campaign.confirming import confirmed
 from bioal.campaign.figure_pages import figure_pages
 from bioal.campaign.files import replace, writing
 from bioal.campaign.learning import Knowledge
@@ -43,6 +44,7 @@ def material_of(knowledge: Knowledge) -> Material:
         excluded=state.excluded,
         pending=knowledge.pending,
         notes=(*seen.attrs.get("notes", ()), *said),
+        confirmed=confirmed(knowledge),
     )
 
 

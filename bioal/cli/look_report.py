@@ -23,12 +23,14 @@ def report(folder: Path, figures: str | None) -> Answer:
     worth it. The HTML file needs no network, can be mailed and printed; reports/report.xlsx has the same
     figures as charts over their numbers.
     """
+    from bioal.cli.estimating import say, seconds_of_report
     from bioal.cli.watching import watched
     from bioal.report.plotting import require_matplotlib
 
     if figures is not None:
         require_matplotlib()
     campaign = opened(folder)
+    say(seconds_of_report(len(campaign.conditions)))
     with watched() as tell:
         path, workbook = campaign.report(progress=tell), campaign.report_workbook(progress=tell)
         drawn = campaign.report_figures("svg" if figures == "svg" else "png", tell) if figures else ()

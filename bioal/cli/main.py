@@ -18,6 +18,8 @@ from bioal.cli import (
     backtest,
     bench,
     change,
+    completion,
+    confirm,
     demo,
     history,
     informative,
@@ -28,6 +30,7 @@ from bioal.cli import (
     propose,
     protocols,
     samples,
+    schema,
     serve,
 )
 from bioal.cli.answer import DONE, FAULT, INTERRUPTED, REFUSED, USAGE, Answer, give, refusal
@@ -53,8 +56,8 @@ def bioal(ctx: click.Context) -> None:
 
 
 for _module in (
-    *(new, propose, ask, bench, samples, history, change),
-    *(look, look_report, informative, models, serve, backtest, protocols, demo),
+    *(new, propose, ask, confirm, bench, samples, history, change),
+    *(look, look_report, informative, models, serve, backtest, protocols, demo, schema, completion),
 ):
     for _command in _module.COMMANDS:
         bioal.add_command(_command)

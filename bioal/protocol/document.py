@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from bioal.protocol.strategies import strategy_text
@@ -89,16 +89,36 @@ def _texts(raw: object) -> list[str]:
     raise PydanticCustomError("texts_type", "a text in quotes, or a list of such")
 
 
-RawValue = Annotated[float | str, PlainValidator(_value)]
-OneOrMore = Annotated[list[float | str], PlainValidator(_values)]
-Texts = Annotated[list[str], PlainValidator(_texts)]
-Powers = Annotated[dict[str, float], PlainValidator(_powers)]
+# What a validator of ours takes, in the words of a JSON schema.
+_TEXT = {"type": "string"}
+_PLAIN = {"type": ["number", "string"]}
+_VALUES = {"anyOf": [_PLAIN, {"type": "array", "items": _PLAIN}]}
+_LIST = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
+_POWERS = {
+    "anyOf": [
+        {"type": "array", "items": _TEXT},
+        {"type": "object", "additionalProperties": {"type": "number"}},
+    ]
+}
+_TEXTS = {
+    "anyOf": [
+        {"type": "array", "items": _TEXT, "minItems": 1},
+        {"type": "object", "additionalProperties": _TEXT, "minProperties": 1},
+    ]
+}
+_WELLS = {"anyOf": [{"const": "none"}, {"type": "integer"}]}
+_STRATEGY = {"anyOf": [_TEXT, {"type": "object"}]}
+
+RawValue = Annotated[float | str, PlainValidator(_value), WithJsonSchema(_PLAIN)]
+OneOrMore = Annotated[list[float | str], PlainValidator(_values), WithJsonSchema(_VALUES)]
+Texts = Annotated[list[str], PlainValidator(_texts), WithJsonSchema(_LIST)]
+Powers = Annotated[dict[str, float], PlainValidator(_powers), WithJsonSchema(_POWERS)]
 Text = Annotated[str, Field(min_length=1)]
-Stocks = Annotated[list[str] | dict[str, str], PlainValidator(_stocks)]
-Volume = Annotated[float, PlainValidator(_volume)]  # nL
-Strategy = Annotated[str, PlainValidator(strategy_text)]
-SomeVolume = Annotated[float, PlainValidator(_filled)]  # nL, more than none
-Size = Annotated[int, PlainValidator(_size)]
+Stocks = Annotated[list[str] | dict[str, str], PlainValidator(_stocks), WithJsonSchema(_TEXTS)]
+Volume = Annotated[float, PlainValidator(_volume), WithJsonSchema(_TEXT)]  # nL
+Strategy = Annotated[str, PlainValidator(strategy_text), WithJsonSchema(_STRATEGY)]
+SomeVolume = Annotated[float, PlainValidator(_filled), WithJsonSchema(_TEXT)]  # nL, more than none
+Size = Annotated[int, PlainValidator(_size), WithJsonSchema(_WELLS)]
 
 
 class Entry(BaseModel):

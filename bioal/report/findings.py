@@ -11,6 +11,7 @@ import pandas as pd
 from bioal.models.posterior import Posterior
 from bioal.models.threads import threads_for
 from bioal.report.choices import Changes, changes_of, why_each_well
+from bioal.report.confirmed import HOW
 from bioal.report.effects import Effects, effects_of
 from bioal.report.health import Finding, health_of
 from bioal.report.material import Material
@@ -139,7 +140,7 @@ def advice_of(found: Outlook, unit: str) -> tuple[str, str]:
         return "Go on", f"{plate}; {scatter}, so a rise of this size can be seen."
     if found.plate >= WORTH[1] * found.noise:
         return "Another round may pay", f"{plate}. That is less than can be seen: {scatter}."
-    return "Stop and confirm", f"{plate}, far less than can be seen: {scatter}."
+    return "Stop and confirm", f"{plate}, far less than can be seen: {scatter}. To confirm: '{HOW}'."
 
 
 def remaining_in_words(found: Outlook, unit: str) -> str:
