@@ -116,9 +116,9 @@ def merge(
 
     Merging the same file twice changes nothing.
     """
+    _one_file(file, transfer_report, "merge")
     from bioal.campaign.saying import merge_lines, merge_notes
 
-    _one_file(file, transfer_report, "merge")
     campaign = opened(folder)
     if file is None:
         return _transfers(campaign.merge_transfers(str(transfer_report), into=_round(into)))

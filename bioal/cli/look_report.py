@@ -17,7 +17,7 @@ from bioal.cli.commands import command, opened, quoted
     help="Also write each figure as a file (extra plots).",
 )
 def report(folder: Path, figures: str | None) -> Answer:
-    """Write the figures of the latest round as one HTML file and as a workbook.
+    """Write the latest round as one HTML file and a workbook.
 
     What was tried, what is known and how surely, why each well was chosen, and whether another plate is
     worth it. The HTML file needs no network, can be mailed and printed; reports/report.xlsx has the same
