@@ -126,6 +126,11 @@ class Lab:
 
 
 @pytest.fixture
+def protocol() -> str:
+    return PROTOCOL
+
+
+@pytest.fixture
 def lab() -> Lab:
     return Lab()
 
