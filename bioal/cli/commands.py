@@ -44,6 +44,7 @@ class Group(click.Group):
             "backtest",
             "protocols",
             "demo",
+            "explain",
             "schema",
             "completion",
         ),

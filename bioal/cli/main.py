@@ -20,6 +20,7 @@ from bioal.cli import (
     completion,
     confirm,
     demo,
+    explain,
     history,
     look,
     look_report,
@@ -53,7 +54,7 @@ def bioal(ctx: click.Context) -> None:
 
 for _module in (
     *(new, propose, confirm, bench, samples, history, change),
-    *(look, look_report, backtest, protocols, demo, schema, completion),
+    *(look, look_report, backtest, protocols, demo, explain, schema, completion),
 ):
     for _command in _module.COMMANDS:
         bioal.add_command(_command)

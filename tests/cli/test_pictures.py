@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import pytest
@@ -9,7 +10,11 @@ import pytest
 from bioal.cli import pictures
 from bioal.cli.estimating import in_words, say
 from bioal.cli.watching import Waiting
-from tests.cli.test_watching import Terminal
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
 
 @pytest.fixture
