@@ -37,14 +37,16 @@ NO_REFUSALS = {
     "bioal-demo",
 }
 SAYERS = {"Problem", "problem", "note"}
+NAMING = {"report", "web"}  # parts whose hyphened words are names of figures and headers
 
 
 def said_in_the_code() -> set[str]:
     """Return every word of the package's code that is or could be the code of a refusal."""
     found: set[str] = set()
     for path in PACKAGE.rglob("*.py"):
+        names = path.parent.name in NAMING
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and HYPHENED.fullmatch(str(node.value)):
+            if isinstance(node, ast.Constant) and HYPHENED.fullmatch(str(node.value)) and not names:
                 found.add(str(node.value))
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
                 name = getattr(node.func, "id", getattr(node.func, "attr", ""))
@@ -54,7 +56,10 @@ def said_in_the_code() -> set[str]:
 
 
 def test_every_refusal_of_the_code_is_explained_and_no_other():
-    assert set(refusals()) == said_in_the_code()
+    said = said_in_the_code()
+    assert set(refusals()) - said == set(), "take these out of bioal/refusals.toml"
+    unsaid = "explain these in bioal/refusals.toml, and run: python docs/refusals.py (or NO_REFUSALS above)"
+    assert said - set(refusals()) == set(), unsaid
 
 
 def test_every_refusal_has_a_page_and_every_page_a_refusal():

@@ -11,6 +11,7 @@ import pandas as pd
 
 from bioal.campaign.confirming import confirmed
 from bioal.campaign.learning import Knowledge
+from bioal.campaign.options import USUAL_MODEL, models_for
 from bioal.campaign.state import State
 from bioal.campaign.workbooks import (
     edited_protocol,
@@ -21,7 +22,6 @@ from bioal.campaign.workbooks import (
 )
 from bioal.evidence import Floats
 from bioal.measurements.observations import OWN
-from bioal.models.fitting import MODELS
 from bioal.report.confirmed import Confirmed
 
 LIKELY = 0.5
@@ -155,7 +155,7 @@ def latest_model(state: State) -> str:
     """Return the model that the latest round was proposed with, "auto" where it has no name."""
     latest = max(state.rounds, default=None)
     model = "auto" if latest is None else state.rounds[latest].request.model
-    return model if model in MODELS else "auto"
+    return model if model in models_for(state.protocol) else USUAL_MODEL
 
 
 def _proposed(knowledge: Knowledge) -> frozenset[str]:

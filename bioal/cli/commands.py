@@ -31,7 +31,9 @@ class Group(click.Group):
     sections: Mapping[str, tuple[str, ...]] = {
         "The loop": ("new", "propose", "check", "merge", "status", "report"),
         "More": (
+            "ask",
             "confirm",
+            "serve",
             "samples",
             "amend",
             "exclude",
@@ -39,8 +41,10 @@ class Group(click.Group):
             "veto",
             "history",
             "predict",
+            "informative",
             "recipe",
             "verify",
+            "models",
             "backtest",
             "protocols",
             "demo",

@@ -14,6 +14,7 @@ import click
 
 from bioal import __version__
 from bioal.cli import (
+    ask,
     backtest,
     bench,
     change,
@@ -22,13 +23,16 @@ from bioal.cli import (
     demo,
     explain,
     history,
+    informative,
     look,
     look_report,
+    models,
     new,
     propose,
     protocols,
     samples,
     schema,
+    serve,
 )
 from bioal.cli.answer import DONE, FAULT, INTERRUPTED, REFUSED, USAGE, Answer, give, refusal
 from bioal.cli.commands import Group
@@ -53,8 +57,8 @@ def bioal(ctx: click.Context) -> None:
 
 
 for _module in (
-    *(new, propose, confirm, bench, samples, history, change),
-    *(look, look_report, backtest, protocols, demo, explain, schema, completion),
+    *(new, propose, ask, confirm, bench, samples, history, change),
+    *(look, look_report, informative, models, serve, backtest, protocols, demo, explain, schema, completion),
 ):
     for _command in _module.COMMANDS:
         bioal.add_command(_command)

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from bioal.campaign.proposals import Proposal
 
 # Said here, because asking the models and strategies themselves would make help slow.
-MODELS = "auto, gp, forest, extra trees, boosting"
+MODELS = (
+    "auto, gp, forest, extra trees, boosting, ridge, best, quick gp, boosting 20, perceptrons, seven learners"
+)
+PRESETS = "metis, borkowski, art, edbo"
 ACQUISITIONS = (
     "focused improvement, expected improvement, probability of improvement, upper confidence bound, "
     "thompson, variance, average variance, random, least confidence, margin, entropy, mnlp, chance of "
@@ -47,6 +50,15 @@ ACQUISITIONS = (
 @click.option(
     "--replace", is_flag=True, help="In the place of the open round, while nothing of it is merged."
 )
+@click.option(
+    "--drop",
+    multiple=True,
+    metavar="WHAT",
+    help="Take conditions out of the open round: their ids, or wells such as 'plate-1 A1:C6'.",
+)
+@click.option(
+    "--add", type=FILE, metavar="FILE", help="Put these conditions into the open round, or a new one."
+)
 @click.option("--repeats", is_flag=True, help="Measured conditions may be proposed again.")
 @click.option(
     "--model",
@@ -62,6 +74,11 @@ ACQUISITIONS = (
     metavar="NAME",
     help=f"How the next ones are chosen: {ACQUISITIONS}.",
 )
+@click.option(
+    "--preset",
+    metavar="NAME",
+    help=f"Model and acquisition as in a published workflow: {PRESETS}.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Another seed, another draw.")
 def propose(
     folder: Path, conditions: int | None, wells: int | None, exactly: Path | None, **asked: object
@@ -69,12 +86,13 @@ def propose(
     """Propose the next round and write its workbook.
 
     A full plate, unless --conditions or --wells say otherwise. The same options again give back the
-    open round.
+    open round. What you asked for with 'bioal ask' comes first.
     """
     campaign = opened(folder)
     plan = campaign.plan(conditions, wells=wells, exactly=exactly)
-    click.echo(plan.words(), err=True)
-    say(seconds_of_proposal(len(campaign.conditions)))
+    if not asked["drop"]:
+        click.echo(plan.words(), err=True)
+        say(seconds_of_proposal(len(campaign.conditions)))
     with watched() as progress:
         proposal = campaign.propose(
             conditions,

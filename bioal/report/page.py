@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from bioal.markup import Markup, joined, tag
 from bioal.report.charts import progress_chart, remaining_chart
 from bioal.report.confirmed import NOT_QUOTED, TOGETHER
 from bioal.report.findings import Findings, advice_of, remaining_in_words
-from bioal.report.markup import Markup, joined, tag
 from bioal.report.material import Material
 from bioal.report.parts import figure, folded, listed, paragraphs, section, table
 from bioal.report.sections import effects_section, parity_section, plates_section
