@@ -48,6 +48,7 @@ class Group(click.Group):
             "backtest",
             "protocols",
             "demo",
+            "explain",
             "schema",
             "completion",
         ),

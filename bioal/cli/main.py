@@ -21,6 +21,7 @@ from bioal.cli import (
     completion,
     confirm,
     demo,
+    explain,
     history,
     informative,
     look,
@@ -57,7 +58,7 @@ def bioal(ctx: click.Context) -> None:
 
 for _module in (
     *(new, propose, ask, confirm, bench, samples, history, change),
-    *(look, look_report, informative, models, serve, backtest, protocols, demo, schema, completion),
+    *(look, look_report, informative, models, serve, backtest, protocols, demo, explain, schema, completion),
 ):
     for _command in _module.COMMANDS:
         bioal.add_command(_command)
