@@ -33,6 +33,7 @@ from bioal.campaign.ids import highest
 from bioal.campaign.past import Past, past_of
 from bioal.campaign.records import Record
 from bioal.errors import Problem, Refused
+from bioal.measurements.readings import completed, latest
 from bioal.plates.rounds import SAMPLE_COLUMNS, Round
 from bioal.protocol.protocol import Protocol
 from bioal.protocol.reading import read_protocol
@@ -126,11 +127,10 @@ class State:
 
     @cached_property
     def readings(self) -> pd.DataFrame:
-        """Return the latest reading of each sample and readout."""
+        """Return the latest reading of each sample and readout by each reader."""
         if not self.returned:
             return tables.no_readings()
-        everything = pd.concat(self.returned, ignore_index=True)
-        return everything.drop_duplicates(["sample", "readout"], keep="last", ignore_index=True)
+        return latest(completed(pd.concat(self.returned, ignore_index=True))).reset_index(drop=True)
 
     @cached_property
     def samples(self) -> pd.DataFrame:
@@ -143,7 +143,8 @@ class State:
     def answered(self) -> frozenset[str]:
         """Return the samples for which all of the objective came back, whatever its status."""
         typed = [one.name for one in self.protocol.readouts if one.name in self.protocol.readout.measured]
-        came = self.readings.loc[self.readings["readout"].isin(typed), "sample"].value_counts()
+        each = self.readings.drop_duplicates(["sample", "readout"])
+        came = each.loc[each["readout"].isin(typed), "sample"].value_counts()
         return frozenset(map(str, came.index[came == len(typed)]))
 
     def merged(self, number: int) -> bool:
