@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bioal.evidence import Bools, Floats
+from bioal.measurements.outcomes import FAILED, shares_of_readings, unread
 from bioal.measurements.readings import completed, latest
 from bioal.measurements.replicates import SIDES
 from bioal.measurements.rereadings import one_reading_each
@@ -31,8 +32,12 @@ def readings_of_readout(
     conditions
         Index: condition id; columns: factors, which a formula may name.
     """
-    wanted = readings[readings["readout"].isin(readout.measured)]
-    one, said = one_reading_each(latest(wanted), samples)
+    wanted = latest(readings[readings["readout"].isin(readout.measured)])
+    if readout.outcomes is not None:
+        own = wanted.drop_duplicates("sample", keep="last")
+        return shares_of_readings(own, readout), unread(own, readout)
+    failed = readout.may_fail & (wanted["status"] == FAILED)
+    one, said = one_reading_each(wanted[~failed], samples)
     if readout.formula is None:
         return one, said
     computed, unknown = _computed(one, samples, conditions, readout, readout.formula)

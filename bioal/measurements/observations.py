@@ -15,7 +15,7 @@ import pandas as pd
 
 from bioal.evidence import Evidence, Floats
 from bioal.measurements.derived import readings_of_readout
-from bioal.measurements.outliers import apart
+from bioal.measurements.outliers import Conflict, apart
 from bioal.measurements.replicates import SIDES, one_for_each_mix, pooled
 from bioal.measurements.sources import (
     SourcesApart,
@@ -74,8 +74,9 @@ def observations(
         spread of one, NaN where sources were not levelled between plates; `least` is the variance of the mean
         that a standard curve leaves by its signals alone, and `curve` that which the curve adds, 0 without.
         `attrs["notes"]` holds sentences about samples that could not be used, or stand apart;
-        `attrs["together"]` what the plates have in common, None where each went by its own controls;
-        `attrs["apart"]` what stays uncertain of the offsets of sources.
+        `attrs["conflicts"]` replicates that contradict each other, as `Conflict`; `attrs["together"]` what
+        the plates have in common, None where each went by its own controls; `attrs["apart"]` what stays
+        uncertain of the offsets of sources.
     """
     own, unknown = readings_of_readout(readings, samples, conditions, readout)
     values = one_for_each_mix(_values(own, samples, conditions, readout, excluded), premixed)
@@ -86,6 +87,7 @@ def observations(
     table = pd.concat([own_yields.table, old], ignore_index=True) if past.any() else own_yields.table
     observed = _observed(table[table["role"].isin(TEACHING)])
     observed.attrs["notes"] = (*unknown, *own_yields.notes)
+    observed.attrs["conflicts"] = own_yields.conflicts
     observed.attrs["together"] = own_yields.together
     observed.attrs["apart"] = own_yields.apart
     return observed
@@ -97,12 +99,14 @@ class _Own:
 
     table: pd.DataFrame
     notes: tuple[str, ...]
+    conflicts: tuple[Conflict, ...] = ()
     together: Together | None = None
     apart: SourcesApart | None = None
 
 
 def _own_yields(values: pd.DataFrame, readout: Readout, gains: Mapping[str, str] | None) -> _Own:
-    if readout.pool is False:
+    # An outcome is a word: it has no scale on which it could stand apart.
+    if readout.pool is False or readout.outcomes is not None:
         plain = values.assign(weight=1.0, spread=np.nan)
         found = normalised(pooled(plain), readout, gains)
         return _Own(found.table, found.notes)
@@ -111,7 +115,7 @@ def _own_yields(values: pd.DataFrame, readout: Readout, gains: Mapping[str, str]
     found = normalised(pooled(weighed), readout, gains)
     table, others, uncertain = level_between_plates(found.table, readout)
     notes = (*found.notes, *people, *others, *told.notes)
-    return _Own(table, notes, found.together, uncertain)
+    return _Own(table, notes, told.conflicts, found.together, uncertain)
 
 
 def sample_values(
