@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from bioal.errors import Problem
 from bioal.measurements.cells import Cell
 from bioal.measurements.numbers import same_number
-from bioal.measurements.readings import Reading
+from bioal.measurements.readings import OUTCOME, Reading
+from bioal.protocol.headings import normalised
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,9 @@ def _by(reading: Reading) -> str:
 def _same(old: Reading, new: Reading) -> bool:
     if old.status != new.status:
         return False
+    # The place of a word among the outcomes may change with the protocol.
+    if old.unit == new.unit == OUTCOME:
+        return normalised(old.raw) == normalised(new.raw)
     # A status that comes back without its number takes nothing away.
     return same_number(old.value, new.value) or math.isnan(new.value)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bioal.evidence import Bools, Floats
-from bioal.measurements.outcomes import FAILED, shares_of_readings, unread
+from bioal.measurements.outcomes import FAILED, judged_outcomes, shares_of_readings, unread
 from bioal.measurements.readings import completed, latest
 from bioal.measurements.replicates import SIDES
 from bioal.measurements.rereadings import one_reading_each
@@ -34,8 +34,8 @@ def readings_of_readout(
     """
     wanted = latest(readings[readings["readout"].isin(readout.measured)])
     if readout.outcomes is not None:
-        own = wanted.drop_duplicates("sample", keep="last")
-        return shares_of_readings(own, readout), unread(own, readout)
+        said = (*judged_outcomes(wanted, readout).notes, *unread(wanted, readout))
+        return shares_of_readings(wanted, readout), said
     failed = readout.may_fail & (wanted["status"] == FAILED)
     one, said = one_reading_each(wanted[~failed], samples)
     if readout.formula is None:

@@ -12,10 +12,13 @@ import numpy as np
 import pandas as pd
 
 from bioal.evidence import Floats
+from bioal.measurements.judging import judged
 from bioal.measurements.outliers import apart
+from bioal.measurements.readings import OUTCOME
 from bioal.measurements.replicates import SIDES
 from bioal.measurements.source_effects import SourceEffects, Values, source_effects
 from bioal.measurements.sources import source_name, spoken
+from bioal.protocol.headings import normalised
 
 BOTH = " + "
 PAIR = ["sample", "readout"]
@@ -36,7 +39,7 @@ def one_reading_each(readings: pd.DataFrame, samples: pd.DataFrame) -> tuple[pd.
     -------
     pandas.DataFrame
         As it came where nothing was read by several. Of several, measured values become their weighed mean;
-        where there is none, the last reading stands.
+        of words, one that most probably is true; where there is none, the last reading stands.
     """
     if not readings.duplicated(PAIR).any():
         return readings, ()
@@ -51,6 +54,8 @@ def one_reading_each(readings: pd.DataFrame, samples: pd.DataFrame) -> tuple[pd.
 def _of_readout(own: pd.DataFrame, samples: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     if not own.duplicated("sample").any():
         return own, ()
+    if (own["unit"] == OUTCOME).any():
+        return _one_word_each(own)
     measured = (own["status"].map(SIDES) == "measured") & own["value"].notna()
     read = own[measured]
     values = _in_usual_spreads(read, samples)
@@ -61,6 +66,16 @@ def _of_readout(own: pd.DataFrame, samples: pd.DataFrame) -> tuple[pd.DataFrame,
     rest = own[~own["sample"].isin(read["sample"])].drop_duplicates("sample", keep="last")
     whole = pd.concat([pd.DataFrame(several, columns=own.columns).astype(own.dtypes.to_dict()), rest])
     return whole, () if found is None else spoken(names, found)
+
+
+def _one_word_each(own: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return of each sample the last reading that says what most probably came of it."""
+    read = own["status"].map(SIDES).notna()
+    codes, words = pd.factorize(own["raw"].astype(str).map(normalised).where(read))
+    found = judged(own, np.where(codes >= 0, codes, np.nan).astype(float), len(words))
+    best = own["sample"].map(found.called()) == codes
+    ordered = own.assign(best=best.to_numpy()).sort_values("best", kind="stable")
+    return ordered.drop_duplicates("sample", keep="last").drop(columns="best").sort_index(), found.notes
 
 
 def _in_usual_spreads(read: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
