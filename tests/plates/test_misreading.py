@@ -82,7 +82,7 @@ def test_the_best_variances_are_those_of_the_contrasts_of_a_normal_distribution(
         return float(multivariate_normal(cov=variance * shape).logpdf(contrasts))
 
     offsets = offsets_of(plates)
-    found = profiled(offsets, drawn, groups)[0] - profiled(offsets, drawn, np.arange(16))[0]
+    found = profiled(offsets, drawn, groups) - profiled(offsets, drawn, np.arange(16))
     best = max(density(ratio) for ratio in RATIOS)
     # Wells that are all of different conditions leave noise and spread one number: any ratio is as good.
     assert found[0] == pytest.approx(best - density_of_lone(contrasts), abs=1e-9)
