@@ -13,8 +13,9 @@ without any signal would be suspected of whatever chance offers.
 
 How much likelier another way has to be is found by simulation for each layout: so much that 1 plate without
 any signal in 100 exceeds it (with a signal, far fewer do). Where that would leave more than 1 misread in 100
-unseen though conditions differ by twice the replicates' scatter, as on plates of few replicates, up to 5 are
-allowed, if that is enough to see nearly all: a false alarm costs a look at the plate, a misread the round.
+unseen though conditions differ by twice the replicates' scatter, as on plates of few replicates, up to 10
+are allowed, if that is enough to see nearly all: a false alarm costs a look at a plate that says nothing
+anyway, a misread the round.
 
 Values are compared as arsinh(y / m), m the plate's median size: linear around zero, so that a blank or a
 subtracted background may lie below it, and logarithmic above, where errors are relative (Durbin et al. 2002,
@@ -48,14 +49,16 @@ RATIOS: Floats = np.logspace(-2, 4, 19)  # variances: conditions that hardly dif
 SIGNAL = 4.0  # of variances: conditions differ by twice the scatter of replicates, which the promise is about
 CLEAR = RATIOS[RATIOS >= SIGNAL / 2]  # by which another way of reading may be explained
 NO_SIGNAL = 0.0
-MOST_ALARMS = 0.05  # of plates without any signal, where fewer cost too many misreads
-WANTED, WORTH = 0.99, 0.95  # shares of misreads that are to be seen, and that more alarms have to reach
-LEAST = float(np.log(5))  # whatever the layout: so much likelier another way of reading must be
+MOST_ALARMS = 0.1  # of plates without any signal, where fewer cost too many misreads
+# Shares of misreads that are to be seen (0.99 also where that is least sure), and that more alarms must reach.
+WANTED, WORTH = 0.995, 0.95
+LEAST = float(np.log(4))  # whatever the layout: so much likelier another way of reading must be
 # P(gain > t) is at most exp(-t) in a good plate, for each of a dozen ways (Markov): no need to simulate.
 CERTAIN = float(np.log(12 / FALSE_ALARMS))
 CLOSE = float(np.log(20))  # ways of reading that the values do not tell apart
 DRAWS = 1000
 MISREAD_DRAWS = 200
+STRANGE = 10.0  # times the usual distance from the other replicates: hardly any of normal values
 FENCE = 3.0  # quartile ranges beyond the quartiles: "far out" (Tukey 1977), where one bubble would decide all
 
 
@@ -143,17 +146,24 @@ class Comparison:
         return [self._suspicion(gains) for gains in self.gains(values).T]
 
     def gains(self, values: Floats) -> Floats:
-        """Return by how much likelier each other way is than the planned one, logs, shape (ways, draws)."""
-        own = profiled(self.effects, values, self.planned)
-        return np.array(
-            [profiled(self.effects, values, groups, CLEAR) - own for groups in self.others.values()]
-        )
+        """Return by how much likelier each other way is than the planned one, logs, shape (ways, draws).
+
+        No bubble decides: where one value is far from its replicates, it is the smaller gain with and
+        without it.
+        """
+        return self._gains(values, list(self.others.values()))
 
     def noticed(self, values: Floats, name: str) -> list[bool]:
         """Return for each row of values, (draws, n), whether this other way of reading is called likelier."""
-        own = profiled(self.effects, values, self.planned)
-        gains = profiled(self.effects, values, self.others[name], CLEAR) - own
+        (gains,) = self._gains(values, [self.others[name]])
         return [self._beyond(float(gain)) for gain in gains]
+
+    def _gains(self, values: Floats, others: Sequence[Ints]) -> Floats:
+        found = []
+        for told in (values, without_strangest(values, self.planned)):
+            own = profiled(self.effects, told, self.planned)
+            found.append([profiled(self.effects, told, groups, CLEAR) - own for groups in others])
+        return np.minimum(*np.array(found))
 
     def _beyond(self, gain: float) -> bool:
         if gain <= LEAST or gain > CERTAIN:
@@ -183,6 +193,32 @@ class Comparison:
     def _drawn(self, groups: Ints, ratio: float, draws: int) -> Floats:
         model = PlateModel(np.zeros_like(groups), 1.0, float(np.sqrt(ratio)))
         return model.drawn(groups, self.rng, draws)
+
+
+def without_strangest(values: Floats, groups: Ints) -> Floats:
+    """Return the values, (draws, n), in each row one that is far from its group put where the others are.
+
+    >>> told = np.array([[1.0, 2.0, 4.0, 1.1, 2.1, 9.0]])
+    >>> without_strangest(told, np.array([0, 1, 2, 0, 1, 2]))
+    array([[1. , 2. , 4. , 1.1, 2.1, 4. ]])
+    """
+    codes = np.unique(groups, return_inverse=True)[1]
+    counts = np.bincount(codes)
+    repeated = counts[codes] > 1
+    if not repeated.any():
+        return values
+    sums = np.zeros((len(counts), len(values)))
+    np.add.at(sums, codes, values.T)
+    others = (sums[codes].T - values) / np.maximum(counts[codes] - 1, 1)
+    away = np.where(repeated, np.abs(values - others), 0.0)
+    usual = np.median(away[:, repeated], axis=1)
+    # Of two replicates either may be the strange one: the one farther from the middle of all.
+    middle = np.median(values, axis=1, keepdims=True)
+    away = away * (1 + 1e-6 * (np.abs(values - middle) > np.abs(others - middle)))
+    at, rows = np.argmax(away, axis=1), np.arange(len(values))
+    kept = values.copy()
+    kept[rows, at] = np.where(away[rows, at] > STRANGE * usual, others[rows, at], values[rows, at])
+    return kept
 
 
 def detection_power(
