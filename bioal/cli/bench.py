@@ -14,8 +14,6 @@ from bioal.cli.reading_options import reading_options, typed
 from bioal.errors import Refused, UsageError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from bioal.campaign.reporting import Reported
     from bioal.measurements.checking import Checked
 
@@ -69,6 +67,8 @@ def check(
 
     Where something is wrong with a workbook, a copy with the cells marked is written beside it.
     """
+    from bioal.campaign.saying import check_lines, counted
+
     _one_file(file, transfer_report, "check")
     if file is None:
         return _transfers_checked(folder, Path(str(transfer_report)), into)
@@ -76,18 +76,17 @@ def check(
     notes = tuple(f"Note: {warning}" for warning in found.warnings)
     if found.problems:
         marked = _marked(file, found)
-        count = _counted(len(found.problems), "problem")
+        count = counted(len(found.problems), "problem")
         result = {**_numbers(found), "marked": marked}
         notes = (*notes, f"{count}. Nothing was changed. The cells are marked in {marked}.")
         return Answer(result, notes=notes, problems=found.problems, exit_code=REFUSED)
+    lines = check_lines(found)
     if found.nothing_new:
-        return Answer(
-            _numbers(found), ("Everything in this file is recorded already.",), notes, exit_code=NOTHING_NEW
-        )
+        return Answer(_numbers(found), lines, notes, exit_code=NOTHING_NEW)
     allowed = "".join(f" --accept {one}" for one in accept) + (f" --into {into}" if into else "")
     allowed += "".join(f' --orientation "{way}"' for way in orientation) + typed(said)
     next_ = f"Next: {advice('bioal merge', folder, file)}{allowed}"
-    return Answer(_numbers(found), (*_said(found), next_), notes)
+    return Answer(_numbers(found), (*lines, next_), notes)
 
 
 @command(
@@ -118,6 +117,8 @@ def merge(
     Merging the same file twice changes nothing.
     """
     _one_file(file, transfer_report, "merge")
+    from bioal.campaign.saying import merge_lines, merge_notes
+
     campaign = opened(folder)
     if file is None:
         return _transfers(campaign.merge_transfers(str(transfer_report), into=_round(into)))
@@ -131,8 +132,7 @@ def merge(
             return answer
         hint = f"For a copy with the cells marked: {advice('bioal check', folder, file)}{typed(said)}"
         return replace(answer, notes=(*answer.notes, hint))
-    notes = tuple(f"Note: {warning}" for warning in merged.warnings)
-    notes += tuple(f"Left out: {problem}" for problem in merged.skipped)
+    notes = merge_notes(merged)
     result = {
         "round": merged.round,
         "record": merged.record,
@@ -144,17 +144,8 @@ def merge(
         "skipped": [str(problem) for problem in merged.skipped],
     }
     if not merged.new:
-        known = "Nothing new: everything in this file is recorded already."
-        left = "Nothing was recorded: all that is new in this file was left out." if merged.skipped else known
-        return Answer(result, (left,), notes, exit_code=NOTHING_NEW)
-    parts = [
-        _counted(merged.readings, "reading"),
-        *(f"{one} made otherwise than planned" for one in _where(merged.changed, "well")),
-        *_where(merged.added, "added well"),
-    ]
-    counted = f"Round {merged.round}: {', '.join(parts)} recorded{_known(merged.unchanged)}."
-    lines = (counted, *_corrected(merged.corrections), f"Next: {advice(campaign.status().next, folder)}")
-    return Answer(result, lines, notes)
+        return Answer(result, merge_lines(merged), notes, exit_code=NOTHING_NEW)
+    return Answer(result, (*merge_lines(merged), f"Next: {advice(campaign.status().next, folder)}"), notes)
 
 
 def _one_file(file: Path | None, transfer_report: Path | None, name: str) -> None:
@@ -176,6 +167,8 @@ def _transfers_checked(folder: Path, report: Path, into: str | None) -> Answer:
 
 def _transfers(found: Reported) -> Answer:
     """Return what a transfer report brings, in words."""
+    from bioal.campaign.saying import counted
+
     result = {
         "round": found.round,
         "failed": dict(found.failed),
@@ -192,11 +185,11 @@ def _transfers(found: Reported) -> Answer:
         return Answer(result, (f"Nothing new: {known}.",), exit_code=NOTHING_NEW)
     said = {**found.failed, **found.changed, **dict.fromkeys(found.repaired, "counts again: made up for")}
     each = [f"    {sample} ({found.places[sample]}): {why}" for sample, why in said.items()]
-    counted = f"{_counted(len(found.failed), 'well')} failed, {_counted(len(found.changed), 'well')}"
-    again = f", {_counted(len(found.repaired), 'well')} made up for" if found.repaired else ""
-    lines = (f"Round {found.round}: {counted} with other volumes than planned{again}.", *each)
+    wells = f"{counted(len(found.failed), 'well')} failed, {counted(len(found.changed), 'well')}"
+    again = f", {counted(len(found.repaired), 'well')} made up for" if found.repaired else ""
+    lines = (f"Round {found.round}: {wells} with other volumes than planned{again}.", *each)
     rest = (
-        f"{_counted(found.unmentioned, 'transfer')} of the Echo's worklists not in this report: as planned."
+        f"{counted(found.unmentioned, 'transfer')} of the Echo's worklists not in this report: as planned."
     )
     return Answer(result, lines, (rest,) if found.unmentioned else ())
 
@@ -229,35 +222,6 @@ def _numbers(found: Checked) -> dict[str, object]:
         "added": len(found.added),
         "unchanged": found.unchanged,
     }
-
-
-def _said(found: Checked) -> tuple[str, ...]:
-    """Return what is new in a file, in one line, and each correction in another."""
-    parts = [
-        _counted(len(found.readings) + len(found.added_readings), "reading"),
-        *_where(len(found.corrections), "correction"),
-        *(f"{one} made otherwise than planned" for one in _where(len(found.actuals), "level")),
-        *_where(len(found.added), "added well"),
-    ]
-    counted = f"Round {found.round}: {', '.join(parts)} can be merged{_known(found.unchanged)}."
-    return (counted, *_corrected(found.corrections))
-
-
-def _known(unchanged: int) -> str:
-    return f"; {unchanged} known before" if unchanged else ""
-
-
-def _corrected(corrections: pd.DataFrame) -> list[str]:
-    rows = corrections.to_dict("records")
-    return [f"Corrected: {row['sample']} {row['readout']}: {row['old']} -> {row['new']}" for row in rows]
-
-
-def _where(count: int, noun: str) -> list[str]:
-    return [_counted(count, noun)] if count else []
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 COMMANDS = (check, merge)
