@@ -75,7 +75,7 @@ def equal_words(new: Sequence[Reading], readouts: Sequence[Readout]) -> tuple[st
     """Return a sentence for each readout of which many new values are all the same."""
     said = []
     for readout in readouts:
-        values = [one.value for one in new if one.readout == readout.name and one.status == "ok"]
-        if len(values) >= FEWEST_EQUAL and len(set(values)) == 1:
-            said.append(f"All {len(values)} values of {readout.heading} are {values[0]:.12g}.")
+        told = [one for one in new if one.readout == readout.name and one.status == "ok"]
+        if len(told) >= FEWEST_EQUAL and len({one.value for one in told}) == 1:
+            said.append(f"All {len(told)} values of {readout.heading} are {told[0].words}.")
     return tuple(said)

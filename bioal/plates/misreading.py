@@ -50,7 +50,7 @@ SIGNAL = 4.0  # of variances: conditions differ by twice the scatter of replicat
 CLEAR = RATIOS[RATIOS >= SIGNAL / 2]  # by which another way of reading may be explained
 NO_SIGNAL = 0.0
 MOST_ALARMS = 0.1  # of plates without any signal, where fewer cost too many misreads
-# Shares of misreads that are to be seen (0.99 also where that is least sure), and that more alarms must reach.
+# Shares of misreads that are to be seen (0.99 where that is least sure), and that more alarms must reach.
 WANTED, WORTH = 0.995, 0.95
 LEAST = float(np.log(4))  # whatever the layout: so much likelier another way of reading must be
 # P(gain > t) is at most exp(-t) in a good plate, for each of a dozen ways (Markov): no need to simulate.
@@ -163,7 +163,7 @@ class Comparison:
         for told in (values, without_strangest(values, self.planned)):
             own = profiled(self.effects, told, self.planned)
             found.append([profiled(self.effects, told, groups, CLEAR) - own for groups in others])
-        return np.minimum(*np.array(found))
+        return np.asarray(np.min(found, axis=0))
 
     def _beyond(self, gain: float) -> bool:
         if gain <= LEAST or gain > CERTAIN:

@@ -354,7 +354,7 @@ def test_values_that_are_all_the_same_are_named(bench):
         for row in range(2, sheet.max_row + 1):
             sheet.cell(row, headed(sheet)["GFP [RFU]"]).value = 0
 
-    assert "All 22 values of GFP [RFU] are 0." in bench.check(bench.filled(on_run_list(dead))).warnings
+    assert "All 22 values of GFP [RFU] are 0 RFU." in bench.check(bench.filled(on_run_list(dead))).warnings
 
 
 def test_values_on_a_copy_of_the_run_list_are_looked_for_there(bench):
