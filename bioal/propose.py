@@ -29,7 +29,7 @@ from bioal.models.noise import moderated_variances
 from bioal.protocol.objective import Direction, Objective
 from bioal.protocol.protocol import Protocol
 from bioal.sheets.protocol_returned import protocol_from_path
-from bioal.strategies.presets import chosen_by, resolved
+from bioal.strategies.presets import chosen_by, played
 
 __all__ = ["propose"]
 
@@ -114,7 +114,7 @@ def propose(  # noqa: PLR0913 -- a notebook names what it needs; all but three a
     """
     plan = _plan(protocol)
     utility = _utility(direction) if plan is None else plan.objective.score
-    chosen_model, strategy = resolved(model, chosen_by(acquisition, preset), _checked_turn(turn))
+    chosen_model, strategy = played(model, chosen_by(acquisition, preset), _checked_turn(turn))
     settings = _settings(conditions, chosen_model, strategy, utility, replicates=replicates)
     if not isinstance(listable, Real) or not 0 < float(listable) <= MOST_LISTABLE:
         raise UsageError(

@@ -71,7 +71,10 @@ class CampaignBody(Body):
 
 
 class Request(Body):
-    """What was asked of a proposal; two equal requests ask for the same round."""
+    """What was asked of a proposal; two equal requests ask for the same round.
+
+    `confirm` is the number of wells of each condition of a confirmation, None of any other round.
+    """
 
     conditions: int
     seed: int
@@ -80,6 +83,15 @@ class Request(Body):
     repeats: bool
     candidates: Table | None = None
     exactly: Table | None = None
+    added: Table | None = None
+    confirm: int | None = None
+
+
+class Edits(Body):
+    """What a person changed of a proposal: conditions taken out, in words, and ids of those put in."""
+
+    dropped: dict[str, str] = {}
+    added: list[str] = []
 
 
 class ProposalBody(Body):
@@ -93,6 +105,7 @@ class ProposalBody(Body):
     predictions: Table
     samples: Table
     notes: list[str] = []
+    edits: Edits | None = None
 
 
 class Source(Body):
@@ -180,6 +193,19 @@ class HistoryBody(Body):
     left_out: dict[str, str] = {}
 
 
+class AskBody(Body):
+    """What a person wants in the next plate: new conditions, and ids of measured ones that they distrust.
+
+    `protocol` is the digest of the version whose factors the conditions have.
+    """
+
+    protocol: str
+    conditions: Table
+    again: list[str] = []
+    reason: str = ""
+    file: str = ""
+
+
 class UndoBody(Body):
     """The number of a record that no longer counts, and why."""
 
@@ -195,6 +221,7 @@ BODIES: Mapping[str, type[Body]] = {
     "exclusion": ExclusionBody,
     "veto": VetoBody,
     "history": HistoryBody,
+    "ask": AskBody,
     "undo": UndoBody,
 }
 KINDS: Mapping[type[Body], str] = {body: kind for kind, body in BODIES.items()}

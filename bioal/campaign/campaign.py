@@ -9,31 +9,38 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
 from bioal.acquisition.streaming import Progress, silent
 from bioal.campaign import workbooks
 from bioal.campaign.amending import Amended, amended
+from bioal.campaign.asking import as_laid_out, ask_body, waiting_list
 from bioal.campaign.beginning import begin, sound_protocol
-from bioal.campaign.bodies import Body, HistoryBody, Request, UndoBody
+from bioal.campaign.bodies import AskBody, Body, HistoryBody, Request, UndoBody
+from bioal.campaign.characterising import Informative, informative
+from bioal.campaign.confirming import confirmation
+from bioal.campaign.editing import edited, means_the_open_round
 from bioal.campaign.exclusions import exclusion
 from bioal.campaign.files import writing
+from bioal.campaign.forms import form_of
 from bioal.campaign.history import OldData, history_body, old_data
 from bioal.campaign.learning import Knowledge, without_round
 from bioal.campaign.lock import locked
 from bioal.campaign.merging import Merged, checked_file, merge_of, merged
-from bioal.campaign.options import Options, request_of
+from bioal.campaign.options import Options, one_strategy, request_of, resolved
 from bioal.campaign.proposals import Proposal, open_round_for, proposal_body, veto_body, vetoable
 from bioal.campaign.proposing import counted, drafted, replacement
 from bioal.campaign.queues import queue_of
 from bioal.campaign.records import Record
 from bioal.campaign.reporting import Reported, reported
 from bioal.campaign.returning import FileOptions, returned_of
+from bioal.campaign.showing import status_card
 from bioal.campaign.standing import Status, in_one_line, latest_model, next_command, status_of
 from bioal.campaign.state import State, extended, replay
 from bioal.campaign.stores import records_of, store_of
-from bioal.campaign.telling import write_report
+from bioal.campaign.telling import Telling, write_figures_of, write_page, write_workbook
 from bioal.campaign.undoing import undoable
 from bioal.campaign.verifying import problems_of
 from bioal.errors import Problem, Refused, UsageError
@@ -42,7 +49,10 @@ from bioal.models.posterior import Posterior
 from bioal.plates.counting import WellCount
 from bioal.plates.rounds import Round
 from bioal.protocol.protocol import Protocol
+from bioal.report.plotting import Plots
+from bioal.report.summary import Summary, summary_of
 from bioal.sheets.tables import read_conditions
+from bioal.strategies.choosing import Named
 from bioal.strategies.presets import chosen_by
 
 Source = pd.DataFrame | str | Path
@@ -55,9 +65,13 @@ class Campaign:
         self.folder = folder
         self._store = store_of(folder)
         self._knowledge = Knowledge(replay(records))
+        self._told = Telling(self._knowledge)
 
     def __repr__(self) -> str:
         return in_one_line(self.state, self.folder)
+
+    def _repr_html_(self) -> str:
+        return status_card(self.status())
 
     @classmethod
     def new(
@@ -159,10 +173,13 @@ class Campaign:
         replace: bool = False,
         candidates: Source | None = None,
         exactly: Source | None = None,
-        model: object = "auto",
-        acquisition: str = "focused improvement",
+        model: object = None,
+        strategy: Named | None = None,
+        acquisition: Named | None = None,
         preset: str | None = None,
         repeats: bool = False,
+        drop: str | Sequence[str] = (),
+        add: Source | None = None,
         progress: Progress = silent,
     ) -> Proposal:
         """Propose the next round and write its workbook; return the open one where the same is asked again.
@@ -181,13 +198,23 @@ class Campaign:
             A table or file of conditions to choose from.
         exactly
             A table or file of conditions to lay out as they are.
+        model
+            What learns from the results: a name, or an estimator of scikit-learn; None for the protocol's.
+        strategy
+            How the next ones are chosen: a name, a text such as "0.7 margin + 0.3 random", or a function of a
+            pool and a random generator; None for the protocol's. `acquisition` is another word for it.
         preset
-            A published workflow by name (`bioal.strategies.presets`) in the place of an acquisition.
+            A published workflow by name (`bioal.strategies.presets`) in the place of a strategy.
         repeats
             Whether measured conditions may be proposed again.
+        drop
+            Conditions or wells that leave the open round: "R02-C017", "plate-1 A1:C6".
+        add
+            A table or file of conditions that come into the open round, or first into a new one.
         progress
             Told, as it goes, what is being done and which share of it is done.
         """
+        dropped = _listed_words(drop)
         options = Options(
             conditions,
             wells,
@@ -195,18 +222,63 @@ class Campaign:
             candidates=_listed(candidates, self.protocol),
             exactly=_listed(exactly, self.protocol),
             model=model,
-            acquisition=chosen_by(acquisition, preset),
+            acquisition=chosen_by(one_strategy(strategy, acquisition), preset),
             repeats=repeats,
+            added=_laid_out(add, self.protocol),
         )
+        options = resolved(options, self.protocol)
         with self._changing():
             workbooks.require_unedited(self.folder, self.state)
             request = request_of(options, counted(self.protocol, options).conditions)
-            lost = None if next_ or replace else workbooks.lost_workbook(self.folder, self.state)
-            opened = lost or open_round_for(self.state, request, next_=next_, replace=replace)
-            if opened is not None and not replace:
-                path = workbooks.ensure_workbook(self.folder, self.state, opened)
-                return Proposal.of(self.state, opened, path, new=False, rewritten=lost is not None)
-            return self._proposed(options, request, opened, progress)
+            meant = not next_ and not replace and means_the_open_round(self.state, options, request, dropped)
+            if meant:
+                return self._edited(dropped, options.added)
+            return self._opened(options, request, progress, next_=next_, replace=replace)
+
+    def confirm(
+        self,
+        best: int = 3,
+        replicates: int = 6,
+        *,
+        seed: int = 0,
+        next_: bool = False,
+        replace: bool = False,
+    ) -> Proposal:
+        """Propose a confirmation: the best conditions so far, beside the reference, and write its workbook.
+
+        After its merge, `status().confirmed` has the fold over the reference of each, with its interval.
+
+        Parameters
+        ----------
+        best
+            How many of the measured conditions, by today's model.
+        replicates
+            How many wells each of them gets; the reference gets as many.
+        next_, replace
+            Beside the open round, or in its place, as in `propose`.
+
+        Raises
+        ------
+        Refused
+            When the protocol has no reference, nothing was measured, or another round is open.
+        UsageError
+            When `best` is less than 1 or `replicates` less than 2.
+        """
+        with self._changing():
+            workbooks.require_unedited(self.folder, self.state)
+            options = confirmation(self._knowledge, best, replicates, seed)
+            request = request_of(options, counted(self.protocol, options).conditions)
+            return self._opened(options, request, silent, next_=next_, replace=replace)
+
+    def _opened(
+        self, options: Options, request: Request, progress: Progress, *, next_: bool, replace: bool
+    ) -> Proposal:
+        lost = None if next_ or replace else workbooks.lost_workbook(self.folder, self.state)
+        opened = lost or open_round_for(self.state, request, next_=next_, replace=replace)
+        if opened is not None and not replace:
+            path = workbooks.ensure_workbook(self.folder, self.state, opened)
+            return Proposal.of(self.state, opened, path, new=False, rewritten=lost is not None)
+        return self._proposed(options, request, opened, progress)
 
     def _proposed(
         self, options: Options, request: Request, replaced: int | None, progress: Progress
@@ -217,6 +289,42 @@ class Campaign:
         self._record(proposal_body(round_, notes, request, self.protocol))
         path = workbooks.renew_workbook(self.folder, self.state, number)
         return Proposal.of(self.state, number, path, new=True)
+
+    def _edited(self, drop: Sequence[str], add: pd.DataFrame | None) -> Proposal:
+        changed = edited(self.state, drop, add)
+        number = changed.round.number
+        request = self.state.rounds[number].request
+        self._record(proposal_body(changed.round, changed.notes, request, self.protocol, changed.edits))
+        path = workbooks.renew_workbook(self.folder, self.state, number)
+        return Proposal.of(self.state, number, path, new=True)
+
+    def ask(
+        self, conditions: Source | None = None, *, distrusted: str | Sequence[str] = (), reason: str = ""
+    ) -> AskBody:
+        """Put conditions on the list of what comes first in the next plate; `undo` takes it back.
+
+        Parameters
+        ----------
+        conditions
+            A table or file of conditions to measure, or to measure again.
+        distrusted
+            Ids of measured conditions to measure again.
+
+        Raises
+        ------
+        Refused
+            With each row that cannot be made, and each id that cannot be repeated.
+        """
+        with self._changing():
+            wanted = _listed(conditions, self.protocol)
+            body = ask_body(self._knowledge, wanted, _listed_words(distrusted), reason)
+            self._record(body)
+        return body
+
+    @property
+    def asked(self) -> pd.DataFrame:
+        """Return the conditions that were asked for and wait for the next plate."""
+        return waiting_list(self._knowledge)
 
     def check(  # noqa: PLR0913  what came back, and what the person said of it
         self,
@@ -293,6 +401,11 @@ class Campaign:
             noticed = () if record is None else self._knowledge.drift(checked.round)
         return merge_of(checked, body, skipped, record, noticed)
 
+    def check_transfers(self, report: str | Path, *, into: int | None = None) -> Reported:
+        """Return what merging an Echo's transfer report would find. Nothing is written."""
+        self._refresh()
+        return reported(self.state, Path(report), into)[1]
+
     def merge_transfers(self, report: str | Path, *, into: int | None = None) -> Reported:
         """Record what an Echo's transfer report says: wells that failed, and volumes that differ.
 
@@ -316,6 +429,15 @@ class Campaign:
         """Return the samples of a round that still lack a readout, as the queue of an instrument."""
         self._refresh()
         return queue_of(self.state, number, readout)
+
+    def form(self, number: int, readout: str | None = None) -> pd.DataFrame:
+        """Return the samples of a round to fill in: key, place, what is known, what is expected."""
+        self._refresh()
+        return form_of(self._knowledge, number, readout)
+
+    def refresh(self) -> None:
+        """Take in what others recorded since."""
+        self._refresh()
 
     def history(self, table: str | Path, mapping: str | Path, *, sheet: str | None = None) -> OldData:
         """Return what a table of old data says under a filled mapping sheet. Nothing is written."""
@@ -384,15 +506,52 @@ class Campaign:
         self._refresh()
         return self._knowledge.predicted(table, latest_model(self.state))
 
+    def informative(self, conditions: int = 20, *, candidates: Source | None = None) -> Informative:
+        """Return the conditions that best predict all others: what to measure first in a new lysate.
+
+        Parameters
+        ----------
+        candidates
+            A table or file of conditions to choose from; by default those measured that can be made today.
+        """
+        listed = _listed(candidates, self.protocol)
+        self._refresh()
+        return informative(self._knowledge, conditions, listed)
+
     def status(self) -> Status:
         """Return where the campaign stands and what to do next."""
         self._refresh()
         return status_of(self._knowledge, self.folder)
 
+    @property
+    def plot(self) -> Plots:
+        """Return the figures for notebooks: `plot.progress()`, `.plate(2)`, `.contour("Mg", "K")`, ..."""
+        return self._telling.plots
+
+    def summary(self) -> Summary:
+        """Return what is believed today: the best conditions, their intervals, how far to trust it."""
+        return summary_of(self._telling.material)
+
     def report(self, progress: Progress = silent) -> Path:
         """Write the figures of the latest round as one HTML file and return its path."""
+        return write_page(self._telling, self.folder, progress)
+
+    def report_workbook(self, progress: Progress = silent) -> Path:
+        """Write the same figures as native charts in `reports/report.xlsx` and return its path."""
+        return write_workbook(self._telling, self.folder, progress)
+
+    def report_figures(
+        self, kind: Literal["png", "svg"] = "png", progress: Progress = silent
+    ) -> tuple[Path, ...]:
+        """Write each figure of the report as a file (extra `plots`) and return their paths."""
+        return write_figures_of(self._telling, self.folder, kind, progress)
+
+    @property
+    def _telling(self) -> Telling:
         self._refresh()
-        return write_report(self._knowledge, self.folder, progress)
+        if self._told.knowledge is not self._knowledge:
+            self._told = Telling(self._knowledge)
+        return self._told
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
@@ -418,6 +577,10 @@ def _conditions(given: Source, protocol: Protocol) -> pd.DataFrame:
 
 def _listed(given: Source | None, protocol: Protocol) -> pd.DataFrame | None:
     return None if given is None else _conditions(given, protocol)
+
+
+def _laid_out(given: Source | None, protocol: Protocol) -> pd.DataFrame | None:
+    return None if given is None else as_laid_out(protocol, _conditions(given, protocol))
 
 
 def _listed_words(given: str | Sequence[str]) -> tuple[str, ...]:

@@ -14,12 +14,15 @@ from bioal.acquisition.rows import rows_among
 from bioal.acquisition.streaming import Progress, silent
 from bioal.campaign.designs import as_dispensed, codes_of_candidates, plates_of_design, require_makeable
 from bioal.campaign.learning import INTERVAL, Knowledge
-from bioal.campaign.options import Options, options_of
+from bioal.campaign.options import USUAL, Options, options_of, resolved
 from bioal.engine import Batch, Settings, choose
 from bioal.errors import Problem, Refused
-from bioal.evidence import Bools, Floats, Ints
+from bioal.evidence import Bools, Evidence, Floats, Ints
+from bioal.models.chances import Chances
+from bioal.models.outcomes import OutcomeEvidence
 from bioal.plates.counting import conditions_by_plate
 from bioal.plates.rounds import PREDICTION_COLUMNS
+from bioal.protocol.protocol import Protocol
 from bioal.protocol.space import Restricted, Space
 
 
@@ -40,6 +43,13 @@ class Chosen:
         plates = None if self.plates is None else tuple(self.plates[at] for at in order)
         return Chosen(conditions, predictions, plates, self.notes)
 
+    def with_ids(self, ids: list[str]) -> Chosen:
+        """Return the same with the ids of its conditions as index."""
+        index = pd.Index(ids, name="condition", dtype=object)
+        return replace(
+            self, conditions=self.conditions.set_axis(index), predictions=self.predictions.set_axis(index)
+        )
+
 
 def chosen_with_carried(
     knowledge: Knowledge,
@@ -53,13 +63,13 @@ def chosen_with_carried(
     new = best(knowledge, options, count - len(kept.conditions), rng, progress)
     if kept.conditions.empty:
         return replace(new, notes=(*new.notes, *kept.notes))
-    both = [pd.concat([getattr(one, name) for one in (kept, new)], ignore_index=True) for name in _FRAMES]
+    both = [pd.concat([getattr(one, name) for one in (kept, new)], ignore_index=True) for name in FRAMES]
     doubled = both[0].duplicated().to_numpy()  # where repeats may be proposed, the engine may want them too
     frames = [frame[~doubled].reset_index(drop=True) for frame in both]
     return Chosen(frames[0], frames[1], None, new.notes)
 
 
-_FRAMES = ("conditions", "predictions")
+FRAMES = ("conditions", "predictions")
 
 
 def _carried_over(knowledge: Knowledge, options: Options, count: int) -> Chosen:
@@ -70,6 +80,8 @@ def _carried_over(knowledge: Knowledge, options: Options, count: int) -> Chosen:
     seen = knowledge.observations["condition"]
     conditions = knowledge.carried.among(list(seen[seen.isin(set(tried))]))
     conditions = conditions[protocol.space.contains(conditions)] if len(conditions) else conditions
+    if options.beside is not None and len(conditions):
+        conditions = conditions[~rows_among(space.codes(conditions), space.codes(options.beside))]
     if len(conditions):
         codes = _among_candidates(space.codes(conditions), _candidates(knowledge, options))
         conditions = conditions[rows_among(space.codes(conditions), codes)]
@@ -78,7 +90,8 @@ def _carried_over(knowledge: Knowledge, options: Options, count: int) -> Chosen:
         said = (f"No condition is carried over: {held}.",) if count > 0 and space.plate_factors else ()
         empty = pd.DataFrame(columns=list(PREDICTION_COLUMNS))
         return Chosen(conditions.iloc[:0], empty, None, said)
-    mean, low, high = knowledge.interval(space.encode(conditions), options.model)
+    model = resolved(options, protocol).model
+    mean, low, high = knowledge.interval(space.encode(conditions), model)
     order = np.argsort(-protocol.objective.score(mean), kind="stable")[:count]
     words = np.repeat("repeat", len(order)).astype(object)
     columns = (mean[order], low[order], high[order], words)
@@ -111,23 +124,28 @@ def best(
     )
 
 
-def as_asked(knowledge: Knowledge, design: pd.DataFrame) -> Chosen:
-    """Return a person's own design, predicted where there is enough to predict from."""
-    protocol = knowledge.state.protocol
+def as_asked(knowledge: Knowledge, design: pd.DataFrame, protocol: Protocol, reason: str) -> Chosen:
+    """Return given conditions as a round, predicted where there is enough to predict from."""
     require_makeable(protocol, design)
     conditions = as_dispensed(protocol, design)[list(protocol.space.names)].reset_index(drop=True)
+    return asked_for(knowledge, conditions, reason)
+
+
+def asked_for(knowledge: Knowledge, conditions: pd.DataFrame, reason: str = "asked") -> Chosen:
+    """Return conditions that a person wants, which can be made, with what is predicted of them."""
     mean, low, high = knowledge.interval(knowledge.space.encode(conditions))
-    words = np.repeat("asked", len(conditions)).astype(object)
+    words = np.repeat(reason, len(conditions)).astype(object)
     predictions = pd.DataFrame(dict(zip(PREDICTION_COLUMNS, (mean, low, high, words), strict=True)))
-    return Chosen(conditions, predictions, plates_of_design(protocol, conditions), ())
+    return Chosen(conditions, predictions, plates_of_design(knowledge.state.protocol, conditions), ())
 
 
 def next_best(knowledge: Knowledge, number: int, condition: str) -> Chosen:
     """Return the best condition for the wells of one of a round's, on the same per-plate setting."""
     proposed, space = knowledge.state.rounds[number], knowledge.space
-    options = options_of(proposed.request, knowledge.state.protocol).at(number)
+    protocol = knowledge.state.protocol
+    options = resolved(options_of(proposed.request, protocol), protocol).at(number)
     setting = space.settings(space.codes(proposed.round.conditions.loc[[condition]]))
-    same = Kept(_candidates(knowledge, options), partial(_of_setting, space=space, setting=int(setting[0])))
+    same = Kept(_candidates(knowledge, options), partial(of_setting, space=space, setting=int(setting[0])))
     rng = np.random.default_rng([options.seed, number, len(proposed.vetoed) + 1])
     batch = _batch(knowledge, options, same, count=1, plates=None, rng=rng, leaving=condition)
     if not len(batch):
@@ -150,12 +168,20 @@ def _batch(  # noqa: PLR0913  what a person asks for, each thing by name
 ) -> Batch:
     objective = knowledge.state.protocol.objective
     pending = knowledge.carried.among([one for one in knowledge.pending if one != leaving])
-    settings = Settings(count, options.model, options.acquisition, objective.score, options.repeats, plates)
-    settings = replace(settings, required=knowledge.required)
-    evidence = knowledge.evidence if len(knowledge.observations) else None
+    asked = resolved(options, knowledge.state.protocol)
+    wanted = USUAL if asked.acquisition is None else asked.acquisition
+    settings = Settings(count, asked.model, wanted, objective.score, options.repeats, plates)
+    settings = replace(settings, required=knowledge.required, works=knowledge.works)
+    evidence: Evidence | OutcomeEvidence | None = knowledge.evidence if len(knowledge.observations) else None
+    if knowledge.outcomes is not None:
+        settings = replace(settings, wanted=knowledge.outcomes.outcomes.codes)
+        evidence = knowledge.outcomes.evidence if len(knowledge.outcomes.evidence) else None
     # What may be repeated is taken too, so it has to be a candidate: not vetoed, on the list, of the setting.
     taken = _among_candidates(knowledge.taken, candidates) if options.repeats else knowledge.taken
     points = knowledge.space.encode(pending)
+    if options.beside is not None and len(options.beside):
+        taken = np.concatenate([taken, knowledge.space.codes(options.beside)])
+        points = np.vstack([points, knowledge.space.encode(options.beside)])
     return choose(evidence, candidates, settings, rng, taken=taken, pending=points, progress=progress)
 
 
@@ -166,7 +192,8 @@ def _candidates(knowledge: Knowledge, options: Options) -> Candidates:
         space if listed is None else space.restricted(codes_of_candidates(knowledge.state.protocol, listed))
     )
     vetoed = knowledge.vetoed
-    return Kept(candidates, partial(_not_among, others=vetoed)) if len(vetoed) else candidates
+    kept = Kept(candidates, partial(_not_among, others=vetoed)) if len(vetoed) else candidates
+    return kept if options.keep is None else Kept(kept, options.keep)
 
 
 def _among_candidates(codes: Codes, candidates: Candidates) -> Codes:
@@ -181,14 +208,17 @@ def _not_among(codes: Codes, others: Codes) -> Bools:
     return ~rows_among(codes, others)
 
 
-def _of_setting(codes: Codes, space: Space, setting: int) -> Bools:
+def of_setting(codes: Codes, space: Space, setting: int) -> Bools:
+    """Return which codes have a combination of per-plate factors, (m,)."""
     return np.asarray(space.settings(codes) == setting)
 
 
 def _predicted(batch: Batch) -> pd.DataFrame:
-    reach = INTERVAL * batch.sd
-    words = np.array(batch.reasons, object)
-    columns = (batch.mean, batch.mean - reach, batch.mean + reach, words)
+    low, high = batch.mean - INTERVAL * batch.sd, batch.mean + INTERVAL * batch.sd
+    if isinstance(batch.model, Chances):
+        found = batch.model.interval(batch.points)
+        low, high = found.low, found.high
+    columns = (batch.mean, low, high, np.array(batch.reasons, object))
     return pd.DataFrame(dict(zip(PREDICTION_COLUMNS, columns, strict=True)))
 
 

@@ -91,7 +91,7 @@ def _undispensable(protocol: Protocol, design: pd.DataFrame) -> Iterator[Problem
                 f"{factor.text(value)} {factor.unit}".rstrip(),
                 f"a dose that {device.name} makes: {' or '.join(f'{one:.5g}' for one in near)}",
                 "Write one of these.",
-                **_at(design, row, factor.heading),
+                **at_row(design, row, factor.heading),
             )
 
 
@@ -120,7 +120,8 @@ def _row(conditions: pd.DataFrame, position: int) -> str:
     return f"row {position + 1}" if rows is None else str(rows[position])
 
 
-def _at(conditions: pd.DataFrame, position: int, heading: str = "") -> dict[str, str]:
+def at_row(conditions: pd.DataFrame, position: int, heading: str = "") -> dict[str, str]:
+    """Return where a row of a person's table stands, as the fields of a problem."""
     row = _row(conditions, position)
     place = f"{row}, {heading}" if heading else row
     return {
@@ -153,7 +154,7 @@ def _off_levels(protocol: Protocol, conditions: pd.DataFrame, codes: Codes) -> I
                 str(values[row]),
                 allowed,
                 "Use one of these, or amend the protocol.",
-                **_at(conditions, int(row), factor.heading),
+                **at_row(conditions, int(row), factor.heading),
             )
 
 
@@ -165,7 +166,7 @@ def _out_of_range(factor: Factor, design: pd.DataFrame) -> Iterator[Problem]:
                 str(value),
                 _allowed(factor),
                 "Change the value, or amend the protocol.",
-                **_at(design, row, factor.heading),
+                **at_row(design, row, factor.heading),
             )
 
 
@@ -201,7 +202,7 @@ def _breaking(protocol: Protocol, conditions: pd.DataFrame) -> Iterator[Problem]
                     "a condition that breaks a constraint",
                     rule.words(),
                     "Change or remove the row.",
-                    **_at(conditions, row),
+                    **at_row(conditions, row),
                 )
 
 
@@ -215,7 +216,7 @@ def _blanks(protocol: Protocol, conditions: pd.DataFrame) -> Iterator[Problem]:
                 "a blank",
                 _allowed(factor),
                 "Fill it in.",
-                **_at(conditions, int(row), factor.heading),
+                **at_row(conditions, int(row), factor.heading),
             )
 
 
@@ -232,5 +233,5 @@ def _repeated(protocol: Protocol, design: pd.DataFrame) -> Iterator[Problem]:
                 f"the condition of {_row(design, earlier)}",
                 "each condition once",
                 "Remove the row; how often each condition is made is plate.replicates in the protocol.",
-                **_at(design, row),
+                **at_row(design, row),
             )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from bioal.campaign.benchwork import Benchwork, benchwork
-from bioal.campaign.bodies import ProposalBody, Request, VetoBody
+from bioal.campaign.bodies import Edits, ProposalBody, Request, VetoBody
 from bioal.campaign.state import State
 from bioal.campaign.tables import table_of, tables_of_round
 from bioal.errors import Problem, Refused, UsageError
@@ -43,7 +43,7 @@ class Proposal:
     def of(cls, state: State, number: int, workbook: Path, *, new: bool, rewritten: bool = False) -> Proposal:
         """Return a round of the campaign as a proposal."""
         proposed = state.rounds[number]
-        round_, protocol = proposed.round, state.versions[proposed.version].protocol
+        round_, protocol = proposed.round, state.laid_out(number)
         controls = sum(control.wells for control in protocol.controls)
         size, plates = round_.size, len(round_.plates)
         setup = protocol.plate
@@ -74,7 +74,7 @@ def open_round_for(state: State, request: Request, *, next_: bool, replace: bool
     if next_:
         return None
     if replace:
-        _require_unmerged(state, opened, "be replaced")
+        require_unmerged(state, opened, "be replaced")
         return opened
     proposed = state.rounds[opened]
     if proposed.request != request or proposed.version != len(state.versions) - 1:
@@ -93,7 +93,8 @@ def _open_problem(state: State, opened: int) -> Problem:
     return Problem("round-open", f"round {opened} open: {pending} {said} pending", "no open round", remedy)
 
 
-def _require_unmerged(state: State, number: int, what: str) -> None:
+def require_unmerged(state: State, number: int, what: str) -> None:
+    """Raise Refused where results of a round came back already."""
     if state.merged(number):
         found = f"results of round {number}"
         remedy = "Go on with the next round; single wells can be excluded with 'bioal exclude'."
@@ -105,7 +106,11 @@ def vetoable(state: State, condition: str) -> int:
     rounds = [number for number, one in state.rounds.items() if condition in one.round.predictions.index]
     if not rounds:
         raise Refused(_not_proposed(state, condition))
-    _require_unmerged(state, rounds[-1], "change")
+    require_unmerged(state, rounds[-1], "change")
+    if state.rounds[rounds[-1]].request.confirm is not None:
+        found = f"a condition of a confirmation, round {rounds[-1]}"
+        remedy = "Plan another one in its place: 'bioal confirm --replace'."
+        raise Refused(Problem("confirmation-veto", found, "a condition of a round that searches", remedy))
     if state.rounds[rounds[-1]].version != len(state.versions) - 1:
         remedy = "Propose the round again with '--replace'."
         found = f"a protocol amended after round {rounds[-1]} was proposed"
@@ -123,7 +128,11 @@ def _not_proposed(state: State, condition: str) -> Problem:
 
 
 def proposal_body(
-    round_: Round, notes: tuple[str, ...], request: Request, protocol: Protocol
+    round_: Round,
+    notes: tuple[str, ...],
+    request: Request,
+    protocol: Protocol,
+    edits: Edits | None = None,
 ) -> ProposalBody:
     """Return a round as it is recorded."""
     conditions, predictions, samples = tables_of_round(round_)
@@ -136,6 +145,7 @@ def proposal_body(
         predictions=predictions,
         samples=samples,
         notes=list(notes),
+        edits=edits,
     )
 
 

@@ -11,12 +11,15 @@ import numpy as np
 import pandas as pd
 
 from bioal.acquisition.streaming import Progress, silent
+from bioal.campaign.asking import keys_of
 from bioal.campaign.benchwork import benchwork
-from bioal.campaign.choosing import as_asked, chosen_with_carried, next_best
+from bioal.campaign.choosing import Chosen, as_asked, next_best
 from bioal.campaign.designs import plates_of_design
+from bioal.campaign.filling import chosen_with_asked
 from bioal.campaign.learning import Knowledge
-from bioal.campaign.options import Options
+from bioal.campaign.options import Options, resolved
 from bioal.campaign.scatter import replicate_noise, spread_of
+from bioal.campaign.tables import round_with
 from bioal.errors import BioalError, Problem, Refused
 from bioal.plates.counting import (
     WellCount,
@@ -29,12 +32,14 @@ from bioal.plates.layout import control_ids, samples_of_round
 from bioal.plates.remarks import layout_notes
 from bioal.plates.rounds import Round, condition_id, sample_id
 from bioal.plates.sequence import order_of_few_changes
+from bioal.protocol.confirming import beside_reference
 from bioal.protocol.factors import Numeric
 from bioal.protocol.protocol import Protocol
 
 
 def counted(protocol: Protocol, options: Options) -> WellCount:
     """Return the wells that the options ask for."""
+    protocol = protocol_of_layout(protocol, options)
     setup, controls = protocol.plate, protocol.controls
     if options.exactly is not None:
         return arithmetic(protocol, len(options.exactly), plates_of_design(protocol, options.exactly))
@@ -46,6 +51,11 @@ def counted(protocol: Protocol, options: Options) -> WellCount:
     return conditions_for_wells(
         wells, setup.replicates, controls, setup.size, whole=_whole(protocol), usable=usable
     )
+
+
+def protocol_of_layout(protocol: Protocol, options: Options) -> Protocol:
+    """Return the protocol that a round is laid out with: a confirmation has more wells of each condition."""
+    return protocol if options.confirm is None else beside_reference(protocol, options.confirm)
 
 
 def arithmetic(protocol: Protocol, conditions: int, plates: tuple[int, ...] | None) -> WellCount:
@@ -68,38 +78,72 @@ def drafted(
     knowledge: Knowledge, options: Options, number: int, progress: Progress = silent
 ) -> tuple[Round, tuple[str, ...]]:
     """Return the round that the options ask for, and what a person should read about it."""
-    protocol = knowledge.state.protocol
-    options = options.at(number)
+    protocol = protocol_of_layout(knowledge.state.protocol, options)
+    options = resolved(options, protocol).at(number)
     choosing, placing = np.random.default_rng([options.seed, number]).spawn(2)
     if options.exactly is not None:
-        chosen = as_asked(knowledge, options.exactly)
+        reason = "asked" if options.confirm is None else "repeat"
+        chosen = as_asked(knowledge, options.exactly, protocol, reason)
     else:
         count = counted(protocol, options).conditions
-        chosen = chosen_with_carried(knowledge, options, count, choosing, progress)
+        chosen = chosen_with_asked(knowledge, options, count, choosing, progress)
         if protocol.plate.layout == "by hand":
             chosen = chosen.in_order(order_of_few_changes(chosen.conditions, protocol.factors))
     if chosen.conditions.empty:
         raise Refused(_nothing_left())
-    ids, known = _ids(knowledge, chosen.conditions, number)
+    ids, known = ids_of(knowledge, chosen.conditions, number)
+    return laid_out(knowledge, protocol, chosen.with_ids(ids), known, number, placing)
+
+
+def laid_out(
+    knowledge: Knowledge,
+    protocol: Protocol,
+    chosen: Chosen,
+    known: frozenset[str],
+    number: int,
+    rng: np.random.Generator,
+) -> tuple[Round, tuple[str, ...]]:
+    """Return chosen conditions, indexed by their ids, in their wells, and what a person should know of it.
+
+    `protocol` is the one to lay out with; `known` are ids that earlier rounds gave.
+    """
+    ids = [str(one) for one in chosen.conditions.index]
     roles = ["carried over" if one in known else "sample" for one in ids]
     placed = samples_of_round(
-        number, ids, protocol.controls, protocol.plate, placing, plates=chosen.plates, roles=roles
+        number, ids, protocol.controls, protocol.plate, rng, plates=chosen.plates, roles=roles
     )
-    conditions = _with_controls(_labelled(chosen.conditions, ids), protocol)
+    conditions = _with_controls(chosen.conditions, protocol)
     samples = _numbered(placed, number, knowledge.state.issued(number, "S"))
-    round_ = Round(number, conditions, _labelled(chosen.predictions, ids), samples, protocol.plate.size)
-    require_sound(round_, protocol, on_levels=options.exactly is None)
+    round_ = Round(number, conditions, chosen.predictions, samples, protocol.plate.size)
+    require_sound(round_, protocol)
     # What the devices cannot do is refused before anything is recorded.
     benchwork(protocol, round_)
+    return round_, (*chosen.notes, *remarks_on_layout(knowledge, round_))
+
+
+def remarks_on_layout(knowledge: Knowledge, round_: Round) -> tuple[str, ...]:
+    """Return what a person should know of where the wells of a round are."""
     noise, spread = replicate_noise(knowledge), spread_of(round_.predictions)
-    return round_, (*chosen.notes, *layout_notes(round_, protocol.plate, noise=noise, spread=spread))
+    protocol = knowledge.state.protocol
+    words = protocol.readout.outcomes is not None
+    return layout_notes(round_, protocol.plate, noise=noise, spread=spread, words=words)
 
 
 def replacement(knowledge: Knowledge, number: int, condition: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the condition that takes a vetoed one's wells, and what is predicted of it, one row each."""
+    """Return the condition that takes a vetoed one's wells, and what is predicted of it, one row each.
+
+    Raises
+    ------
+    Refused
+        Where no condition is left, or the devices cannot make the round with it.
+    """
     chosen = next_best(knowledge, number, condition)
-    ids, _ = _ids(knowledge, chosen.conditions, number)
-    return _labelled(chosen.conditions, ids), _labelled(chosen.predictions, ids)
+    ids, _ = ids_of(knowledge, chosen.conditions, number)
+    labelled = chosen.with_ids(ids)
+    taking = labelled.conditions, labelled.predictions
+    # What the devices cannot do is refused before anything is recorded.
+    benchwork(knowledge.state.protocol, round_with(knowledge.state.rounds[number].round, condition, *taking))
+    return taking
 
 
 def _nothing_left() -> Problem:
@@ -109,25 +153,16 @@ def _nothing_left() -> Problem:
     )
 
 
-def _labelled(frame: pd.DataFrame, ids: list[str]) -> pd.DataFrame:
-    return frame.set_axis(pd.Index(ids, name="condition", dtype=object))
-
-
-def _ids(knowledge: Knowledge, conditions: pd.DataFrame, number: int) -> tuple[list[str], frozenset[str]]:
+def ids_of(knowledge: Knowledge, conditions: pd.DataFrame, number: int) -> tuple[list[str], frozenset[str]]:
     """Return an id for each condition, and which of them had one already."""
+    protocol = knowledge.state.protocol
     kept = knowledge.carried.among([one for one in knowledge.carried.conditions.index if one[:1] == "R"])
-    keys = {key: str(one) for one, key in zip(kept.index, _keys(knowledge, kept), strict=True)}
+    keys = {key: str(one) for one, key in zip(kept.index, keys_of(protocol, kept), strict=True)}
     ids, fresh = [], knowledge.state.issued(number, "C")
-    for key in _keys(knowledge, conditions):
+    for key in keys_of(protocol, conditions):
         fresh += key not in keys
         ids.append(keys.get(key) or condition_id(number, fresh))
     return ids, frozenset(keys.values())
-
-
-def _keys(knowledge: Knowledge, conditions: pd.DataFrame) -> list[tuple[str, ...]]:
-    factors = knowledge.space.factors
-    rows = conditions[list(knowledge.space.names)].astype(object).itertuples(index=False, name=None)
-    return [tuple(factor.text(value) for factor, value in zip(factors, row, strict=True)) for row in rows]
 
 
 def _with_controls(conditions: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
@@ -150,8 +185,11 @@ def _numbered(samples: pd.DataFrame, number: int, issued: int) -> pd.DataFrame:
     return samples.set_axis(pd.Index(ids, name="sample", dtype=object))
 
 
-def require_sound(round_: Round, protocol: Protocol, *, on_levels: bool) -> None:
-    """Raise BioalError unless the round keeps every rule: a fault of bioal must not reach the bench."""
+def require_sound(round_: Round, protocol: Protocol) -> None:
+    """Raise BioalError unless the round keeps every rule: a fault of bioal must not reach the bench.
+
+    What a person asked for may lie between levels, and was looked at before.
+    """
     samples, faults = round_.samples, []
     allowed = set(protocol.plate.places) or set(samples["well"])
     if samples.duplicated(["plate", "well"]).any() or not set(samples["well"]) <= allowed:
@@ -166,7 +204,8 @@ def require_sound(round_: Round, protocol: Protocol, *, on_levels: bool) -> None
     }
     if any(counts.get(one, 0) != wells_of for one, wells_of in wanted.items()):
         faults.append("a plate without its controls")
-    if on_levels and not protocol.space.contains(round_.proposed).all():
+    chosen = round_.proposed[(round_.predictions["reason"] != "asked").to_numpy()]
+    if len(chosen) and not protocol.space.contains(chosen).all():
         faults.append("a condition that breaks a constraint")
     if faults or _mixed(round_, protocol):
         said = "; ".join([*faults, *(["a plate with two settings"] if _mixed(round_, protocol) else [])])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bioal.campaign.bodies import (
+    AskBody,
     Body,
     ExclusionBody,
     HistoryBody,
@@ -47,8 +48,7 @@ def words_of(body: Body) -> str:
     'R01 plate-1 A1 excluded: bubble'
     """
     if isinstance(body, ProposalBody):
-        count = len(body.predictions.rows)
-        return f"round {body.round} proposed, {'1 condition' if count == 1 else f'{count} conditions'}"
+        return _proposed(body)
     if isinstance(body, ResultsBody):
         count = len(body.readings.rows)
         said = "1 reading" if count == 1 else f"{count} readings"
@@ -62,10 +62,24 @@ def words_of(body: Body) -> str:
         return f"{body.condition} vetoed: {body.reason}"
     if isinstance(body, HistoryBody):
         return f"old data H{body.number:02d} '{body.name}' recorded from {body.source.file}"
-    return _undone_or_begun(body)
+    return _other(body)
 
 
-def _undone_or_begun(body: Body) -> str:
+def _proposed(body: ProposalBody) -> str:
+    count = len(body.predictions.rows)
+    if body.edits is not None:
+        changed = f"{len(body.edits.dropped)} dropped, {len(body.edits.added)} added"
+        return f"round {body.round} edited: {changed}"
+    conditions = "1 condition" if count == 1 else f"{count} conditions"
+    purpose = " to confirm" if body.request.confirm is not None else ""
+    return f"round {body.round} proposed, {conditions}{purpose}"
+
+
+def _other(body: Body) -> str:
+    if isinstance(body, AskBody):
+        count = len(body.conditions.rows) + len(body.again)
+        said = "1 condition" if count == 1 else f"{count} conditions"
+        return f"{said} asked for{f': {body.reason}' if body.reason else ''}"
     if isinstance(body, UndoBody):
         return f"step {body.record} undone{f': {body.reason}' if body.reason else ''}"
     return "protocol amended" if isinstance(body, ProtocolBody) else "campaign begun"

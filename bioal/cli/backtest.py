@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +13,9 @@ import click
 
 from bioal.cli.answer import Answer
 from bioal.cli.commands import FILE, command
+from bioal.cli.estimating import say, seconds_of_backtest
 from bioal.cli.propose import ACQUISITIONS, MODELS
+from bioal.cli.watching import no_longer_waiting
 from bioal.errors import UsageError
 
 if TYPE_CHECKING:
@@ -169,6 +172,10 @@ def _runs(
     from bioal.backtest.runs import backtest as run
 
     done = None if out is None else kept_runs(out, options_of(pool, course))
+    proposals = sum(setting.name != "random" for setting in settings) * seeds * course.rounds
+    cores = jobs if jobs > 0 else os.cpu_count() or 1
+    say(seconds_of_backtest(proposals, course.batch * (course.rounds + 1) / 2, cores))
+    no_longer_waiting()
     with _progress(len(settings) * seeds) as told:
 
         def keep(runs: pd.DataFrame) -> None:

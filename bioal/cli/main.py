@@ -14,11 +14,15 @@ import click
 
 from bioal import __version__
 from bioal.cli import (
+    ask,
     backtest,
     bench,
     change,
+    completion,
+    confirm,
     demo,
     history,
+    informative,
     look,
     look_report,
     models,
@@ -26,6 +30,8 @@ from bioal.cli import (
     propose,
     protocols,
     samples,
+    schema,
+    serve,
 )
 from bioal.cli.answer import DONE, FAULT, INTERRUPTED, REFUSED, USAGE, Answer, give, refusal
 from bioal.cli.commands import Group
@@ -50,8 +56,8 @@ def bioal(ctx: click.Context) -> None:
 
 
 for _module in (
-    *(new, propose, bench, samples, history, change),
-    *(look, look_report, models, backtest, protocols, demo),
+    *(new, propose, ask, confirm, bench, samples, history, change),
+    *(look, look_report, informative, models, serve, backtest, protocols, demo, schema, completion),
 ):
     for _command in _module.COMMANDS:
         bioal.add_command(_command)

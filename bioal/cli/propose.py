@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bioal.cli import pictures
 from bioal.cli.answer import DONE, NOTHING_NEW, Answer
 from bioal.cli.commands import FILE, advice, command, opened
+from bioal.cli.estimating import say, seconds_of_proposal
 from bioal.cli.watching import watched
 
 if TYPE_CHECKING:
@@ -48,6 +50,15 @@ ACQUISITIONS = (
 @click.option(
     "--replace", is_flag=True, help="In the place of the open round, while nothing of it is merged."
 )
+@click.option(
+    "--drop",
+    multiple=True,
+    metavar="WHAT",
+    help="Take conditions out of the open round: their ids, or wells such as 'plate-1 A1:C6'.",
+)
+@click.option(
+    "--add", type=FILE, metavar="FILE", help="Put these conditions into the open round, or a new one."
+)
 @click.option("--repeats", is_flag=True, help="Measured conditions may be proposed again.")
 @click.option(
     "--model",
@@ -75,11 +86,13 @@ def propose(
     """Propose the next round and write its workbook.
 
     A full plate, unless --conditions or --wells say otherwise. The same options again give back the
-    open round.
+    open round. What you asked for with 'bioal ask' comes first.
     """
     campaign = opened(folder)
     plan = campaign.plan(conditions, wells=wells, exactly=exactly)
-    click.echo(plan.words(), err=True)
+    if not asked["drop"]:
+        click.echo(plan.words(), err=True)
+        say(seconds_of_proposal(len(campaign.conditions)))
     with watched() as progress:
         proposal = campaign.propose(
             conditions,
@@ -88,7 +101,7 @@ def propose(
             progress=progress,
             **asked,  # type: ignore[arg-type]
         )
-    return _proposed(proposal, folder)
+    return proposed_answer(proposal, folder)
 
 
 @command("veto", example='bioal veto R02-C017 --reason "precipitates"')
@@ -102,13 +115,14 @@ def veto(folder: Path, condition: str, reason: str) -> Answer:
     campaign = opened(folder)
     before = campaign.rounds
     proposal = campaign.veto(condition, reason)
-    answer = _proposed(proposal, folder)
+    answer = proposed_answer(proposal, folder)
     taking = str(proposal.round.predictions.index.difference(before[proposal.number].predictions.index)[0])
     said = f"{condition} is vetoed; {taking} takes its wells. The workbook was written anew."
     return replace(answer, result={**answer.result, "taking": taking}, lines=(said, *answer.lines))
 
 
-def _proposed(proposal: Proposal, folder: Path) -> Answer:
+def proposed_answer(proposal: Proposal, folder: Path) -> Answer:
+    """Return what is said of a proposal."""
     number, round_ = proposal.number, proposal.round
     plates = "on 1 plate" if len(round_.plates) == 1 else f"on {len(round_.plates)} plates"
     plates = f"in {_vessels(len(round_.samples))}" if round_.in_vessels else plates
@@ -118,6 +132,7 @@ def _proposed(proposal: Proposal, folder: Path) -> Answer:
     again = again or ": open already, asked for with the same options."
     lines = (
         f"{begun}." if proposal.new else f"{begun}{again}",
+        *(pictures.plate_map(round_) if pictures.seen() else ()),
         f"Workbook: {proposal.workbook}",
         *_bench_lines(proposal),
         f"Fill it in, then: {advice(f'bioal merge rounds/{proposal.workbook.name}', folder)}",

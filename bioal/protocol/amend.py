@@ -18,6 +18,7 @@ from bioal.protocol.amend_words import (
     liquids_words,
     objective_words,
     plate_words,
+    proposal_words,
     readouts_words,
 )
 from bioal.protocol.arrays import Bools
@@ -26,6 +27,7 @@ from bioal.protocol.definition import Protocol
 from bioal.protocol.factors import Choice, Factor, Numeric, Value
 from bioal.protocol.findings import Findings, as_found, place_of, suggestion
 from bioal.protocol.levels import written
+from bioal.protocol.objective import Readout
 from bioal.protocol.values import is_blank
 
 
@@ -176,9 +178,21 @@ def _check_readouts(old: Protocol, new: Protocol, findings: Findings) -> None:
         place = place_of("readouts", before.name)
         if before.name not in now:
             findings.note("readout-dropped", place, "nothing")
+        elif _outcomes_lost(before, now[before.name]):
+            what = "the outcomes of the past rounds" if before.outcomes else "a number, as in the past rounds"
+            lost = _outcomes_lost(before, now[before.name])
+            findings.note("outcomes-changed", f"{place}.outcomes", lost, what=what)
         elif now[before.name].unit != before.unit:
             found, remedy = repr(now[before.name].unit), "Give the readout a new name."
             findings.note("unit-changed", f"{place}.unit", found, what=repr(before.unit), remedy=remedy)
+
+
+def _outcomes_lost(before: Readout, after: Readout) -> str:
+    """Return what of the past could no longer be read, "" where all can."""
+    if before.outcomes is None or after.outcomes is None:
+        return "" if before.outcomes == after.outcomes else f"{after.name} of another kind"
+    gone = [name for name in before.outcomes.names if after.outcomes.code(name) is None]
+    return f"no outcome {', '.join(gone)}" if gone else ""
 
 
 def _changes(old: Protocol, new: Protocol) -> Iterator[str]:
@@ -229,6 +243,7 @@ def _other_changes(old: Protocol, new: Protocol) -> Iterator[str]:
         ("Liquids", liquids_words(old), liquids_words(new)),
         ("Objective", objective_words(old), objective_words(new)),
         ("Readouts", readouts_words(old), readouts_words(new)),
+        ("The next conditions are chosen", proposal_words(old), proposal_words(new)),
         ("Name of the campaign", old.name, new.name),
     )
     yield from (f"{what}: {was} before, {now} now." for what, was, now in told if was != now)

@@ -7,13 +7,14 @@ in a workbook. What comes in is read like a returned file: every cell has its ad
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from string import ascii_uppercase
 
 import pandas as pd
 from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from bioal.errors import Problem, Refused
 from bioal.measurements.cells import Cell, ReturnedTable
@@ -31,6 +32,9 @@ from bioal.sheets.returned_table import HEADER_SEARCH, header_row, table_at
 from bioal.sheets.returned_text import LIVE, text_table
 from bioal.sheets.returned_workbook import open_pages
 from bioal.sheets.style import cell_at, write_text
+
+Plain = str | float | int | bool | None
+Rows = Sequence[Sequence[Plain]]
 
 
 def read_conditions(source: Path | pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
@@ -141,18 +145,25 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
 
     The index is written as the first column where it has a name.
     """
-    whole = table.reset_index() if table.index.name is not None else table
-    head = [str(name) for name in whole.columns]
-    rows = [
-        [_plain(value) for value in row] for row in whole.astype(object).itertuples(index=False, name=None)
-    ]
+    write_tables(path, {"Sheet": table})
+
+
+def write_tables(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Write tables as the sheets of a workbook, the keys as their titles; as CSV the first of them alone."""
+    pages = {title: _rows_of(table) for title, table in tables.items()}
     if path.suffix.lower() == ".xlsx":
-        save_workbook(_workbook([head, *rows]), path)
+        save_workbook(_workbook(pages), path)
     else:
-        _save_csv([head, *rows], path)
+        _save_csv(next(iter(pages.values())), path)
 
 
-def _plain(value: object) -> str | float | int | bool | None:
+def _rows_of(table: pd.DataFrame) -> Rows:
+    whole = table.reset_index() if table.index.name is not None else table
+    rows = whole.astype(object).itertuples(index=False, name=None)
+    return [[str(name) for name in whole.columns], *([_plain(value) for value in row] for row in rows)]
+
+
+def _plain(value: object) -> Plain:
     if value is None or value is pd.NA or value is pd.NaT or value != value:  # noqa: PLR0124
         return None
     if isinstance(value, str | bool | int):
@@ -178,14 +189,20 @@ def inert(value: object) -> object:
     return "" if value is None else value
 
 
-def _workbook(rows: Sequence[Sequence[str | float | int | bool | None]]) -> Workbook:
+def _workbook(pages: Mapping[str, Rows]) -> Workbook:
     book = Workbook()
-    sheet = book.worksheets[0]
-    for number, row in enumerate(rows, start=1):
-        for column, value in enumerate(row, start=1):
-            cell = cell_at(sheet, number, column)
-            if isinstance(value, str):
-                write_text(cell, value)
-            elif value is not None:
-                cell.value = value
+    for at, (title, rows) in enumerate(pages.items()):
+        sheet = book.worksheets[0] if at == 0 else book.create_sheet()
+        sheet.title = title
+        for number, row in enumerate(rows, start=1):
+            _write_row(sheet, number, row)
     return book
+
+
+def _write_row(sheet: Worksheet, number: int, row: Sequence[Plain]) -> None:
+    for column, value in enumerate(row, start=1):
+        cell = cell_at(sheet, number, column)
+        if isinstance(value, str):
+            write_text(cell, value)
+        elif value is not None:
+            cell.value = value

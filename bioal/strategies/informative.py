@@ -18,6 +18,7 @@ from bioal.models.gaussian_process import GaussianProcess
 # Predictions at points (third) of a model trained on points and values (first two).
 Predict = Callable[[Floats, Floats, Floats], Floats]
 _SWAPS = 100
+_TINY = np.finfo(float).tiny
 
 
 def most_informative(covariance: Floats, noise: float, count: int) -> Ints:
@@ -59,6 +60,36 @@ def variance_left(covariance: Floats, noise: float, rows: Ints | list[int]) -> f
     return float(np.mean(np.diag(_conditioned(covariance, noise, list(rows)))))
 
 
+def in_order_of_telling(covariance: Floats, noise: float, rows: Ints) -> tuple[Ints, Floats]:
+    """Return the rows with the most telling first, and the share of variance explained so far, (count,)."""
+    order: list[int] = []
+    left: list[float] = []
+    while len(order) < len(rows):
+        found = _left_with_each(covariance, noise, order)
+        others = [int(row) for row in rows if row not in order]
+        order.append(min(others, key=lambda row: float(found[row])))
+        left.append(float(found[order[-1]]))
+    return np.array(order, np.intp), 1 - np.array(left) / max(variance_left(covariance, noise, []), _TINY)
+
+
+def left_out_error(covariance: Floats, noise: float, rows: Ints, values: Floats) -> float:
+    """Return the root mean squared error with which some rows predict the values of all others.
+
+    The mean of the function is estimated from the same rows (generalised least squares).
+
+    Parameters
+    ----------
+    values
+        What was measured at every row of `covariance`, (n,).
+    """
+    others = np.setdiff1d(np.arange(len(values)), rows)
+    inner = covariance[np.ix_(rows, rows)] + noise * np.eye(len(rows))
+    solved = np.linalg.solve(inner, np.column_stack([values[rows], np.ones(len(rows))]))
+    mean = solved[:, 0].sum() / solved[:, 1].sum()
+    guessed = mean + covariance[np.ix_(others, rows)] @ (solved[:, 0] - mean * solved[:, 1])
+    return float(np.sqrt(np.mean((values[others] - guessed) ** 2)))
+
+
 def informative_subset(
     predict: Predict, points: Floats, values: Floats, count: int, *, draws: int, rng: np.random.Generator
 ) -> tuple[Ints, float]:
@@ -79,7 +110,7 @@ def informative_subset(
         rows = rng.choice(len(points), count, replace=False)
         others = np.setdiff1d(np.arange(len(points)), rows)
         missed = values[others] - predict(points[rows], values[rows], points[others])
-        explained = 1 - np.mean(missed**2) / max(np.var(values[others]), np.finfo(float).tiny)
+        explained = 1 - np.mean(missed**2) / max(np.var(values[others]), _TINY)
         if explained > most:
             best, most = rows, float(explained)
     return np.sort(best).astype(np.intp), most

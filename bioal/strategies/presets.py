@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bioal.errors import UsageError
-from bioal.strategies.registry import require_strategy
+from bioal.strategies.choosing import Named, strategy_of
+from bioal.strategies.registry import known_name, require_strategy
+from bioal.strategies.wording import parsed_strategy
 
 DEFAULT = "focused improvement"
+
+Choice = TypeVar("Choice", bound=Named | None)
 
 
 @dataclass(frozen=True)
@@ -91,38 +96,40 @@ _ALL = (
 PRESETS: Mapping[str, Preset] = {one.name: one for one in _ALL}
 
 
-def resolved(model: object, acquisition: str, turn: int) -> tuple[object, str]:
+def played(model: object, strategy: Choice, turn: int = 1) -> tuple[object, Choice | str]:
     """Return the model and the strategy of a round: those named, or a preset's.
 
     A model other than "auto" takes the place of the preset's.
 
-    >>> resolved("auto", "edbo", 3), resolved("forest", "bald", 3)
+    >>> played("auto", "edbo", 3), played("forest", "bald", 3)
     (('gp', 'expected improvement'), ('forest', 'bald'))
     """
-    known = PRESETS.get(acquisition)
+    known = PRESETS.get(strategy) if isinstance(strategy, str) else None
     if known is None:
-        return model, acquisition
-    return (known.model if model == "auto" else model), known.strategy(turn)
+        return model, strategy
+    return (known.model if model in (None, "auto") else model), known.strategy(turn)
 
 
-def chosen_by(acquisition: str, preset: str | None) -> str:
-    """Return the preset's name, or the acquisition's where no preset is asked for.
+def chosen_by(strategy: Choice, preset: str | None) -> Choice | str:
+    """Return the preset's name, or the strategy's where no preset is asked for.
 
     Raises
     ------
     UsageError
-        If there is no such preset, or an acquisition of one's own is named beside it.
+        If there is no such preset, or a strategy of one's own is named beside it.
     """
     if preset is None:
-        return acquisition
+        return strategy
     if preset not in PRESETS:
         raise UsageError(f'There is no preset "{preset}". Presets: {", ".join(PRESETS)}.')
-    if acquisition != DEFAULT:
-        raise UsageError(f'The preset "{preset}" says itself how to choose: leave out "{acquisition}".')
+    if strategy not in (None, DEFAULT):
+        raise UsageError(f'The preset "{preset}" says itself how to choose: leave out "{strategy}".')
     return preset
 
 
-def require_choice(acquisition: str) -> None:
+def require_choice(strategy: Named) -> None:
     """Raise UsageError, naming all there is, where this is neither a strategy nor a preset."""
-    if acquisition not in PRESETS:
-        require_strategy(acquisition, tuple(PRESETS))
+    if not isinstance(strategy, str) or parsed_strategy(strategy).kind != "name":
+        strategy_of(strategy)
+    elif strategy not in PRESETS and not known_name(strategy):
+        require_strategy(parsed_strategy(strategy).terms[0][0], tuple(PRESETS))

@@ -32,9 +32,11 @@ from bioal.strategies.catalogue import CATALOGUE
 from bioal.strategies.combining import Choice, Entry
 from bioal.strategies.pools import Pool, pool_of
 from bioal.strategies.scorings import Scoring
+from bioal.strategies.views import View
 
 Rule = Callable[[Task, np.random.Generator], Picks]
 
+DATA = ("yields", "outcomes")
 _OUTCOME = Shares()
 _MODEL = Shares(mean=0.0, improvement=0.0, sd=0.6, random=0.4)
 _ANY = Shares(mean=0.0, improvement=0.0, sd=0.0, random=1.0)
@@ -53,13 +55,14 @@ class OnPools:
 
 @dataclass(frozen=True)
 class OnTasks:
-    """A choice from a pool as a batch rule for tasks."""
+    """A choice from a pool as a batch rule for tasks; `view` is what is known besides."""
 
     choice: Choice
+    view: View | None = None
 
     def __call__(self, task: Task, rng: np.random.Generator) -> Picks:
         """Return the picks from the pool that the task makes."""
-        return self.choice(pool_of(task), rng)
+        return self.choice(pool_of(task) if self.view is None else self.view.pool(task), rng)
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,10 @@ class Strategy:
         The same as `rule` for a pool; None for the rule itself.
     about, formula, source
         What it wants, in a line; its formula; where it comes from.
+    again
+        The choice where conditions may be measured again; None for `choice`.
+    data
+        What it works on.
     """
 
     name: str
@@ -96,6 +103,21 @@ class Strategy:
     about: str = ""
     formula: str = ""
     source: str = ""
+    again: Choice | None = None
+    data: tuple[str, ...] = DATA
+
+    def seeing(self, view: View | None, *, repeats: bool) -> Rule:
+        """Return the batch rule that knows what a view says besides the task."""
+        choice = (self.again or self.choice) if repeats else self.choice
+        if choice is None:
+            return self.repeating if repeats else self.rule
+        return OnTasks(choice, view)
+
+    def require(self, kind: str) -> None:
+        """Raise UsageError where it does not work on "yields" or on "outcomes"."""
+        if kind not in self.data:
+            only = " and ".join(self.data)
+            raise UsageError(f'"{self.name}" works on {only}, and these are {kind}. Choose another strategy.')
 
     @property
     def pick(self) -> Choice:
@@ -110,7 +132,7 @@ def _of_entry(entry: Entry) -> Strategy:
         rule=rule,
         repeating=rule,
         shares=_OUTCOME if entry.name in _FOR_SUCCESS else _MODEL,
-        reason="" if entry.name in _FOR_SUCCESS else "explore",
+        reason="" if entry.name in _FOR_SUCCESS else entry.reason,
         score=entry.score,
         choice=entry.rule,
         about=entry.about,
@@ -177,7 +199,7 @@ _FOR_YIELD = (
         variance_batch,
         variance_batch,
         _MODEL,
-        "explore",
+        "unsure",
         score=scorings.spread,
         about="the yield is least known",
         formula="v_j, conditioned on the picks before",
@@ -188,7 +210,7 @@ _FOR_YIELD = (
         average_variance_batch,
         average_variance_batch,
         _MODEL,
-        "explore",
+        "teaches",
         score=scorings.average_variance,
         about="all other yields become better known (ALC, IMSE, expected variance reduction)",
         formula="mean_e S_ej^2 / (v_j + g)",
@@ -240,6 +262,11 @@ def names() -> tuple[str, ...]:
     return tuple(_STRATEGIES)
 
 
+def known_name(name: object) -> bool:
+    """Return whether a strategy has this name, or is also called so."""
+    return _known(str(name)) is not None
+
+
 def strategy(name: str) -> Strategy:
     """Return the strategy of this name; raise UsageError, naming the valid ones, where there is none.
 
@@ -265,7 +292,7 @@ def _unknown(name: str, also: tuple[str, ...]) -> UsageError:
     hint = f' Did you mean "{near[0]}"?' if near else ""
     presets = f"; or a preset: {', '.join(also)}" if also else ""
     return UsageError(
-        f'There is no acquisition "{name}".{hint} Acquisitions: {", ".join(_STRATEGIES)}{presets}.'
+        f'There is no strategy "{name}".{hint} Strategies: {", ".join(_STRATEGIES)}{presets}.'
     )
 
 

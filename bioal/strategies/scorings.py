@@ -53,6 +53,11 @@ class ByMembers:
         return self.score(pool.outcomes.member_proba(pool.task.points, rng))
 
 
+def success(pool: Pool, _rng: np.random.Generator) -> Floats:
+    """Return the chance of a wanted outcome; of a yield, the chance to pass the threshold."""
+    return chances.chance(pool.probabilities, pool.successes)
+
+
 def mnlp(pool: Pool, _rng: np.random.Generator) -> Floats:
     """Return the normalised log probability of one readout: -ln max p."""
     return np.asarray(-np.log(np.maximum(pool.probabilities.max(axis=1), np.finfo(float).tiny)))

@@ -91,7 +91,7 @@ def test_random_is_always_among_the_settings_and_only_once():
 
 @pytest.mark.parametrize(
     ("models", "acquisitions", "said"),
-    [(["crystal"], ["thompson"], "Models: auto, gp"), (["gp"], ["luck"], "Acquisitions: focused")],
+    [(["crystal"], ["thompson"], "Models: auto, gp"), (["gp"], ["luck"], "Strategies: focused")],
 )
 def test_unknown_settings_are_refused_by_naming_the_known_ones(models, acquisitions, said):
     with pytest.raises(UsageError, match=said):

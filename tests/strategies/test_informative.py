@@ -4,10 +4,14 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF, ConstantKernel
 
 from bioal.errors import UsageError
 from bioal.strategies.informative import (
+    in_order_of_telling,
     informative_subset,
+    left_out_error,
     most_informative,
     prior_covariance,
     variance_left,
@@ -65,3 +69,27 @@ def test_the_prior_conditioned_on_what_was_measured_is_the_posterior(pools):
 def test_more_than_there_are_cannot_be_informative():
     with pytest.raises(UsageError, match="1 to 3 are possible"):
         most_informative(np.eye(3), 0.1, 4)
+
+
+def test_rows_are_told_in_the_order_in_which_they_tell_most():
+    covariance = smooth(RNG(2).random((12, 2)))
+    rows = most_informative(covariance, 0.05, 4)
+    order, explained = in_order_of_telling(covariance, 0.05, rows)
+    assert sorted(order) == sorted(rows)
+    assert (np.diff(explained) > 0).all()
+    left = variance_left(covariance, 0.05, order[:2]) / variance_left(covariance, 0.05, [])
+    assert explained[1] == pytest.approx(1 - left)
+    first = [variance_left(covariance, 0.05, [row]) for row in rows]
+    assert order[0] == rows[int(np.argmin(first))]
+
+
+def test_the_error_of_the_left_out_is_that_of_kriging_with_an_unknown_mean():
+    """scikit-learn's Gaussian process with a nearly flat prior on the mean is the same predictor."""
+    rng = RNG(3)
+    points = rng.random((14, 2))
+    values = 5 + np.sin(6 * points[:, 0]) + 0.1 * rng.standard_normal(14)
+    rows, others = np.arange(5), np.arange(5, 14)
+    kernel = ConstantKernel(1e6, "fixed") + RBF(0.3, "fixed")
+    process = GaussianProcessRegressor(kernel, alpha=0.01, optimizer=None).fit(points[rows], values[rows])
+    wanted = np.sqrt(np.mean((process.predict(points[others]) - values[others]) ** 2))
+    assert left_out_error(smooth(points), 0.01, rows, values) == pytest.approx(wanted, rel=1e-3)

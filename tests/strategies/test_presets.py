@@ -14,7 +14,7 @@ from bioal.engine import Settings, choose
 from bioal.errors import UsageError
 from bioal.models.fitting import MODELS
 from bioal.strategies import scores, strategy
-from bioal.strategies.presets import PRESETS, chosen_by, require_choice, resolved
+from bioal.strategies.presets import PRESETS, chosen_by, played, require_choice
 
 
 def test_metis_cares_less_for_the_unknown_from_round_to_round():
@@ -43,13 +43,13 @@ def test_a_bound_takes_its_number_of_sds_behind_its_name(pools):
         found = scores(f"upper confidence bound {weight}", pool, rng)
         assert found == pytest.approx(pool.task.mean + weight * pool.task.sd, rel=1e-6)
     for wrong in ("upper confidence bound -1", "ucb nan", "thompson 2", "ucb 1e9"):
-        with pytest.raises(UsageError, match="There is no acquisition"):
+        with pytest.raises(UsageError, match="There is no strategy"):
             strategy(wrong)
 
 
 def test_a_preset_answers_for_model_and_strategy_unless_a_model_is_named():
-    assert resolved("auto", "metis", 9) == ("boosting 20", "upper confidence bound 0.5")
-    assert resolved("gp", "metis", 9) == ("gp", "upper confidence bound 0.5")
+    assert played("auto", "metis", 9) == ("boosting 20", "upper confidence bound 0.5")
+    assert played("gp", "metis", 9) == ("gp", "upper confidence bound 0.5")
     assert chosen_by("focused improvement", "edbo") == "edbo"
     assert chosen_by("bald", None) == "bald"
     with pytest.raises(UsageError, match="Presets: metis, borkowski, art, edbo"):

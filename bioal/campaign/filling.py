@@ -1,0 +1,98 @@
+"""A plate with what people asked for first and the engine's choice for the rest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from bioal.acquisition.streaming import Progress, silent
+from bioal.campaign.asking import makeable_today, waiting_list
+from bioal.campaign.choosing import FRAMES, Chosen, asked_for, best, chosen_with_carried, of_setting
+from bioal.campaign.designs import plates_of_design
+from bioal.campaign.learning import Knowledge
+from bioal.campaign.options import Options
+from bioal.plates.counting import conditions_by_plate
+
+
+def chosen_with_asked(
+    knowledge: Knowledge,
+    options: Options,
+    count: int,
+    rng: np.random.Generator,
+    progress: Progress = silent,
+) -> Chosen:
+    """Return what people asked for, as much as fits, and for the rest what the engine wants."""
+    first, notes = _first(knowledge, options, count)
+    if first.conditions.empty:
+        chosen = chosen_with_carried(knowledge, options, count, rng, progress)
+        return replace(chosen, notes=(*chosen.notes, *notes))
+    if knowledge.space.plate_factors:
+        return replace(_plate_by_plate(knowledge, options, first, count, rng, progress), notes=notes)
+    left = count - len(first.conditions)
+    if not left:
+        return replace(first, notes=notes)
+    beside = replace(options, beside=first.conditions)
+    rest = chosen_with_carried(knowledge, beside, left, rng, progress)
+    return _joined([first, rest], None, (*rest.notes, *notes))
+
+
+def _first(knowledge: Knowledge, options: Options, count: int) -> tuple[Chosen, tuple[str, ...]]:
+    """Return what was asked for, as much as fits, and what a person should know of the rest."""
+    wished, notes = makeable_today(knowledge, waiting_list(knowledge))
+    if options.added is not None:
+        wished = pd.concat([options.added, wished]).drop_duplicates(ignore_index=True)
+    fits = wished.iloc[:count]
+    waiting = len(wished) - len(fits)
+    if len(fits):
+        said = "1 condition is" if len(fits) == 1 else f"{len(fits)} conditions are"
+        notes = (*notes, f"{said} here because you asked.")
+    if waiting:
+        said = "1 more waits" if waiting == 1 else f"{waiting} more wait"
+        notes = (*notes, f"Of what you asked for {said} for the next plate.")
+    return asked_for(knowledge, fits), notes
+
+
+def _plate_by_plate(
+    knowledge: Knowledge,
+    options: Options,
+    first: Chosen,
+    count: int,
+    rng: np.random.Generator,
+    progress: Progress,
+) -> Chosen:
+    """Return what was asked for on plates of its settings, filled up with others of the same settings."""
+    protocol, space = knowledge.state.protocol, knowledge.space
+    setup = protocol.plate
+    rooms = conditions_by_plate(count, setup.replicates, protocol.controls, setup.size, usable=setup.room)
+    own = plates_of_design(protocol, first.conditions) or ()
+    parts, plates = [first], list(own)
+    for plate in dict.fromkeys(own):
+        rows = [at for at, one in enumerate(own) if one == plate]
+        room = (rooms[plate - 1] if plate <= len(rooms) else 0) - len(rows)
+        if room > 0:
+            setting = int(space.settings(space.codes(first.conditions.iloc[rows[:1]]))[0])
+            keep = partial(of_setting, space=space, setting=setting)
+            within = replace(options, beside=_so_far(parts), keep=keep)
+            parts.append(best(knowledge, within, room, rng, progress))
+            plates += [plate] * len(parts[-1].conditions)
+    left = sum(rooms[max(own) :])
+    if left:
+        rest = best(knowledge, replace(options, beside=_so_far(parts)), left, rng, progress)
+        parts.append(rest)
+        plates += [max(own) + one for one in rest.plates or ()]
+    return _joined(parts, tuple(plates), ())
+
+
+def _so_far(parts: list[Chosen]) -> pd.DataFrame:
+    return pd.concat([part.conditions for part in parts], ignore_index=True)
+
+
+def _joined(parts: list[Chosen], plates: tuple[int, ...] | None, notes: tuple[str, ...]) -> Chosen:
+    conditions, predictions = (
+        pd.concat([frame for part in parts if len(frame := getattr(part, name))], ignore_index=True)
+        for name in FRAMES
+    )
+    return Chosen(conditions, predictions, plates, notes)
