@@ -50,7 +50,8 @@ def status(folder: Path) -> Answer:
 def predict(folder: Path, file: Path, output: Path | None) -> Answer:
     """Say what is expected of the conditions in FILE.
 
-    With 90 % intervals. FILE is a CSV or workbook with a column for each factor.
+    With 90 % intervals; where outcomes are measured, the chance of each in percent.
+    FILE is a CSV or workbook with a column for each factor.
     """
     campaign = opened(folder)
     table = campaign.predict(file)
@@ -138,8 +139,19 @@ def _best_lines(best: Best) -> list[str]:
     reach = (best.high - best.low) / 2
     mean, low, high = (_to_precision(value, reach) for value in (best.mean, best.low, best.high))
     said = f"Best so far: {best.condition}, {best.readout} {mean}{unit}"
+    if best.wish:
+        said = f"Best so far: {best.condition}, {best.readout} {best.wish} with a chance of {mean}{unit}"
     interval = f"(90 % interval {low} to {high}; {wells})"
-    return [f"{said} {interval}", *(f"    {heading}: {value}" for heading, value in best.factors.items())]
+    factors = [f"    {heading}: {value}" for heading, value in best.factors.items()]
+    return [f"{said} {interval}", *factors, *_chance_lines(best)]
+
+
+def _chance_lines(best: Best) -> list[str]:
+    """Return the chance of each outcome, one line each, in whole percents."""
+    return [
+        f"    chance of {name}: {mean:.0f} % (9 times in 10 between {low:.0f} and {high:.0f} %)"
+        for name, (mean, low, high) in best.chances.items()
+    ]
 
 
 def _to_precision(value: float, reach: float) -> str:
@@ -160,7 +172,9 @@ def _headed(table: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
 
     said = predicted_headings(protocol.readout.evaluated_unit)
     factors = {factor.name: factor.heading for factor in protocol.factors}
-    return table.rename(columns={**factors, **dict(zip(("mean", "low", "high"), said, strict=True))})
+    chances = {name: f"{name} [%]" for name in table.columns if str(name).startswith("chance of ")}
+    named = {**factors, **chances, **dict(zip(("mean", "low", "high"), said, strict=True))}
+    return table.rename(columns=named)
 
 
 def _csv(table: pd.DataFrame) -> list[str]:

@@ -25,6 +25,7 @@ from bioal.cli import (
     propose,
     protocols,
     samples,
+    strategies,
 )
 from bioal.cli.answer import DONE, FAULT, INTERRUPTED, REFUSED, USAGE, Answer, give, refusal
 from bioal.cli.commands import Group
@@ -50,7 +51,7 @@ def bioal(ctx: click.Context) -> None:
 
 for _module in (
     *(new, propose, bench, samples, history, change),
-    *(look, look_report, backtest, protocols, demo),
+    *(look, look_report, backtest, protocols, strategies, demo),
 ):
     for _command in _module.COMMANDS:
         bioal.add_command(_command)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # Said here, because asking the models and strategies themselves would make help slow.
 MODELS = "auto, gp, forest, extra trees, boosting"
+OUTCOME_MODELS = "auto, gp, logistic, svm, forest, extra trees, committee, proportional odds"
 ACQUISITIONS = (
     "focused improvement, expected improvement, probability of improvement, upper confidence bound, "
     "thompson, variance, average variance, random, least confidence, margin, entropy, mnlp, chance of "
@@ -29,7 +30,9 @@ ACQUISITIONS = (
 
 
 @command(
-    "propose", example="bioal propose --conditions 24\nbioal propose --wells 96 --candidates freezer.csv"
+    "propose",
+    example="bioal propose --conditions 24\nbioal propose --wells 96 --candidates freezer.csv\n"
+    'bioal propose --strategy "margin, 20 % random"',
 )
 @click.option("--conditions", type=int, metavar="N", help="How many different conditions.")
 @click.option("--wells", type=int, metavar="N", help="How many wells, replicates and controls included.")
@@ -48,17 +51,17 @@ ACQUISITIONS = (
 @click.option("--repeats", is_flag=True, help="Measured conditions may be proposed again.")
 @click.option(
     "--model",
-    default="auto",
-    show_default=True,
     metavar="NAME",
-    help=f"What learns from the results: {MODELS}.",
+    help=f"What learns from the results: {MODELS}; of outcomes: {OUTCOME_MODELS}. The protocol's by default.",
 )
 @click.option(
+    "--strategy",
     "--acquisition",
-    default="focused improvement",
-    show_default=True,
+    "strategy",
     metavar="NAME",
-    help=f"How the next ones are chosen: {ACQUISITIONS}.",
+    help="How the next ones are chosen, the protocol's way or focused improvement by default. "
+    f"Names, which 'bioal strategies' explains: {ACQUISITIONS}. Put together: '0.7 margin + 0.3 random', "
+    "'entropy x core-set', 'margin, 20 % random'.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Another seed, another draw.")
 def propose(

@@ -99,7 +99,7 @@ class GrowthLab:
         """Return what a culture that grows makes without error, mg/L, (n,): most where nitrogen is scarce."""
         nitrogen = conditions["nitrogen"].to_numpy(float)
         carbon = conditions["carbon"].to_numpy(float)
-        return cast("Floats", 900 * self.rate(conditions) * np.exp(-nitrogen / 1.5) * (1 + carbon / 20))
+        return 900 * self.rate(conditions) * np.exp(-nitrogen / 1.5) * (1 + carbon / 20)
 
     def outcome(self, rates: Floats) -> list[str]:
         """Return how cultures with these rates look."""

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from bioal.campaign.campaign import Campaign
-from bioal.errors import Refused, UsageError
+from bioal.errors import ProtocolError, Refused, UsageError
 from bioal.lab import GrowthLab
 from bioal.protocol.protocol import protocol_from_toml
 from bioal.sheets.filling import fill_in
@@ -105,7 +105,7 @@ def test_case_and_spaces_do_not_matter(grown):
 
 @pytest.mark.parametrize("strategy", ["margin", "0.7 margin + 0.3 entropy", "query synthesis", "bald"])
 def test_a_strategy_is_named_recorded_and_says_why_on_the_sheet(grown, tmp_path, strategy):
-    campaign, words, _ = grown
+    _, words, _ = grown
     other = Campaign.new(tmp_path / "other", LAB.protocol)
     other.propose()
     other.merge(returned(other, 1, growth=words["growth"].to_dict()))
@@ -125,7 +125,7 @@ def test_what_learns_from_numbers_is_refused_for_outcomes_and_the_other_way_roun
     with pytest.raises(UsageError, match="no model of numbers 'logistic'"):
         numbers.propose(model="logistic")
     text = LAB.mixed.text + '[proposal]\nstrategy = "margn"\n'
-    with pytest.raises(UsageError, match='Did you mean "margin"'):
+    with pytest.raises(ProtocolError, match=r'proposal\.strategy: found .*Did you mean "margin"'):
         Campaign.new(tmp_path / "wrong", protocol_from_toml(text))
 
 

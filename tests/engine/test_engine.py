@@ -196,7 +196,7 @@ def test_rows_off_the_grid_are_passed_over(exact_fit, measured, listed):
 
 
 def test_an_unknown_acquisition_is_a_usage_error_even_before_the_first_round(listed):
-    with pytest.raises(UsageError, match='no acquisition "hope"'):
+    with pytest.raises(UsageError, match='no strategy "hope"'):
         choose(
             None,
             listed,
