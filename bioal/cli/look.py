@@ -149,9 +149,18 @@ def _best_lines(best: Best) -> list[str]:
 def _chance_lines(best: Best) -> list[str]:
     """Return the chance of each outcome, one line each, in whole percents."""
     return [
-        f"    chance of {name}: {mean:.0f} % (9 times in 10 between {low:.0f} and {high:.0f} %)"
+        f"    chance of {name}: {_percent(mean)} % (9 times in 10 between {_percent(low)} and {_percent(high)} %)"
         for name, (mean, low, high) in best.chances.items()
     ]
+
+
+def _percent(chance: float) -> str:
+    """Return a chance in whole percents; nothing is ever quite sure.
+
+    >>> _percent(41.7), _percent(0.2), _percent(99.9)
+    ('42', '<1', '>99')
+    """
+    return "<1" if chance < 1 else ">99" if chance > 99 else f"{chance:.0f}"
 
 
 def _to_precision(value: float, reach: float) -> str:
