@@ -12,7 +12,7 @@ from bioal.cli.commands import command
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bioal.strategies.registry import Strategy
+    from bioal.strategies.definition import Strategy
 
 PASSING = (
     "On a yield, strategies of outcomes ask whether a condition passes: whether it beats the best quarter of "
@@ -42,8 +42,11 @@ def strategies(name: str | None) -> Answer:
 
 
 def _listed(one: Strategy) -> dict[str, object]:
+    from bioal.strategies.registry import also_called
+
     return {
         "name": one.name,
+        "also_called": list(also_called(one.name)),
         "about": one.about,
         "formula": one.formula,
         "source": one.source,
@@ -60,7 +63,10 @@ def _why(one: Strategy) -> str:
 
 
 def _alone(one: Strategy) -> list[str]:
+    from bioal.strategies.registry import also_called
+
     told = {
+        "also called": ", ".join(also_called(one.name)),
         "wants": one.about,
         "formula": one.formula,
         "source": one.source or "-",
