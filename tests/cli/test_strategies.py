@@ -102,3 +102,14 @@ def test_a_backtest_takes_strategies_that_are_put_together(typed, tmp_path):
     assert said.code == 0, said.err
     found = {row["setting"] for row in said.json["result"]["against_random"]}
     assert found == {"ridge: variance, 20 % random", f"ridge: {NAME}"}
+
+
+def test_the_page_that_compares_strategies_has_all_of_them():
+    page = Path(__file__).parents[2] / "docs" / "strategies.md"
+    if not page.is_file():
+        pytest.skip("the page is not here: an installed wheel is under test")
+    text = page.read_text(encoding="utf-8")
+    # Two comparisons, in which random is what the others are compared with, and the list of all.
+    assert {name: text.count(f"\n| {name} |") for name in names()} == {
+        name: 1 if name == "random" else 3 for name in names()
+    }
