@@ -45,6 +45,7 @@ class Group(click.Group):
             "recipe",
             "verify",
             "models",
+            "strategies",
             "backtest",
             "protocols",
             "demo",

@@ -33,6 +33,7 @@ from bioal.cli import (
     samples,
     schema,
     serve,
+    strategies,
 )
 from bioal.cli.answer import DONE, FAULT, INTERRUPTED, REFUSED, USAGE, Answer, give, refusal
 from bioal.cli.commands import Group
@@ -58,7 +59,8 @@ def bioal(ctx: click.Context) -> None:
 
 for _module in (
     *(new, propose, ask, confirm, bench, samples, history, change),
-    *(look, look_report, informative, models, serve, backtest, protocols, demo, explain, schema, completion),
+    *(look, look_report, informative, models, strategies, serve, backtest, protocols, demo),
+    *(explain, schema, completion),
 ):
     for _command in _module.COMMANDS:
         bioal.add_command(_command)
