@@ -6,6 +6,7 @@ pick why. Without evidence, or with next to none, the batch fills the space. Arr
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,6 +29,12 @@ from bioal.models.threads import threads_for
 from bioal.strategies.registry import Strategy, strategy
 
 FEWEST = 3  # distinct measured conditions from which a model is asked
+PER_COST = (
+    "focused improvement",
+    "expected improvement",
+    "probability of improvement",
+    "upper confidence bound",
+)
 _SHORTLIST = (1000, 4000)
 _STARTS = 64
 _REPEATED = 512
@@ -55,6 +62,9 @@ class Settings:
         Up to how many candidates are looked at one by one; among more, the best are searched for.
     required
         What other readouts must be for a condition to count; each needs three distinct conditions measured.
+    cost
+        What measuring each candidate costs, (m, columns) -> (m,), where what is gained counts per cost; only
+        the strategies of `PER_COST` do that.
     """
 
     conditions: int
@@ -65,6 +75,7 @@ class Settings:
     plates: tuple[int, ...] | None = None
     listable: float = LISTABLE
     required: tuple[Required, ...] = ()
+    cost: Callable[[Codes], Floats] | None = None
 
     def __post_init__(self) -> None:
         if self.conditions < 1:
@@ -217,7 +228,7 @@ def _picked(
 ) -> tuple[Task, Allotment]:
     """Return the task that a shortlist poses, and which of it the strategy picks."""
     chosen = strategy(settings.acquisition)
-    task = _task(short, screen, past)
+    task = _task(short, screen, past, settings)
     rule = chosen.repeating if settings.repeats else chosen.rule
     promise = screen.promise(task.mean, task.sd) if chosen.shares.improvement else task.sd
     return task, allotted(task, rule, settings.per_plate, rng, settings=short.settings, promise=promise)
@@ -259,7 +270,7 @@ def _with_repeats(short: Shortlist, screen: Screen, past: Past) -> Shortlist:
     return replace(short, judged=short.judged.joined(again), settings=settings)
 
 
-def _task(short: Shortlist, screen: Screen, past: Past) -> Task:
+def _task(short: Shortlist, screen: Screen, past: Past, settings: Settings) -> Task:
     return Task(
         posterior=screen.posterior,
         utility=screen.utility,
@@ -272,6 +283,7 @@ def _task(short: Shortlist, screen: Screen, past: Past) -> Task:
         repeated=rows_among(short.judged.codes, past.taken),
         count=0,
         selected=screen.candidates.selected,
+        cost=None if settings.cost is None else settings.cost(short.judged.codes),
     )
 
 

@@ -6,7 +6,7 @@ changes on disk when a call is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,15 +26,17 @@ from bioal.campaign.history import OldData, history_body, old_data
 from bioal.campaign.learning import Knowledge, without_round
 from bioal.campaign.lock import locked
 from bioal.campaign.merging import Merged, checked_file, merge_of, merged
-from bioal.campaign.options import Options, request_of
+from bioal.campaign.options import Options, request_of, require_costs
 from bioal.campaign.proposals import Proposal, open_round_for, proposal_body, veto_body, vetoable
-from bioal.campaign.proposing import counted, drafted, replacement
+from bioal.campaign.proposing import counted, drafted, limited, replacement
 from bioal.campaign.queues import queue_of
 from bioal.campaign.records import Record
 from bioal.campaign.reporting import Reported, reported
 from bioal.campaign.returning import FileOptions, returned_of
+from bioal.campaign.spending import announced, unheard
 from bioal.campaign.standing import Status, in_one_line, latest_model, next_command, status_of
 from bioal.campaign.state import State, extended, replay
+from bioal.campaign.stopping import fired, going_on, with_stopping
 from bioal.campaign.stores import records_of, store_of
 from bioal.campaign.telling import write_report
 from bioal.campaign.undoing import undoable
@@ -146,10 +148,17 @@ class Campaign:
         return next_command(self.state, self.folder)
 
     def plan(
-        self, conditions: int | None = None, *, wells: int | None = None, exactly: Source | None = None
+        self,
+        conditions: int | None = None,
+        *,
+        wells: int | None = None,
+        exactly: Source | None = None,
+        next_: bool = False,
+        go_on: bool = False,
     ) -> WellCount:
         """Return the wells that a proposal would take; `words()` says it. Nothing is written."""
-        return counted(self.protocol, Options(conditions, wells, exactly=_listed(exactly, self.protocol)))
+        options = Options(conditions, wells, exactly=_listed(exactly, self.protocol))
+        return counted(self.protocol, options if go_on else limited(self._before(next_), options))
 
     def propose(  # noqa: PLR0913  the one call with everything that may be asked
         self,
@@ -166,6 +175,9 @@ class Campaign:
         repeats: bool = False,
         drop: str | Sequence[str] = (),
         add: Source | None = None,
+        per_cost: bool = False,
+        go_on: bool = False,
+        announce: Callable[[str], None] = unheard,
         progress: Progress = silent,
     ) -> Proposal:
         """Propose the next round and write its workbook; return the open one where the same is asked again.
@@ -190,6 +202,12 @@ class Campaign:
             Conditions or wells that leave the open round: "R02-C017", "plate-1 A1:C6".
         add
             A table or file of conditions that come into the open round, or first into a new one.
+        per_cost
+            Whether what a condition promises counts per what it costs.
+        go_on
+            Whether to propose though a stopping rule of the protocol has fired, and beyond its wells.
+        announce
+            Told what the round costs before it is recorded.
         progress
             Told, as it goes, what is being done and which share of it is done.
         """
@@ -204,9 +222,12 @@ class Campaign:
             acquisition=acquisition,
             repeats=repeats,
             added=_laid_out(add, self.protocol),
+            per_cost=per_cost,
         )
+        require_costs(self.protocol, options)
         with self._changing():
             workbooks.require_unedited(self.folder, self.state)
+            options = options if go_on else limited(self._before(next_), options)
             request = request_of(options, counted(self.protocol, options).conditions)
             meant = not next_ and not replace and means_the_open_round(self.state, options, request, dropped)
             if meant:
@@ -216,14 +237,23 @@ class Campaign:
             if opened is not None and not replace:
                 path = workbooks.ensure_workbook(self.folder, self.state, opened)
                 return Proposal.of(self.state, opened, path, new=False, rewritten=lost is not None)
-            return self._proposed(options, request, opened, progress)
+            return self._proposed(options, request, opened, go_on, announce, progress)
 
     def _proposed(
-        self, options: Options, request: Request, replaced: int | None, progress: Progress
+        self,
+        options: Options,
+        request: Request,
+        replaced: int | None,
+        go_on: bool,
+        announce: Callable[[str], None],
+        progress: Progress,
     ) -> Proposal:
         number = replaced or max(self.state.rounds, default=0) + 1
-        state = self.state if replaced is None else without_round(self.state, replaced)
-        round_, notes = drafted(Knowledge(state), options, number, progress)
+        knowledge = Knowledge(self.state if replaced is None else without_round(self.state, replaced))
+        ignored = going_on(fired(knowledge), go_on=go_on)
+        round_, notes = drafted(knowledge, options, number, progress)
+        notes = (*notes, *ignored)
+        announced(self.protocol, round_, announce)
         self._record(proposal_body(round_, notes, request, self.protocol))
         path = workbooks.renew_workbook(self.folder, self.state, number)
         return Proposal.of(self.state, number, path, new=True)
@@ -445,12 +475,17 @@ class Campaign:
     def status(self) -> Status:
         """Return where the campaign stands and what to do next."""
         self._refresh()
-        return status_of(self._knowledge, self.folder)
+        return with_stopping(status_of(self._knowledge, self.folder), fired(self._knowledge))
 
     def report(self, progress: Progress = silent) -> Path:
         """Write the figures of the latest round as one HTML file and return its path."""
         self._refresh()
         return write_report(self._knowledge, self.folder, progress)
+
+    def _before(self, next_: bool) -> State:
+        """Return what a proposal starts from: without the open round, unless there is to be another."""
+        opened = None if next_ else self.state.open_round
+        return self.state if opened is None else without_round(self.state, opened)
 
     @contextmanager
     def _changing(self) -> Iterator[None]:

@@ -18,8 +18,10 @@ from bioal.campaign.options import Options, options_of
 from bioal.engine import Batch, Settings, choose
 from bioal.errors import Problem, Refused
 from bioal.evidence import Bools, Floats, Ints
+from bioal.plates.costing import cost_of_conditions
 from bioal.plates.counting import conditions_by_plate
 from bioal.plates.rounds import PREDICTION_COLUMNS
+from bioal.protocol.protocol import Protocol
 from bioal.protocol.space import Restricted, Space
 
 
@@ -39,6 +41,11 @@ class Chosen:
         )
         plates = None if self.plates is None else tuple(self.plates[at] for at in order)
         return Chosen(conditions, predictions, plates, self.notes)
+
+    def first(self, count: int) -> Chosen:
+        """Return the first so many."""
+        plates = None if self.plates is None else self.plates[:count]
+        return Chosen(self.conditions.iloc[:count], self.predictions.iloc[:count], plates, self.notes)
 
     def with_ids(self, ids: list[str]) -> Chosen:
         """Return the same with the ids of its conditions as index."""
@@ -165,7 +172,8 @@ def _batch(  # noqa: PLR0913  what a person asks for, each thing by name
     objective = knowledge.state.protocol.objective
     pending = knowledge.carried.among([one for one in knowledge.pending if one != leaving])
     settings = Settings(count, options.model, options.acquisition, objective.score, options.repeats, plates)
-    settings = replace(settings, required=knowledge.required)
+    cost = partial(_cost_of_codes, protocol=knowledge.state.protocol) if options.per_cost else None
+    settings = replace(settings, required=knowledge.required, cost=cost)
     evidence = knowledge.evidence if len(knowledge.observations) else None
     # What may be repeated is taken too, so it has to be a candidate: not vetoed, on the list, of the setting.
     taken = _among_candidates(knowledge.taken, candidates) if options.repeats else knowledge.taken
@@ -185,6 +193,15 @@ def _candidates(knowledge: Knowledge, options: Options) -> Candidates:
     vetoed = knowledge.vetoed
     kept = Kept(candidates, partial(_not_among, others=vetoed)) if len(vetoed) else candidates
     return kept if options.keep is None else Kept(kept, options.keep)
+
+
+def _cost_of_codes(codes: Codes, protocol: Protocol) -> Floats:
+    cost = cost_of_conditions(protocol, protocol.space.conditions(codes))
+    if not (cost > 0).all():
+        # Nothing is worth infinitely much because it is free.
+        cost = np.maximum(cost, cost[cost > 0].min(initial=np.inf))
+        cost[~np.isfinite(cost)] = 1.0
+    return cost
 
 
 def _among_candidates(codes: Codes, candidates: Candidates) -> Codes:

@@ -11,6 +11,7 @@ import pandas as pd
 from bioal.acquisition.candidates import Codes
 from bioal.campaign.bodies import Request, Table
 from bioal.campaign.tables import conditions_from, table_of
+from bioal.engine import PER_COST
 from bioal.errors import UsageError
 from bioal.evidence import Bools
 from bioal.models.fitting import MODELS
@@ -24,8 +25,9 @@ class Options:
 
     `conditions` counts different conditions and `wells` physical wells with controls: one of them, or
     neither for a full plate. `candidates`, `exactly` and `added` are tables of conditions: to choose from, to
-    lay out as they are, to put first. `beside` are conditions that the round holds already, and `keep` says
-    of codes which may be chosen; both are bioal's own.
+    lay out as they are, to put first. `per_cost` counts what a condition promises per what it costs.
+    `beside` are conditions that the round holds already, and `keep` says of codes which may be chosen; both
+    are bioal's own.
     """
 
     conditions: int | None = None
@@ -37,6 +39,7 @@ class Options:
     acquisition: str = "focused improvement"
     repeats: bool = False
     added: pd.DataFrame | None = None
+    per_cost: bool = False
     beside: pd.DataFrame | None = None
     keep: Callable[[Codes], Bools] | None = None
 
@@ -53,9 +56,17 @@ class Options:
             if value < 1:
                 raise UsageError(f"The number of {name} must be 1 or more, not {value}.")
         strategy(self.acquisition)
+        if self.per_cost and self.acquisition not in PER_COST:
+            raise UsageError(f"Per cost is possible with {', '.join(PER_COST)}; not with {self.acquisition}.")
         require_model(self.model)
         if self.seed < 0:
             raise UsageError(f"The seed must be 0 or more, not {self.seed}.")
+
+
+def require_costs(protocol: Protocol, options: Options) -> None:
+    """Raise UsageError where something is to count per cost and nothing says what it costs."""
+    if options.per_cost and protocol.costs is None:
+        raise UsageError("Per cost needs to know what things cost: add [costs] or [prices] to the protocol.")
 
 
 def require_model(model: object) -> None:
@@ -81,6 +92,7 @@ def request_of(options: Options, conditions: int) -> Request:
         candidates=_listed(options.candidates),
         exactly=_listed(options.exactly),
         added=_listed(options.added),
+        per_cost=options.per_cost,
     )
 
 
@@ -94,6 +106,7 @@ def options_of(request: Request, protocol: Protocol) -> Options:
         model=request.model if request.model in MODELS else "auto",
         acquisition=request.acquisition,
         repeats=request.repeats,
+        per_cost=request.per_cost,
     )
 
 

@@ -60,7 +60,7 @@ class Best:
 
 @dataclass(frozen=True)
 class Status:
-    """Where a campaign stands; `next` is the command to give."""
+    """Where a campaign stands; `next` is the command to give, `stopped` the stopping rules that fired."""
 
     name: str
     objective: str
@@ -69,6 +69,7 @@ class Status:
     best: Best | None
     notes: tuple[str, ...]
     next: str
+    stopped: tuple[str, ...] = ()
 
 
 def status_of(knowledge: Knowledge, folder: Path) -> Status:

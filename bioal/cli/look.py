@@ -28,12 +28,14 @@ def status(folder: Path) -> Answer:
     lines = [f"{found.name}: {found.objective}"]
     lines += [_round_line(one) for one in found.rounds] or ["No round was proposed yet."]
     lines += _best_lines(found.best) if found.best else ["Nothing was measured yet."]
+    lines += found.stopped
     result = {
         "name": found.name,
         "objective": found.objective,
         "rounds": [asdict(one) for one in found.rounds],
         "conditions_measured": found.conditions_measured,
         "best": asdict(found.best) if found.best else None,
+        "stopped": found.stopped,
         "next": next_,
     }
     return Answer(result, (*lines, f"Next: {next_}"), tuple(f"Note: {note}" for note in found.notes))

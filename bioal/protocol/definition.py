@@ -12,12 +12,14 @@ from functools import cached_property
 from typing import Literal
 
 from bioal.protocol.constraints import Constraint, OnlyWith
+from bioal.protocol.costs import Costs
 from bioal.protocol.factors import Factor, Value
 from bioal.protocol.levels import written
 from bioal.protocol.liquids import Liquids
 from bioal.protocol.objective import Objective, Readout
 from bioal.protocol.plate import PlateSetup
 from bioal.protocol.space import Space
+from bioal.protocol.stopping import Stopping
 from bioal.protocol.volume_limit import VolumeLimit
 
 ControlRole = Literal["reference", "negative", "blank"]
@@ -84,6 +86,8 @@ class Protocol:
         Readouts that are formulas of those that are typed, which are `readouts`.
     liquids
         Stocks, devices and what fills a well; None where volumes are the bench's own business.
+    stopping, costs
+        When to stop, and what things cost; None where the text says nothing of it.
     past
         Factor name -> its value in rounds before it was added (`past` in the text).
     renamed
@@ -104,6 +108,8 @@ class Protocol:
     renamed: Mapping[str, str] = field(default_factory=dict)
     liquids: Liquids | None = None
     derived: tuple[Readout, ...] = ()
+    stopping: Stopping | None = None
+    costs: Costs | None = None
 
     @cached_property
     def space(self) -> Space:
