@@ -6,5 +6,7 @@ import tomllib
 from pathlib import Path
 
 project = tomllib.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["project"]
-for line in project["dependencies"] + project["optional-dependencies"]["test"]:
-    sys.stdout.write(re.sub(">=", "==", line) + "\n")
+extras = project["optional-dependencies"]
+for line in project["dependencies"] + extras["test"] + extras["web"]:
+    if not line.startswith("bioal["):  # the extra web, whose lines follow
+        sys.stdout.write(re.sub(">=", "==", line) + "\n")

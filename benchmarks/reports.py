@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from bioal.campaign.campaign import Campaign
-from bioal.campaign.telling import material_of, write_report
+from bioal.campaign.telling import Telling, write_page
 from bioal.lab import CellFreeLab
 from bioal.protocol.protocol import protocol_from_toml
 
@@ -56,9 +56,10 @@ def main() -> None:
             played(folder, asked.rounds, asked.size)
         knowledge = Campaign.open(folder)._knowledge
         clocks = [(time.perf_counter(), time.process_time())]
-        material_of(knowledge)
+        telling = Telling(knowledge)
+        assert telling.material.posterior is not None
         clocks.append((time.perf_counter(), time.process_time()))
-        path = write_report(knowledge, folder, lambda doing, share: print(f"{share:4.0%} {doing}"))
+        path = write_page(telling, folder, lambda doing, share: print(f"{share:4.0%} {doing}"))
         clocks.append((time.perf_counter(), time.process_time()))
         said = ("model", "report")
         for name, before, after in zip(said, clocks[:-1], clocks[1:], strict=True):

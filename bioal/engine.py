@@ -6,27 +6,31 @@ pick why. Without evidence, or with next to none, the batch fills the space. Arr
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from bioal.acquisition.allotment import Allotment, allotted
+from bioal.acquisition.allotment import Allotment, Rule, allotted
 from bioal.acquisition.candidates import Candidates, Codes
 from bioal.acquisition.designs import dealt, plate_designs
-from bioal.acquisition.judging import LISTABLE, Screen
-from bioal.acquisition.reasons import all_for, fewer, reasons
+from bioal.acquisition.judging import Screen
+from bioal.acquisition.reasons import all_for, by_lot, fewer, reasons
 from bioal.acquisition.refining import LOOKS, looked_around
 from bioal.acquisition.rows import distinct_rows, rows_among
 from bioal.acquisition.screening import SHORT, Shortlist, listable, shortlist
 from bioal.acquisition.streaming import Progress, silent
-from bioal.acquisition.tasks import Task, Utility, identity, utility_moments
-from bioal.evidence import Evidence, Floats, Ints
-from bioal.models.fitting import fit
+from bioal.acquisition.tasks import Task, utility_moments
+from bioal.batch import Batch, Past, Settings
+from bioal.evidence import Evidence, Floats
+from bioal.models.outcomes import OutcomeEvidence
 from bioal.models.posterior import Posterior
-from bioal.models.requiring import Required, where_required
 from bioal.models.threads import threads_for
-from bioal.strategies.registry import Strategy, strategy
+from bioal.strategies.believing import NOT_YET, Belief, outcomes_believed, yield_believed
+from bioal.strategies.choosing import strategy_of
+from bioal.strategies.registry import Strategy
+from bioal.strategies.views import View
+
+__all__ = ["FEWEST", "Batch", "Past", "Settings", "choose", "choose_by"]
 
 FEWEST = 3  # distinct measured conditions from which a model is asked
 PER_COST = (
@@ -40,102 +44,8 @@ _STARTS = 64
 _REPEATED = 512
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What is wanted of a batch.
-
-    Parameters
-    ----------
-    conditions
-        How many distinct conditions.
-    model
-        As for `bioal.models.fitting.fit`.
-    acquisition
-        The name of a strategy.
-    utility
-        Maps the readout to what is wanted, elementwise; larger is better.
-    repeats
-        Whether measured conditions compete with new ones.
-    plates
-        Conditions per plate, summing to `conditions`; None for a single plate.
-    listable
-        Up to how many candidates are looked at one by one; among more, the best are searched for.
-    required
-        What other readouts must be for a condition to count; each needs three distinct conditions measured.
-    cost
-        What measuring each candidate costs, (m, columns) -> (m,), where what is gained counts per cost; only
-        the strategies of `PER_COST` do that.
-    """
-
-    conditions: int
-    model: object = "auto"
-    acquisition: str = "focused improvement"
-    utility: Utility = identity
-    repeats: bool = False
-    plates: tuple[int, ...] | None = None
-    listable: float = LISTABLE
-    required: tuple[Required, ...] = ()
-    cost: Callable[[Codes], Floats] | None = None
-
-    def __post_init__(self) -> None:
-        if self.conditions < 1:
-            raise ValueError(f"A batch of {self.conditions} conditions was asked for; at least 1 is needed")
-        if sum(self.per_plate) != self.conditions or min(self.per_plate) < 0:
-            raise ValueError(f"Plates of {self.plates} conditions do not make {self.conditions}")
-
-    @property
-    def per_plate(self) -> tuple[int, ...]:
-        """Return the conditions per plate."""
-        return (self.conditions,) if self.plates is None else self.plates
-
-
-@dataclass(frozen=True)
-class Batch:
-    """The conditions chosen, best first within each plate.
-
-    Parameters
-    ----------
-    codes, points
-        Shapes (count, columns) and (count, width).
-    mean, sd
-        The posterior's, of the readout, (count,); NaN in a start design.
-    noise_sd
-        The sd of one replicate about the function; NaN in a start design.
-    reasons
-        "start", "exploit", "explore", "repeat" or "random", one per row.
-    plate
-        Which of the plates a row is for, counted from 0, (count,).
-    notes
-        Sentences that a person should read.
-    model
-        The posterior, None in a start design.
-    """
-
-    codes: Codes
-    points: Floats
-    mean: Floats
-    sd: Floats
-    noise_sd: float
-    reasons: tuple[str, ...]
-    plate: Ints
-    notes: tuple[str, ...]
-    model: Posterior | None
-
-    def __len__(self) -> int:
-        return len(self.codes)
-
-
-@dataclass(frozen=True)
-class Past:
-    """What must not or need not be measured again: `taken` codes; `known` and `pending` points."""
-
-    taken: Codes
-    known: Floats
-    pending: Floats
-
-
 def choose(
-    evidence: Evidence | None,
+    evidence: Evidence | OutcomeEvidence | None,
     candidates: Candidates,
     settings: Settings,
     rng: np.random.Generator,
@@ -149,7 +59,8 @@ def choose(
     Parameters
     ----------
     evidence
-        All observations; with None, or fewer than three distinct conditions, the batch fills the space.
+        All observations of a yield, or all outcomes; with None, or fewer than three distinct conditions, the
+        batch fills the space. Where a yield may fail (`settings.works`), those that worked.
     candidates, settings
         Where to choose from, and what is wanted.
     rng
@@ -166,23 +77,52 @@ def choose(
     Raises
     ------
     UsageError
-        When there is no such model or acquisition.
+        When there is no such model or strategy, or it does not work on such evidence.
     """
-    chosen = strategy(settings.acquisition)
-    known = pending[:0] if evidence is None else np.unique(evidence.points, axis=0)
-    past = Past(taken, known, pending)
+    chosen = strategy_of(settings.acquisition)
+    chosen.require("outcomes" if isinstance(evidence, OutcomeEvidence) else "yields")
+    measured = [] if evidence is None else [evidence.points]
+    known = np.vstack([pending[:0], *measured, *(one.evidence.points for one in settings.works)])
+    known = np.unique(known, axis=0)
     with threads_for(len(known)):
-        if evidence is None or len(known) < FEWEST:
-            return _start(candidates, settings, chosen, past, rng)
+        if len(known) < FEWEST:
+            return _start(candidates, settings, chosen, Past(taken, known, pending), rng)
         progress("learning from the results", 0.0)
-        posterior = fit(evidence, settings.model, rng)
-        if not settings.required:
-            return choose_by(posterior, candidates, settings, past, rng, progress=progress)
-        worst = float(evidence.values[np.argmin(settings.utility(evidence.values))])
-        counting, notes = where_required(posterior, settings.required, worst, rng)
-        batch = choose_by(counting, candidates, settings, past, rng, progress=progress)
-        mean, sd = posterior.mean_sd(batch.points)
-        return replace(batch, mean=mean, sd=sd, model=posterior, notes=(*batch.notes, *notes))
+        belief = _believed(evidence, settings, rng)
+        if belief is None:
+            return _start(candidates, settings, chosen, Past(taken, known, pending), rng)
+        past = Past(taken, belief.known, pending)
+        batch = choose_by(
+            belief.counting, candidates, settings, past, rng, progress=progress, view=belief.view
+        )
+        batch = batch if belief.told is belief.counting else _told(batch, belief.told)
+        return replace(batch, notes=(*batch.notes, *belief.notes))
+
+
+def _told(batch: Batch, posterior: Posterior | None) -> Batch:
+    """Return the batch with the predictions of another posterior than the one it was chosen by."""
+    if posterior is None:
+        unknown = np.full(len(batch), np.nan)
+        return replace(batch, mean=unknown, sd=unknown, noise_sd=np.nan, model=None)
+    mean, sd = posterior.mean_sd(batch.points)
+    return replace(batch, mean=mean, sd=sd, noise_sd=posterior.noise_sd, model=posterior)
+
+
+def _believed(
+    evidence: Evidence | OutcomeEvidence | None, settings: Settings, rng: np.random.Generator
+) -> Belief | None:
+    """Return what the batch is chosen by; None where nothing is known to choose by."""
+    if isinstance(evidence, OutcomeEvidence):
+        return outcomes_believed(evidence, settings.model, settings.wanted, rng)
+    if evidence is not None and len(np.unique(evidence.points, axis=0)) >= FEWEST:
+        return yield_believed(
+            evidence, settings.model, settings.utility, rng, required=settings.required, works=settings.works
+        )
+    if not settings.works:
+        return None
+    first = settings.works[0]
+    found = outcomes_believed(first.evidence, first.model, first.codes, rng)
+    return replace(found, told=None, notes=(NOT_YET,))
 
 
 def choose_by(
@@ -193,9 +133,11 @@ def choose_by(
     rng: np.random.Generator,
     *,
     progress: Progress = silent,
+    view: View | None = None,
 ) -> Batch:
-    """Return the batch that a fitted posterior asks for."""
-    chosen = strategy(settings.acquisition)
+    """Return the batch that a fitted posterior asks for; `view` is what strategies see besides."""
+    chosen = strategy_of(settings.acquisition)
+    rule = chosen.seeing(view, repeats=settings.repeats)
     screen = replace(_screen(posterior, candidates, settings, past), progress=progress)
     size = int(np.clip(10 * settings.conditions, *_SHORTLIST))
     short = shortlist(screen, chosen.shares, size, 4 * max(settings.per_plate), rng)
@@ -203,11 +145,11 @@ def choose_by(
         short = _with_repeats(short, screen, past)
     looks = _looks(short, screen, settings)
     progress("choosing", 0.0)
-    task, lot = _picked(short, screen, past, settings, rng)
+    task, lot = _picked(short, screen, past, settings, rule, rng)
     for look in range(looks):
         progress("choosing", (look + 1) / (looks + 1))
         short = looked_around(short, screen, lot.rows)
-        task, lot = _picked(short, screen, past, settings, rng)
+        task, lot = _picked(short, screen, past, settings, rule, rng)
     picked, repeated = short.judged.rows(lot.rows), task.repeated[lot.rows]
     words = reasons(picked, short.reference, screen, repeated)
     return Batch(
@@ -216,7 +158,7 @@ def choose_by(
         mean=picked.mean,
         sd=picked.sd,
         noise_sd=posterior.noise_sd,
-        reasons=all_for(chosen.reason, words) if chosen.reason else words,
+        reasons=by_lot(all_for(chosen.reason, words) if chosen.reason else words, lot.drawn),
         plate=lot.plate,
         notes=(*posterior.notes, *fewer(len(picked), settings.conditions)),
         model=posterior,
@@ -224,19 +166,18 @@ def choose_by(
 
 
 def _picked(
-    short: Shortlist, screen: Screen, past: Past, settings: Settings, rng: np.random.Generator
+    short: Shortlist, screen: Screen, past: Past, settings: Settings, rule: Rule, rng: np.random.Generator
 ) -> tuple[Task, Allotment]:
     """Return the task that a shortlist poses, and which of it the strategy picks."""
-    chosen = strategy(settings.acquisition)
     task = _task(short, screen, past, settings)
-    rule = chosen.repeating if settings.repeats else chosen.rule
-    promise = screen.promise(task.mean, task.sd) if chosen.shares.improvement else task.sd
+    aiming = strategy_of(settings.acquisition).shares.improvement
+    promise = screen.promise(task.mean, task.sd) if aiming else task.sd
     return task, allotted(task, rule, settings.per_plate, rng, settings=short.settings, promise=promise)
 
 
 def _looks(short: Shortlist, screen: Screen, settings: Settings) -> int:
     """Return how often to look around the picks: where the space was searched for its best candidates."""
-    searching = strategy(settings.acquisition).shares.improvement and not settings.repeats
+    searching = strategy_of(settings.acquisition).shares.improvement and not settings.repeats
     # With settings of plates, each look compares the batches of many.
     alone = len(np.unique(short.settings)) < 2
     return LOOKS if searching and alone and not listable(screen, max(SHORT, screen.listable)) else 0

@@ -29,6 +29,7 @@ from bioal.models.noise import moderated_variances
 from bioal.protocol.objective import Direction, Objective
 from bioal.protocol.protocol import Protocol
 from bioal.sheets.protocol_returned import protocol_from_path
+from bioal.strategies.presets import chosen_by, played
 
 __all__ = ["propose"]
 
@@ -48,6 +49,8 @@ def propose(  # noqa: PLR0913 -- a notebook names what it needs; all but three a
     protocol: Protocol | str | Path | None = None,
     model: object = "auto",
     acquisition: str = "focused improvement",
+    preset: str | None = None,
+    turn: int = 1,
     listable: float = LISTABLE,
     seed: int = 0,
     progress: Progress = silent,
@@ -79,6 +82,9 @@ def propose(  # noqa: PLR0913 -- a notebook names what it needs; all but three a
         What learns: "auto", "gp", "forest", "extra trees", "boosting" or a scikit-learn regressor; and how
         the next rows are chosen: "focused improvement", "expected improvement", "variance", "random" or
         another name of `bioal.strategies.registry.names()`.
+    preset, turn
+        A published workflow, "metis", "borkowski", "art" or "edbo" (`bioal.strategies.presets`), in the place
+        of model and acquisition; and which round this is, since some change from round to round.
     listable
         A protocol's conditions are looked at one by one up to so many, on all cores or where a surrounding
         `joblib.parallel_config` says (a dask or ray cluster); among more, the best are searched for.
@@ -108,7 +114,8 @@ def propose(  # noqa: PLR0913 -- a notebook names what it needs; all but three a
     """
     plan = _plan(protocol)
     utility = _utility(direction) if plan is None else plan.objective.score
-    settings = _settings(conditions, model, acquisition, utility, replicates=replicates)
+    chosen_model, strategy = played(model, chosen_by(acquisition, preset), _checked_turn(turn))
+    settings = _settings(conditions, chosen_model, strategy, utility, replicates=replicates)
     if not isinstance(listable, Real) or not 0 < float(listable) <= MOST_LISTABLE:
         raise UsageError(
             f"listable={listable!r}: write how many conditions to look at, up to {MOST_LISTABLE:g}."
@@ -124,6 +131,12 @@ def propose(  # noqa: PLR0913 -- a notebook names what it needs; all but three a
         batch = _from_space(known, settings, rng, progress)
         chosen = known.space.conditions(batch.codes)
     return _answer(chosen, batch, conditions, named(batch.notes, known.space.names, _places(known, table)))
+
+
+def _checked_turn(turn: int) -> int:
+    if not isinstance(turn, (int, np.integer)) or turn < 1:
+        raise UsageError(f"turn={turn!r}: write which round this is, 1 or more.")
+    return int(turn)
 
 
 def _plan(protocol: Protocol | str | Path | None) -> Protocol | None:

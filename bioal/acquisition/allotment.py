@@ -22,11 +22,12 @@ Rule = Callable[[Task, np.random.Generator], Picks]
 
 @dataclass(frozen=True)
 class Allotment:
-    """Positions in the shortlist, whether each was only filled in, and the plate of each, all (count,)."""
+    """Positions in the shortlist, whether filled in, plate, whether drawn at random, all (count,)."""
 
     rows: Ints
     filled: Bools
     plate: Ints
+    drawn: Bools
 
 
 def allotted(
@@ -56,11 +57,11 @@ def allotted(
         A number per candidate, (m,); of many settings only the 12 of most promise are compared in full.
     """
     if not len(settings):
-        return Allotment(np.empty(0, np.intp), np.empty(0, bool), np.empty(0, np.intp))
+        return _nothing()
     if len(np.unique(settings)) < 2:
         picks = rule(replace(task, count=sum(plates)), rng)
-        return Allotment(picks.rows, picks.filled, dealt(len(picks.rows), plates))
-    done = Allotment(np.empty(0, np.intp), np.empty(0, bool), np.empty(0, np.intp))
+        return Allotment(picks.rows, picks.filled, dealt(len(picks.rows), plates), picks.by_lot)
+    done = _nothing()
     for number, count in enumerate(plates):
         free = np.setdiff1d(np.arange(len(settings)), done.rows)
         # Rows of the plates before are pending for this one.
@@ -71,8 +72,13 @@ def allotted(
             np.append(done.rows, rows[picks.rows]),
             np.append(done.filled, picks.filled),
             np.append(done.plate, np.full(len(picks.rows), number)),
+            np.append(done.drawn, picks.by_lot),
         )
     return done
+
+
+def _nothing() -> Allotment:
+    return Allotment(np.empty(0, np.intp), np.empty(0, bool), np.empty(0, np.intp), np.empty(0, bool))
 
 
 def _best_setting(

@@ -1,4 +1,7 @@
-"""Why a candidate was picked, in one word: "repeat", "explore" or "exploit".
+"""Why a candidate was picked, in one word.
+
+Strategies for the best yield say it pick by pick: "repeat", "explore" or "exploit". Others have one reason
+for all: "unsure", "disagree", "border", "teaches", "unlike", "mixed", "own"; "random" was drawn by lot.
 
 A pick is compared with the average candidate of a random sample. It is there to exploit where its mean
 alone, with an average sd, is worth at least as much expected improvement as its sd alone, with an average
@@ -32,6 +35,11 @@ def reasons(picked: Judged, average: Judged, screen: Screen, repeated: Bools) ->
 def all_for(reason: str, words: tuple[str, ...]) -> tuple[str, ...]:
     """Return one reason for all picks but repeats."""
     return tuple("repeat" if word == "repeat" else reason for word in words)
+
+
+def by_lot(words: tuple[str, ...], drawn: Bools) -> tuple[str, ...]:
+    """Return the reasons, "random" for the picks that were drawn beside the rule's own."""
+    return tuple("random" if lot else word for word, lot in zip(words, drawn, strict=True))
 
 
 def fewer(found: int, asked: int) -> tuple[str, ...]:

@@ -93,11 +93,19 @@ class Picks:
         What each pick added to the batch in the rule's own unit, shape (count,); 0 where filled in.
     filled
         Picks made since the rule itself saw no more gain, shape (count,).
+    drawn
+        Picks drawn at random beside the rule's own, shape (count,); None where there are none.
     """
 
     rows: Ints
     gains: Floats
     filled: Bools
+    drawn: Bools | None = None
+
+    @property
+    def by_lot(self) -> Bools:
+        """Return which picks were drawn at random beside the rule's own, (count,)."""
+        return np.zeros(len(self.rows), bool) if self.drawn is None else self.drawn
 
 
 def picks_of(rows: list[int] | Ints, gains: list[float] | Floats, filled: int = 0) -> Picks:

@@ -18,7 +18,7 @@ from bioal.backtest.replay import COLUMNS, Course
 from bioal.errors import Problem, Refused
 from bioal.sheets.tables import write_table
 
-SCHEMA = "bioal-backtest-1"
+SCHEMA = "bioal-backtest-2"
 COUNTS = ("seed", "round", "measured")
 REMEDY = "Name another --out, or use the same options."
 Options = Mapping[str, object]
@@ -34,6 +34,7 @@ def options_of(pool: Finished, course: Course) -> Options:
         "batch": course.batch,
         "rounds": course.rounds,
         "first": course.first,
+        "judge": course.judge,
     }
 
 
@@ -100,6 +101,8 @@ def _table(path: Path) -> pd.DataFrame:
     if tuple(texts.columns) != COLUMNS:
         raise Refused(_damaged(path, f"the columns {', '.join(map(str, texts.columns))}"))
     try:
+        # Without a judge there is no error of predictions.
+        texts["rmse"] = texts["rmse"].replace("", "nan")
         table = texts.astype(dict.fromkeys(COLUMNS[1:], float))
         return table.astype(dict.fromkeys(COUNTS, int))
     except ValueError as error:

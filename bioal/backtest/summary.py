@@ -26,14 +26,14 @@ class Summary:
     Parameters
     ----------
     by_round
-        setting, round, measured; the mean over seeds of best, with low and high, of regret and top; the
-        median of seconds.
+        setting, round, measured; the mean over seeds of best, with low and high, of regret, top and rmse
+        (NaN without a judge); the median of seconds.
     to_reach
         setting, share; the median of the conditions measured until that share of the best was reached (NaN
         where no more than half of the seeds did), how many seeds reached it, of how many.
     against_random
-        setting; how much better the final best is, and how much lower the regret averaged over rounds, than
-        random choice with the same seeds, each with low and high.
+        setting; how much better the final best is, and how much lower regret and rmse averaged over rounds
+        are, than with random choice and the same seeds, each with low and high.
     """
 
     by_round: pd.DataFrame
@@ -75,6 +75,7 @@ def _by_round(name: str, runs: pd.DataFrame) -> list[dict[str, object]]:
                 "high": high,
                 "regret": float(at["regret"].mean()),
                 "top": float(at["top"].mean()),
+                "rmse": float(at["rmse"].mean()),
                 "seconds": float(at["seconds"].median()),
             }
         )
@@ -96,8 +97,10 @@ def _to_reach(name: str, runs: pd.DataFrame, pool: Finished, share: float) -> di
 
 def _difference(name: str, runs: pd.DataFrame, random: pd.DataFrame, pool: Finished) -> dict[str, object]:
     better = _paired(_final(runs, pool), _final(random, pool))
-    lower = _paired(_regret(random), _regret(runs))
+    lower = _paired(_averaged(random, "regret"), _averaged(runs, "regret"))
+    nearer = _paired(_averaged(random, "rmse"), _averaged(runs, "rmse"))
     (best_low, best_high), (regret_low, regret_high) = interval(better), interval(lower)
+    rmse_low, rmse_high = interval(nearer)
     return {
         "setting": name,
         "seeds": len(better),
@@ -107,6 +110,9 @@ def _difference(name: str, runs: pd.DataFrame, random: pd.DataFrame, pool: Finis
         "regret": float(lower.mean()),
         "regret_low": regret_low,
         "regret_high": regret_high,
+        "rmse": float(nearer.mean()) if len(nearer) else np.nan,
+        "rmse_low": rmse_low,
+        "rmse_high": rmse_high,
     }
 
 
@@ -119,5 +125,5 @@ def _final(runs: pd.DataFrame, pool: Finished) -> pd.Series[float]:
     return pd.Series(pool.objective.score(last.to_numpy(float)), index=last.index)
 
 
-def _regret(runs: pd.DataFrame) -> pd.Series[float]:
-    return runs[runs["round"] > 0].groupby("seed")["regret"].mean()
+def _averaged(runs: pd.DataFrame, column: str) -> pd.Series[float]:
+    return runs[runs["round"] > 0].groupby("seed")[column].mean()

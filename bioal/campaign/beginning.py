@@ -9,6 +9,7 @@ from bioal.campaign import workbooks
 from bioal.campaign.bodies import CampaignBody
 from bioal.campaign.files import publish, writing
 from bioal.campaign.lock import locked
+from bioal.campaign.options import require_wishes
 from bioal.campaign.pointer import POINTER, Pointer
 from bioal.campaign.stores import database_store, lasting_url, records_of, store_of
 from bioal.campaign.versions import protocol_body
@@ -18,12 +19,19 @@ from bioal.sheets.protocol_returned import protocol_from_path
 
 
 def sound_protocol(given: Protocol | str | Path) -> Protocol:
-    """Return the protocol, read where it is a TOML file or workbook; refuse one without a condition."""
+    """Return the protocol, read where it is a TOML file or workbook; refuse one without a condition.
+
+    Raises
+    ------
+    UsageError
+        Where it names a strategy or model that there is not.
+    """
     protocol = given if isinstance(given, Protocol) else protocol_from_path(given)
     if not protocol.text:
         said = "make it with protocol_from_toml or from a file."
         raise UsageError(f"A campaign records its protocol as text: {said}")
     protocol.space.require_feasible()
+    require_wishes(protocol)
     return protocol
 
 

@@ -71,7 +71,10 @@ class CampaignBody(Body):
 
 
 class Request(Body):
-    """What was asked of a proposal; two equal requests ask for the same round."""
+    """What was asked of a proposal; two equal requests ask for the same round.
+
+    `confirm` is the number of wells of each condition of a confirmation, None of any other round.
+    """
 
     conditions: int
     seed: int
@@ -82,6 +85,7 @@ class Request(Body):
     exactly: Table | None = None
     added: Table | None = None
     per_cost: bool = False
+    confirm: int | None = None
 
 
 class Edits(Body):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
@@ -19,26 +20,37 @@ from bioal.campaign.asking import as_laid_out, ask_body, waiting_list
 from bioal.campaign.beginning import begin, sound_protocol
 from bioal.campaign.bodies import AskBody, Body, HistoryBody, Request, UndoBody
 from bioal.campaign.characterising import Informative, informative
+from bioal.campaign.confirming import confirmation
 from bioal.campaign.editing import edited, means_the_open_round
 from bioal.campaign.exclusions import exclusion
 from bioal.campaign.files import writing
+from bioal.campaign.forms import form_of
 from bioal.campaign.history import OldData, history_body, old_data
 from bioal.campaign.learning import Knowledge, without_round
 from bioal.campaign.lock import locked
 from bioal.campaign.merging import Merged, checked_file, merge_of, merged
-from bioal.campaign.options import Options, request_of, require_costs
+from bioal.campaign.options import (
+    Manner,
+    Options,
+    one_strategy,
+    request_of,
+    require_costs,
+    resolved,
+    unheard,
+)
 from bioal.campaign.proposals import Proposal, open_round_for, proposal_body, veto_body, vetoable
 from bioal.campaign.proposing import counted, drafted, limited, replacement
 from bioal.campaign.queues import queue_of
 from bioal.campaign.records import Record
 from bioal.campaign.reporting import Reported, reported
 from bioal.campaign.returning import FileOptions, returned_of
-from bioal.campaign.spending import announced, unheard
+from bioal.campaign.showing import status_card
+from bioal.campaign.spending import announced
 from bioal.campaign.standing import Status, in_one_line, latest_model, next_command, status_of
 from bioal.campaign.state import State, extended, replay
 from bioal.campaign.stopping import fired, going_on, with_stopping
 from bioal.campaign.stores import records_of, store_of
-from bioal.campaign.telling import write_report
+from bioal.campaign.telling import Telling, write_figures_of, write_page, write_workbook
 from bioal.campaign.undoing import undoable
 from bioal.campaign.verifying import problems_of
 from bioal.errors import Problem, Refused, UsageError
@@ -47,7 +59,11 @@ from bioal.models.posterior import Posterior
 from bioal.plates.counting import WellCount
 from bioal.plates.rounds import Round
 from bioal.protocol.protocol import Protocol
+from bioal.report.plotting import Plots
+from bioal.report.summary import Summary, summary_of
 from bioal.sheets.tables import read_conditions
+from bioal.strategies.choosing import Named
+from bioal.strategies.presets import chosen_by
 
 Source = pd.DataFrame | str | Path
 
@@ -59,9 +75,13 @@ class Campaign:
         self.folder = folder
         self._store = store_of(folder)
         self._knowledge = Knowledge(replay(records))
+        self._told = Telling(self._knowledge)
 
     def __repr__(self) -> str:
         return in_one_line(self.state, self.folder)
+
+    def _repr_html_(self) -> str:
+        return status_card(self.status())
 
     @classmethod
     def new(
@@ -170,8 +190,10 @@ class Campaign:
         replace: bool = False,
         candidates: Source | None = None,
         exactly: Source | None = None,
-        model: object = "auto",
-        acquisition: str = "focused improvement",
+        model: object = None,
+        strategy: Named | None = None,
+        acquisition: Named | None = None,
+        preset: str | None = None,
         repeats: bool = False,
         drop: str | Sequence[str] = (),
         add: Source | None = None,
@@ -196,6 +218,13 @@ class Campaign:
             A table or file of conditions to choose from.
         exactly
             A table or file of conditions to lay out as they are.
+        model
+            What learns from the results: a name, or an estimator of scikit-learn; None for the protocol's.
+        strategy
+            How the next ones are chosen: a name, a text such as "0.7 margin + 0.3 random", or a function of a
+            pool and a random generator; None for the protocol's. `acquisition` is another word for it.
+        preset
+            A published workflow by name (`bioal.strategies.presets`) in the place of a strategy.
         repeats
             Whether measured conditions may be proposed again.
         drop
@@ -219,11 +248,12 @@ class Campaign:
             candidates=_listed(candidates, self.protocol),
             exactly=_listed(exactly, self.protocol),
             model=model,
-            acquisition=acquisition,
+            acquisition=chosen_by(one_strategy(strategy, acquisition), preset),
             repeats=repeats,
             added=_laid_out(add, self.protocol),
             per_cost=per_cost,
         )
+        options = resolved(options, self.protocol)
         require_costs(self.protocol, options)
         with self._changing():
             workbooks.require_unedited(self.folder, self.state)
@@ -232,28 +262,60 @@ class Campaign:
             meant = not next_ and not replace and means_the_open_round(self.state, options, request, dropped)
             if meant:
                 return self._edited(dropped, options.added)
-            lost = None if next_ or replace else workbooks.lost_workbook(self.folder, self.state)
-            opened = lost or open_round_for(self.state, request, next_=next_, replace=replace)
-            if opened is not None and not replace:
-                path = workbooks.ensure_workbook(self.folder, self.state, opened)
-                return Proposal.of(self.state, opened, path, new=False, rewritten=lost is not None)
-            return self._proposed(options, request, opened, go_on, announce, progress)
+            how = Manner(next_, replace, go_on, announce, progress)
+            return self._opened(options, request, how)
 
-    def _proposed(
+    def confirm(
         self,
-        options: Options,
-        request: Request,
-        replaced: int | None,
-        go_on: bool,
-        announce: Callable[[str], None],
-        progress: Progress,
+        best: int = 3,
+        replicates: int = 6,
+        *,
+        seed: int = 0,
+        next_: bool = False,
+        replace: bool = False,
     ) -> Proposal:
+        """Propose a confirmation: the best conditions so far, beside the reference, and write its workbook.
+
+        After its merge, `status().confirmed` has the fold over the reference of each, with its interval.
+
+        Parameters
+        ----------
+        best
+            How many of the measured conditions, by today's model.
+        replicates
+            How many wells each of them gets; the reference gets as many.
+        next_, replace
+            Beside the open round, or in its place, as in `propose`.
+
+        Raises
+        ------
+        Refused
+            When the protocol has no reference, nothing was measured, or another round is open.
+        UsageError
+            When `best` is less than 1 or `replicates` less than 2.
+        """
+        with self._changing():
+            workbooks.require_unedited(self.folder, self.state)
+            options = confirmation(self._knowledge, best, replicates, seed)
+            request = request_of(options, counted(self.protocol, options).conditions)
+            return self._opened(options, request, Manner(next_, replace))
+
+    def _opened(self, options: Options, request: Request, how: Manner) -> Proposal:
+        lost = None if how.next_ or how.replace else workbooks.lost_workbook(self.folder, self.state)
+        opened = lost or open_round_for(self.state, request, next_=how.next_, replace=how.replace)
+        if opened is not None and not how.replace:
+            path = workbooks.ensure_workbook(self.folder, self.state, opened)
+            return Proposal.of(self.state, opened, path, new=False, rewritten=lost is not None)
+        return self._proposed(options, request, opened, how)
+
+    def _proposed(self, options: Options, request: Request, replaced: int | None, how: Manner) -> Proposal:
         number = replaced or max(self.state.rounds, default=0) + 1
         knowledge = Knowledge(self.state if replaced is None else without_round(self.state, replaced))
-        ignored = going_on(fired(knowledge), go_on=go_on)
-        round_, notes = drafted(knowledge, options, number, progress)
+        # What a campaign comes to is confirmed when it has stopped.
+        ignored = () if options.confirm else going_on(fired(knowledge), go_on=how.go_on)
+        round_, notes = drafted(knowledge, options, number, how.progress)
         notes = (*notes, *ignored)
-        announced(self.protocol, round_, announce)
+        announced(self.protocol, round_, how.announce)
         self._record(proposal_body(round_, notes, request, self.protocol))
         path = workbooks.renew_workbook(self.folder, self.state, number)
         return Proposal.of(self.state, number, path, new=True)
@@ -369,6 +431,11 @@ class Campaign:
             noticed = () if record is None else self._knowledge.drift(checked.round)
         return merge_of(checked, body, skipped, record, noticed)
 
+    def check_transfers(self, report: str | Path, *, into: int | None = None) -> Reported:
+        """Return what merging an Echo's transfer report would find. Nothing is written."""
+        self._refresh()
+        return reported(self.state, Path(report), into)[1]
+
     def merge_transfers(self, report: str | Path, *, into: int | None = None) -> Reported:
         """Record what an Echo's transfer report says: wells that failed, and volumes that differ.
 
@@ -392,6 +459,15 @@ class Campaign:
         """Return the samples of a round that still lack a readout, as the queue of an instrument."""
         self._refresh()
         return queue_of(self.state, number, readout)
+
+    def form(self, number: int, readout: str | None = None) -> pd.DataFrame:
+        """Return the samples of a round to fill in: key, place, what is known, what is expected."""
+        self._refresh()
+        return form_of(self._knowledge, number, readout)
+
+    def refresh(self) -> None:
+        """Take in what others recorded since."""
+        self._refresh()
 
     def history(self, table: str | Path, mapping: str | Path, *, sheet: str | None = None) -> OldData:
         """Return what a table of old data says under a filled mapping sheet. Nothing is written."""
@@ -477,10 +553,35 @@ class Campaign:
         self._refresh()
         return with_stopping(status_of(self._knowledge, self.folder), fired(self._knowledge))
 
+    @property
+    def plot(self) -> Plots:
+        """Return the figures for notebooks: `plot.progress()`, `.plate(2)`, `.contour("Mg", "K")`, ..."""
+        return self._telling.plots
+
+    def summary(self) -> Summary:
+        """Return what is believed today: the best conditions, their intervals, how far to trust it."""
+        return summary_of(self._telling.material)
+
     def report(self, progress: Progress = silent) -> Path:
         """Write the figures of the latest round as one HTML file and return its path."""
+        return write_page(self._telling, self.folder, progress)
+
+    def report_workbook(self, progress: Progress = silent) -> Path:
+        """Write the same figures as native charts in `reports/report.xlsx` and return its path."""
+        return write_workbook(self._telling, self.folder, progress)
+
+    def report_figures(
+        self, kind: Literal["png", "svg"] = "png", progress: Progress = silent
+    ) -> tuple[Path, ...]:
+        """Write each figure of the report as a file (extra `plots`) and return their paths."""
+        return write_figures_of(self._telling, self.folder, kind, progress)
+
+    @property
+    def _telling(self) -> Telling:
         self._refresh()
-        return write_report(self._knowledge, self.folder, progress)
+        if self._told.knowledge is not self._knowledge:
+            self._told = Telling(self._knowledge)
+        return self._told
 
     def _before(self, next_: bool) -> State:
         """Return what a proposal starts from: without the open round, unless there is to be another."""

@@ -14,10 +14,12 @@ from bioal.acquisition.rows import rows_among
 from bioal.acquisition.streaming import Progress, silent
 from bioal.campaign.designs import as_dispensed, codes_of_candidates, plates_of_design, require_makeable
 from bioal.campaign.learning import INTERVAL, Knowledge
-from bioal.campaign.options import Options, options_of
+from bioal.campaign.options import USUAL, Options, options_of, resolved
 from bioal.engine import Batch, Settings, choose
 from bioal.errors import Problem, Refused
-from bioal.evidence import Bools, Floats, Ints
+from bioal.evidence import Bools, Evidence, Floats, Ints
+from bioal.models.chances import Chances
+from bioal.models.outcomes import OutcomeEvidence
 from bioal.plates.costing import cost_of_conditions
 from bioal.plates.counting import conditions_by_plate
 from bioal.plates.rounds import PREDICTION_COLUMNS
@@ -94,7 +96,8 @@ def _carried_over(knowledge: Knowledge, options: Options, count: int) -> Chosen:
         said = (f"No condition is carried over: {held}.",) if count > 0 and space.plate_factors else ()
         empty = pd.DataFrame(columns=list(PREDICTION_COLUMNS))
         return Chosen(conditions.iloc[:0], empty, None, said)
-    mean, low, high = knowledge.interval(space.encode(conditions), options.model)
+    model = resolved(options, protocol).model
+    mean, low, high = knowledge.interval(space.encode(conditions), model)
     order = np.argsort(-protocol.objective.score(mean), kind="stable")[:count]
     words = np.repeat("repeat", len(order)).astype(object)
     columns = (mean[order], low[order], high[order], words)
@@ -127,18 +130,17 @@ def best(
     )
 
 
-def as_asked(knowledge: Knowledge, design: pd.DataFrame) -> Chosen:
-    """Return a person's own design, predicted where there is enough to predict from."""
-    protocol = knowledge.state.protocol
+def as_asked(knowledge: Knowledge, design: pd.DataFrame, protocol: Protocol, reason: str) -> Chosen:
+    """Return given conditions as a round, predicted where there is enough to predict from."""
     require_makeable(protocol, design)
     conditions = as_dispensed(protocol, design)[list(protocol.space.names)].reset_index(drop=True)
-    return asked_for(knowledge, conditions)
+    return asked_for(knowledge, conditions, reason)
 
 
-def asked_for(knowledge: Knowledge, conditions: pd.DataFrame) -> Chosen:
+def asked_for(knowledge: Knowledge, conditions: pd.DataFrame, reason: str = "asked") -> Chosen:
     """Return conditions that a person wants, which can be made, with what is predicted of them."""
     mean, low, high = knowledge.interval(knowledge.space.encode(conditions))
-    words = np.repeat("asked", len(conditions)).astype(object)
+    words = np.repeat(reason, len(conditions)).astype(object)
     predictions = pd.DataFrame(dict(zip(PREDICTION_COLUMNS, (mean, low, high, words), strict=True)))
     return Chosen(conditions, predictions, plates_of_design(knowledge.state.protocol, conditions), ())
 
@@ -146,7 +148,8 @@ def asked_for(knowledge: Knowledge, conditions: pd.DataFrame) -> Chosen:
 def next_best(knowledge: Knowledge, number: int, condition: str) -> Chosen:
     """Return the best condition for the wells of one of a round's, on the same per-plate setting."""
     proposed, space = knowledge.state.rounds[number], knowledge.space
-    options = options_of(proposed.request, knowledge.state.protocol)
+    protocol = knowledge.state.protocol
+    options = resolved(options_of(proposed.request, protocol), protocol).at(number)
     setting = space.settings(space.codes(proposed.round.conditions.loc[[condition]]))
     same = Kept(_candidates(knowledge, options), partial(of_setting, space=space, setting=int(setting[0])))
     rng = np.random.default_rng([options.seed, number, len(proposed.vetoed) + 1])
@@ -171,10 +174,15 @@ def _batch(  # noqa: PLR0913  what a person asks for, each thing by name
 ) -> Batch:
     objective = knowledge.state.protocol.objective
     pending = knowledge.carried.among([one for one in knowledge.pending if one != leaving])
-    settings = Settings(count, options.model, options.acquisition, objective.score, options.repeats, plates)
+    asked = resolved(options, knowledge.state.protocol)
+    wanted = USUAL if asked.acquisition is None else asked.acquisition
+    settings = Settings(count, asked.model, wanted, objective.score, options.repeats, plates)
     cost = partial(_cost_of_codes, protocol=knowledge.state.protocol) if options.per_cost else None
-    settings = replace(settings, required=knowledge.required, cost=cost)
-    evidence = knowledge.evidence if len(knowledge.observations) else None
+    settings = replace(settings, required=knowledge.required, works=knowledge.works, cost=cost)
+    evidence: Evidence | OutcomeEvidence | None = knowledge.evidence if len(knowledge.observations) else None
+    if knowledge.outcomes is not None:
+        settings = replace(settings, wanted=knowledge.outcomes.outcomes.codes)
+        evidence = knowledge.outcomes.evidence if len(knowledge.outcomes.evidence) else None
     # What may be repeated is taken too, so it has to be a candidate: not vetoed, on the list, of the setting.
     taken = _among_candidates(knowledge.taken, candidates) if options.repeats else knowledge.taken
     points = knowledge.space.encode(pending)
@@ -222,9 +230,11 @@ def of_setting(codes: Codes, space: Space, setting: int) -> Bools:
 
 
 def _predicted(batch: Batch) -> pd.DataFrame:
-    reach = INTERVAL * batch.sd
-    words = np.array(batch.reasons, object)
-    columns = (batch.mean, batch.mean - reach, batch.mean + reach, words)
+    low, high = batch.mean - INTERVAL * batch.sd, batch.mean + INTERVAL * batch.sd
+    if isinstance(batch.model, Chances):
+        found = batch.model.interval(batch.points)
+        low, high = found.low, found.high
+    columns = (batch.mean, low, high, np.array(batch.reasons, object))
     return pd.DataFrame(dict(zip(PREDICTION_COLUMNS, columns, strict=True)))
 
 

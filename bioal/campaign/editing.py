@@ -56,7 +56,7 @@ def edited(state: State, drop: Sequence[str], add: pd.DataFrame | None) -> Edite
         When no round is open.
     """
     number = _editable(state)
-    proposed, protocol = state.rounds[number], state.protocol
+    proposed, protocol = state.rounds[number], state.laid_out(number)
     leaving = _leaving(state, number, drop)
     kept = [str(one) for one in proposed.round.predictions.index if one not in leaving]
     knowledge = Knowledge(without_round(state, number))
@@ -69,7 +69,7 @@ def edited(state: State, drop: Sequence[str], add: pd.DataFrame | None) -> Edite
     )
     chosen = Chosen(conditions, predictions, plates_of_design(protocol, conditions), ())
     rng = np.random.default_rng([proposed.request.seed, number, state.records[-1].number])
-    round_, fresh = laid_out(knowledge, chosen, known, number, rng)
+    round_, fresh = laid_out(knowledge, protocol, chosen, known, number, rng)
     came = [str(one) for one in coming.conditions.index]
     edits = Edits(dropped={one: _words(protocol, proposed, one) for one in sorted(leaving)}, added=came)
     cost = cost_of_round(protocol, proposed.round)

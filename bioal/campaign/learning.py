@@ -6,9 +6,10 @@ moderates the variances and fits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -16,20 +17,33 @@ import pandas as pd
 from bioal.acquisition.candidates import Codes
 from bioal.campaign.carrying import Carried, carried_over, forward
 from bioal.campaign.naming import named
+from bioal.campaign.outcomes import (
+    Seen,
+    chance_columns,
+    failed_by_outcome,
+    seen_outcomes,
+    working_outcomes,
+    works_of,
+)
 from bioal.campaign.settings import untied_in_words
 from bioal.campaign.state import State
 from bioal.evidence import Evidence, Floats
 from bioal.measurements.drift import reference_drift
 from bioal.measurements.observations import OWN, evidence, observations
+from bioal.models.chances import PERCENT, Chances, wanted_chances
 from bioal.models.ensembles import UNTIED
 from bioal.models.fitting import fit
 from bioal.models.noise import moderated_variances
+from bioal.models.outcome_fitting import fit_outcomes
 from bioal.models.posterior import Posterior
 from bioal.models.requiring import Demand, Required
 from bioal.protocol.objective import NEEDED, Readout
 from bioal.protocol.space import Space
+from bioal.strategies.failing import Works
 
 INTERVAL = 1.6448536269514722  # standard normal quantile of 95 %: both ends of a 90 % interval
+_NONE: Mapping[str, str] = MappingProxyType({})
+_NOBODY = pd.Series(dtype=object)
 _MODEL_SEED = 20  # status and predictions look the same each time
 
 
@@ -54,23 +68,25 @@ class Knowledge:
     @cached_property
     def observations(self) -> pd.DataFrame:
         """Return what is known of each condition on each plate, its variance moderated by the others."""
-        return self._observed(self.state.protocol.readout)
+        # What a condition yields shows only in wells in which it works.
+        failed = dict.fromkeys(failed_by_outcome(self.state), "")
+        return self._observed(self.state.protocol.readout, failed)
 
-    def _observed(self, readout: Readout) -> pd.DataFrame:
+    def _observed(self, readout: Readout, failed: Mapping[str, str] = _NONE) -> pd.DataFrame:
         carried = self.carried
         raw = observations(
             self.state.readings,
             carried.samples,
             carried.conditions,
             readout,
-            self.state.excluded,
+            {**self.state.excluded, **failed},
             premixed=carried.samples.index[carried.samples["premixed"].astype(bool)],
             gains=noted(self.state, "Gain"),
         )
         counts = np.array([carried.counts[one] for one in raw["condition"]], bool)
         teaching = raw[counts].reset_index(drop=True)
         teaching.attrs.update(raw.attrs)
-        return moderated(teaching)
+        return teaching if readout.outcomes is not None else moderated(teaching)
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -81,11 +97,35 @@ class Knowledge:
     def _required_observations(self) -> tuple[tuple[Readout, pd.DataFrame], ...]:
         return tuple((readout, self._observed(readout)) for readout in self.state.protocol.required)
 
+    @cached_property
+    def outcomes(self) -> Seen | None:
+        """Return the outcomes of the objective; None where it is a number."""
+        readout = self.state.protocol.readout
+        if readout.outcomes is None:
+            return None
+        return seen_outcomes(self.state, self.carried, self.space, readout)
+
+    @cached_property
+    def working(self) -> tuple[Seen, ...]:
+        """Return the outcomes that say whether a condition works."""
+        return working_outcomes(self.state, self.carried, self.space)
+
+    @property
+    def works(self) -> tuple[Works, ...]:
+        """Return what the engine learns from them."""
+        return works_of(self.working, self.state.protocol.proposal.outcome_model)
+
+    @property
+    def _words_seen(self) -> tuple[str, ...]:
+        seen = (*self.working, *(() if self.outcomes is None else (self.outcomes,)))
+        return tuple(word for one in seen for word in one.words)
+
     @property
     def noticed(self) -> tuple[str, ...]:
         """Return what was noticed on the way from readings to observations, each sentence once."""
         tables = [self.observations, *(table for _, table in self._required_observations)]
-        return tuple(dict.fromkeys(note for table in tables for note in table.attrs.get("notes", ())))
+        notes = [note for table in tables for note in table.attrs.get("notes", ())]
+        return tuple(dict.fromkeys([*notes, *self._words_seen]))
 
     @cached_property
     def required(self) -> tuple[Required, ...]:
@@ -99,19 +139,29 @@ class Knowledge:
         return tuple(found)
 
     def chance(self, points: Floats) -> Floats:
-        """Return the probability that all requirements are met at points, (n,); 1 where there are none."""
+        """Return the probability that conditions work and meet all requirements, (n,); 1 without any."""
         chance = np.ones(len(points))
-        for one in self.required:
-            posterior = fit(one.evidence, "gp", np.random.default_rng(_MODEL_SEED))
-            chance = chance * Demand(posterior, one.limit, one.side).chance(points)
+        for one in self.work_chances:
+            chance = chance * one.mean(points) / PERCENT
+        for demand in self.required:
+            posterior = fit(demand.evidence, "gp", np.random.default_rng(_MODEL_SEED))
+            chance = chance * Demand(posterior, demand.limit, demand.side).chance(points)
         return chance
+
+    @cached_property
+    def work_chances(self) -> tuple[Chances, ...]:
+        """Return the chances in percent that a condition works, one belief for each of `works`."""
+        rng = np.random.default_rng(_MODEL_SEED)
+        fitted = ((one, fit_outcomes(one.evidence, one.model, rng)) for one in self.works)
+        return tuple(wanted_chances(model, one.codes, one.evidence.points) for one, model in fitted)
 
     @cached_property
     def taken(self) -> Codes:
         """Return the codes of every condition that is measured, pending or vetoed, on today's levels."""
         # What another source measured, long ago or elsewhere, may be proposed here.
         own = self.observations["source"] == OWN
-        ids = [*self.observations.loc[own, "condition"], *self.pending]
+        failed = [one.table["condition"] for one in self.working]
+        ids = [*self.observations.loc[own, "condition"], *pd.concat([*failed, _NOBODY]), *self.pending]
         measured = self.space.codes(self.carried.among(ids))
         allowed = measured[self.space.feasible(measured)]
         return np.concatenate([allowed, self.vetoed])
@@ -137,8 +187,14 @@ class Knowledge:
         """Return the fitted model; equal knowledge gives an equal one."""
         key = repr(model)
         if key not in self._fitted:
-            self._fitted[key] = fit(self.evidence, model, np.random.default_rng(_MODEL_SEED))
+            self._fitted[key] = self._fit(model, np.random.default_rng(_MODEL_SEED))
         return self._fitted[key]
+
+    def _fit(self, model: object, rng: np.random.Generator) -> Posterior:
+        if self.outcomes is None:
+            return fit(self.evidence, model, rng)
+        known, codes = self.outcomes.evidence, self.outcomes.outcomes.codes
+        return wanted_chances(fit_outcomes(known, model, rng), codes, known.points)
 
     def drift(self, number: int | None) -> tuple[str, ...]:
         """Return how the reference of a round moved since the one before; nothing where it is as it was."""
@@ -177,13 +233,32 @@ class Knowledge:
         if not len(self.observations):
             nothing = np.full(len(points), np.nan)
             return nothing, nothing, nothing
-        mean, sd = self.posterior(model).mean_sd(points)
+        posterior = self.posterior(model)
+        if isinstance(posterior, Chances):
+            found = posterior.interval(points)
+            return found.mean, found.low, found.high
+        mean, sd = posterior.mean_sd(points)
         return mean, mean - INTERVAL * sd, mean + INTERVAL * sd
 
     def predicted(self, conditions: pd.DataFrame, model: object) -> pd.DataFrame:
         """Return conditions with the posterior mean of the readout, `low` and `high` of its 90 % interval."""
-        mean, low, high = self.interval(self.space.encode(conditions), model)
-        return conditions.assign(mean=mean, low=low, high=high)
+        points = self.space.encode(conditions)
+        mean, low, high = self.interval(points, model)
+        table = conditions.assign(mean=mean, low=low, high=high)
+        return table.assign(**self._chances(points, model))
+
+    def _chances(self, points: Floats, model: object) -> dict[str, Floats]:
+        """Return the chance of each outcome with its 90 % interval, or that conditions work; in percent."""
+        columns: dict[str, Floats] = {}
+        if self.outcomes is not None and len(self.observations):
+            posterior = self.posterior(model)
+            assert isinstance(posterior, Chances)
+            for name, found in zip(self.outcomes.outcomes.names, posterior.each(points), strict=True):
+                columns |= chance_columns(name, found)
+        told = [one for one in self.working if len(one.evidence)]
+        for one, belief in zip(told, self.work_chances, strict=True):
+            columns |= chance_columns(one.success, belief.interval(points))
+        return columns
 
 
 def moderated(raw: pd.DataFrame) -> pd.DataFrame:

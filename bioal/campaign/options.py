@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 import pandas as pd
 
 from bioal.acquisition.candidates import Codes
+from bioal.acquisition.streaming import Progress, silent
 from bioal.campaign.bodies import Request, Table
 from bioal.campaign.tables import conditions_from, table_of
 from bioal.engine import PER_COST
 from bioal.errors import UsageError
 from bioal.evidence import Bools
 from bioal.models.fitting import MODELS
+from bioal.models.outcome_fitting import OUTCOME_MODELS
 from bioal.protocol.protocol import Protocol
-from bioal.strategies.registry import strategy
+from bioal.strategies.choosing import Named, strategy_of
+from bioal.strategies.presets import played, require_choice
+
+USUAL, USUAL_MODEL = "focused improvement", "auto"
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,8 @@ class Options:
     neither for a full plate. `candidates`, `exactly` and `added` are tables of conditions: to choose from, to
     lay out as they are, to put first. `per_cost` counts what a condition promises per what it costs.
     `beside` are conditions that the round holds already, and `keep` says of codes which may be chosen; both
-    are bioal's own.
+    are bioal's own. Model and acquisition that are None are the protocol's, or the usual ones. `confirm` is
+    how many wells each condition of a confirmation gets, None in any other round.
     """
 
     conditions: int | None = None
@@ -35,13 +41,14 @@ class Options:
     seed: int = 0
     candidates: pd.DataFrame | None = None
     exactly: pd.DataFrame | None = None
-    model: object = "auto"
-    acquisition: str = "focused improvement"
+    model: object = None
+    acquisition: Named | None = None
     repeats: bool = False
     added: pd.DataFrame | None = None
     per_cost: bool = False
     beside: pd.DataFrame | None = None
     keep: Callable[[Codes], Bools] | None = None
+    confirm: int | None = None
 
     def __post_init__(self) -> None:
         asked = {
@@ -55,30 +62,116 @@ class Options:
         for name, value in asked.items():
             if value < 1:
                 raise UsageError(f"The number of {name} must be 1 or more, not {value}.")
-        strategy(self.acquisition)
-        if self.per_cost and self.acquisition not in PER_COST:
-            raise UsageError(f"Per cost is possible with {', '.join(PER_COST)}; not with {self.acquisition}.")
-        require_model(self.model)
+        if self.acquisition is not None:
+            require_choice(self.acquisition)
+        if self.model is not None:
+            require_model(self.model)
         if self.seed < 0:
             raise UsageError(f"The seed must be 0 or more, not {self.seed}.")
 
+    def at(self, round_: int) -> Options:
+        """Return the options with what a preset says of this round in its place."""
+        model, acquisition = played(self.model, self.acquisition, round_)
+        return replace(self, model=model, acquisition=acquisition)
+
 
 def require_costs(protocol: Protocol, options: Options) -> None:
-    """Raise UsageError where something is to count per cost and nothing says what it costs."""
-    if options.per_cost and protocol.costs is None:
+    """Raise UsageError where something is to count per cost and nothing says what it costs, or cannot."""
+    if not options.per_cost:
+        return
+    name = strategy_of(played(options.model, options.acquisition or USUAL)[1]).name
+    if name not in PER_COST:
+        raise UsageError(f"Per cost is possible with {', '.join(PER_COST)}; not with {name}.")
+    if protocol.costs is None:
         raise UsageError("Per cost needs to know what things cost: add [costs] or [prices] to the protocol.")
 
 
-def require_model(model: object) -> None:
-    """Raise UsageError unless this is the name of a model or a regressor; a start design would not ask."""
-    regressor = all(callable(getattr(model, name, None)) for name in ("fit", "predict", "get_params"))
-    if regressor or (isinstance(model, str) and model in MODELS):
+def unheard(_words: str) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a round is opened.
+
+    Parameters
+    ----------
+    next_, replace
+        Beside the open round, or in its place.
+    go_on
+        Whether to go on though a stopping rule has fired.
+    announce
+        Told what the round costs before it is recorded.
+    progress
+        Told, as it goes, what is being done.
+    """
+
+    next_: bool = False
+    replace: bool = False
+    go_on: bool = False
+    announce: Callable[[str], None] = unheard
+    progress: Progress = silent
+
+
+def one_strategy(strategy: Named | None, acquisition: Named | None) -> Named | None:
+    """Return the strategy that was named by either word; raise UsageError where they name two."""
+    if strategy is not None and acquisition is not None and strategy != acquisition:
+        raise UsageError("strategy and acquisition are two words for one thing: give one of them.")
+    return acquisition if strategy is None else strategy
+
+
+def resolved(options: Options, protocol: Protocol) -> Options:
+    """Return the options with what the protocol says in the place of what was left open.
+
+    Raises
+    ------
+    UsageError
+        When the model does not learn from what the protocol measures.
+    """
+    outcomes = protocol.readout.outcomes is not None
+    model = options.model if options.model is not None else protocol.proposal.model or USUAL_MODEL
+    require_model(model, outcomes=outcomes)
+    wanted = options.acquisition or protocol.proposal.strategy or USUAL
+    strategy_of(played(model, wanted)[1]).require("outcomes" if outcomes else "yields")
+    return replace(options, model=model, acquisition=wanted)
+
+
+def require_wishes(protocol: Protocol) -> None:
+    """Raise UsageError where a protocol names a strategy or model that there is not, or of another kind."""
+    resolved(Options(), protocol)
+    if protocol.proposal.outcome_model:
+        require_model(protocol.proposal.outcome_model, outcomes=True)
+
+
+def models_for(protocol: Protocol) -> tuple[str, ...]:
+    """Return the names of the models that learn from what a protocol wants."""
+    return tuple(MODELS if protocol.readout.outcomes is None else OUTCOME_MODELS)
+
+
+def require_model(model: object, *, outcomes: bool | None = None) -> None:
+    """Raise UsageError unless this is the name of a model, or an estimator of scikit-learn.
+
+    Parameters
+    ----------
+    outcomes
+        Whether it is to learn from outcomes, or from numbers; None where that is not known yet.
+    """
+    known = {True: tuple(OUTCOME_MODELS), False: tuple(MODELS), None: (*MODELS, *OUTCOME_MODELS)}[outcomes]
+    if model in known if isinstance(model, str) else _fits(model, outcomes=outcomes):
         return
-    near = get_close_matches(str(model), MODELS, n=1)
+    near = get_close_matches(str(model), known, n=1)
     hint = f" Did you mean '{near[0]}'?" if near else ""
+    of = "" if outcomes is None else " of outcomes" if outcomes else " of numbers"
+    kind = "classifier" if outcomes else "regressor"
+    listed = ", ".join(dict.fromkeys(known))
     raise UsageError(
-        f"There is no model {model!r}.{hint} Models: {', '.join(MODELS)}; or any scikit-learn regressor."
+        f"There is no model{of} {model!r}.{hint} Models{of}: {listed}; or any scikit-learn {kind}."
     )
+
+
+def _fits(model: object, *, outcomes: bool | None) -> bool:
+    needed = ("fit", "predict_proba" if outcomes else "predict", "get_params")
+    return all(callable(getattr(model, name, None)) for name in needed)
 
 
 def request_of(options: Options, conditions: int) -> Request:
@@ -86,28 +179,37 @@ def request_of(options: Options, conditions: int) -> Request:
     return Request(
         conditions=conditions,
         seed=options.seed,
-        model=options.model if isinstance(options.model, str) else repr(options.model),
-        acquisition=options.acquisition,
+        model=options.model if isinstance(options.model, str) else repr(options.model or USUAL_MODEL),
+        acquisition=strategy_of(options.acquisition or USUAL).name,
         repeats=options.repeats,
         candidates=_listed(options.candidates),
         exactly=_listed(options.exactly),
         added=_listed(options.added),
         per_cost=options.per_cost,
+        confirm=options.confirm,
     )
 
 
 def options_of(request: Request, protocol: Protocol) -> Options:
-    """Return recorded options; a regressor of the user's own, which no record can hold, becomes "auto"."""
+    """Return recorded options; what no record can hold, a model or rule of one's own, is the usual one."""
     candidates = None if request.candidates is None else conditions_from(request.candidates, protocol)
     return Options(
         conditions=request.conditions,
         seed=request.seed,
         candidates=candidates,
-        model=request.model if request.model in MODELS else "auto",
-        acquisition=request.acquisition,
+        model=request.model if request.model in models_for(protocol) else USUAL_MODEL,
+        acquisition=request.acquisition if _is_known(request.acquisition) else USUAL,
         repeats=request.repeats,
         per_cost=request.per_cost,
     )
+
+
+def _is_known(acquisition: str) -> bool:
+    try:
+        strategy_of(acquisition)
+    except UsageError:
+        return False
+    return True
 
 
 def _listed(conditions: pd.DataFrame | None) -> Table | None:

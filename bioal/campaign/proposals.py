@@ -43,7 +43,7 @@ class Proposal:
     def of(cls, state: State, number: int, workbook: Path, *, new: bool, rewritten: bool = False) -> Proposal:
         """Return a round of the campaign as a proposal."""
         proposed = state.rounds[number]
-        round_, protocol = proposed.round, state.versions[proposed.version].protocol
+        round_, protocol = proposed.round, state.laid_out(number)
         controls = sum(control.wells for control in protocol.controls)
         size, plates = round_.size, len(round_.plates)
         setup = protocol.plate
@@ -107,6 +107,10 @@ def vetoable(state: State, condition: str) -> int:
     if not rounds:
         raise Refused(_not_proposed(state, condition))
     require_unmerged(state, rounds[-1], "change")
+    if state.rounds[rounds[-1]].request.confirm is not None:
+        found = f"a condition of a confirmation, round {rounds[-1]}"
+        remedy = "Plan another one in its place: 'bioal confirm --replace'."
+        raise Refused(Problem("confirmation-veto", found, "a condition of a round that searches", remedy))
     if state.rounds[rounds[-1]].version != len(state.versions) - 1:
         remedy = "Propose the round again with '--replace'."
         found = f"a protocol amended after round {rounds[-1]} was proposed"

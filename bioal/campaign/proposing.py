@@ -18,7 +18,7 @@ from bioal.campaign.choosing import Chosen, as_asked, next_best
 from bioal.campaign.designs import plates_of_design
 from bioal.campaign.filling import chosen_with_asked
 from bioal.campaign.learning import Knowledge
-from bioal.campaign.options import Options
+from bioal.campaign.options import Options, resolved
 from bioal.campaign.scatter import replicate_noise, spread_of
 from bioal.campaign.spending import (
     budget_of,
@@ -28,6 +28,7 @@ from bioal.campaign.spending import (
     within_budget,
 )
 from bioal.campaign.state import State
+from bioal.campaign.tables import round_with
 from bioal.errors import BioalError, Problem, Refused
 from bioal.plates.counting import (
     WellCount,
@@ -40,12 +41,14 @@ from bioal.plates.layout import control_ids, samples_of_round
 from bioal.plates.remarks import layout_notes
 from bioal.plates.rounds import Round, condition_id, sample_id
 from bioal.plates.sequence import order_of_few_changes
+from bioal.protocol.confirming import beside_reference
 from bioal.protocol.factors import Numeric
 from bioal.protocol.protocol import Protocol
 
 
 def counted(protocol: Protocol, options: Options) -> WellCount:
     """Return the wells that the options ask for."""
+    protocol = protocol_of_layout(protocol, options)
     setup, controls = protocol.plate, protocol.controls
     if options.exactly is not None:
         return arithmetic(protocol, len(options.exactly), plates_of_design(protocol, options.exactly))
@@ -80,6 +83,11 @@ def limited(state: State, options: Options) -> Options:
     raise Refused(Problem("over-wells", found, expected, remedy))
 
 
+def protocol_of_layout(protocol: Protocol, options: Options) -> Protocol:
+    """Return the protocol that a round is laid out with: a confirmation has more wells of each condition."""
+    return protocol if options.confirm is None else beside_reference(protocol, options.confirm)
+
+
 def arithmetic(protocol: Protocol, conditions: int, plates: tuple[int, ...] | None) -> WellCount:
     """Return the wells of so many conditions, on the plates they must stay on."""
     setup, controls = protocol.plate, protocol.controls
@@ -100,10 +108,12 @@ def drafted(
     knowledge: Knowledge, options: Options, number: int, progress: Progress = silent
 ) -> tuple[Round, tuple[str, ...]]:
     """Return the round that the options ask for, and what a person should read about it."""
-    protocol = knowledge.state.protocol
+    protocol = protocol_of_layout(knowledge.state.protocol, options)
+    options = resolved(options, protocol).at(number)
     choosing, placing = np.random.default_rng([options.seed, number]).spawn(2)
     if options.exactly is not None:
-        chosen = as_asked(knowledge, options.exactly)
+        reason = "asked" if options.confirm is None else "repeat"
+        chosen = as_asked(knowledge, options.exactly, protocol, reason)
     else:
         count = counted(protocol, options).conditions
         chosen = chosen_with_asked(knowledge, options, count, choosing, progress)
@@ -115,25 +125,29 @@ def drafted(
     chosen, budget = chosen.with_ids(ids), budget_of(knowledge.state)
     if options.exactly is None:
         trying = np.random.default_rng([options.seed, number, len(chosen.conditions)])
-        lay = partial(_placed, knowledge, known=known, number=number, rng=trying)
+        lay = partial(_placed, knowledge, protocol, known=known, number=number, rng=trying)
         chosen = within_budget(protocol, chosen, budget, lay)
-    return laid_out(knowledge, chosen, known, number, placing)
+    return laid_out(knowledge, protocol, chosen, known, number, placing)
 
 
 def laid_out(
-    knowledge: Knowledge, chosen: Chosen, known: frozenset[str], number: int, rng: np.random.Generator
+    knowledge: Knowledge,
+    protocol: Protocol,
+    chosen: Chosen,
+    known: frozenset[str],
+    number: int,
+    rng: np.random.Generator,
 ) -> tuple[Round, tuple[str, ...]]:
     """Return chosen conditions, indexed by their ids, in their wells, and what a person should know of it.
 
-    `known` are ids that earlier rounds gave.
+    `protocol` is the one to lay out with; `known` are ids that earlier rounds gave.
 
     Raises
     ------
     Refused
         Where a device cannot do it, or it costs more than the protocol allows.
     """
-    protocol = knowledge.state.protocol
-    round_ = _placed(knowledge, chosen, known=known, number=number, rng=rng)
+    round_ = _placed(knowledge, protocol, chosen, known=known, number=number, rng=rng)
     require_sound(round_, protocol)
     # What the devices cannot do is refused before anything is recorded.
     benchwork(protocol, round_)
@@ -145,6 +159,7 @@ def laid_out(
 
 def _placed(
     knowledge: Knowledge,
+    protocol: Protocol,
     chosen: Chosen,
     *,
     known: frozenset[str],
@@ -152,7 +167,7 @@ def _placed(
     rng: np.random.Generator,
 ) -> Round:
     """Return chosen conditions, indexed by their ids, in their wells."""
-    protocol, ids = knowledge.state.protocol, [str(one) for one in chosen.conditions.index]
+    ids = [str(one) for one in chosen.conditions.index]
     roles = ["carried over" if one in known else "sample" for one in ids]
     placed = samples_of_round(
         number, ids, protocol.controls, protocol.plate, rng, plates=chosen.plates, roles=roles
@@ -165,15 +180,26 @@ def _placed(
 def remarks_on_layout(knowledge: Knowledge, round_: Round) -> tuple[str, ...]:
     """Return what a person should know of where the wells of a round are."""
     noise, spread = replicate_noise(knowledge), spread_of(round_.predictions)
-    return layout_notes(round_, knowledge.state.protocol.plate, noise=noise, spread=spread)
+    protocol = knowledge.state.protocol
+    words = protocol.readout.outcomes is not None
+    return layout_notes(round_, protocol.plate, noise=noise, spread=spread, words=words)
 
 
 def replacement(knowledge: Knowledge, number: int, condition: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the condition that takes a vetoed one's wells, and what is predicted of it, one row each."""
+    """Return the condition that takes a vetoed one's wells, and what is predicted of it, one row each.
+
+    Raises
+    ------
+    Refused
+        Where no condition is left, or the devices cannot make the round with it.
+    """
     chosen = next_best(knowledge, number, condition)
     ids, _ = ids_of(knowledge, chosen.conditions, number)
     labelled = chosen.with_ids(ids)
-    return labelled.conditions, labelled.predictions
+    taking = labelled.conditions, labelled.predictions
+    # What the devices cannot do is refused before anything is recorded.
+    benchwork(knowledge.state.protocol, round_with(knowledge.state.rounds[number].round, condition, *taking))
+    return taking
 
 
 def _nothing_left() -> Problem:

@@ -8,6 +8,7 @@ from bioal.campaign.state import State
 from bioal.errors import UsageError
 from bioal.plates.columns import CONDITION, KEY, PLATE, READOUT, SAMPLE, WELL
 from bioal.plates.keys import sample_keys
+from bioal.protocol.objective import Readout
 
 QUEUE_COLUMNS = (SAMPLE, CONDITION, PLATE, WELL, READOUT, KEY)
 
@@ -20,21 +21,9 @@ def queue_of(state: State, number: int, readout: str | None) -> pd.DataFrame:
     UsageError
         For a round or readout that is not there.
     """
-    if number not in state.rounds:
-        known = ", ".join(f"R{one:02d}" for one in sorted(state.rounds)) or "none yet"
-        raise UsageError(f"There is no round R{number:02d}; there are: {known}.")
-    proposed = state.rounds[number]
-    protocol = state.versions[proposed.version].protocol
-    names = [one.name for one in protocol.readouts]
-    if readout is None and len(names) > 1:
-        raise UsageError(f"Which readout? Add --readout: {', '.join(names)}.")
-    wanted = next((one for one in protocol.readouts if readout in (None, one.name, one.heading)), None)
-    if wanted is None:
-        raise UsageError(f"There is no readout '{readout}'; there are: {', '.join(names)}.")
-    factors = [factor for factor in protocol.factors if factor.name in proposed.round.conditions.columns]
-    keys = sample_keys(state.id, proposed.round, factors)
+    wanted, keys = readout_of(state, number, readout), sample_keys_of(state, number)
     answered = state.readings.loc[state.readings["readout"] == wanted.name, "sample"]
-    planned = proposed.round.samples
+    planned = state.rounds[number].round.samples
     left = planned[~planned.index.isin(answered) & ~planned.index.isin(list(state.excluded))]
     ids = [str(sample) for sample in left.index]
     columns = {
@@ -46,3 +35,32 @@ def queue_of(state: State, number: int, readout: str | None) -> pd.DataFrame:
         KEY: [keys[sample] for sample in ids],
     }
     return pd.DataFrame(columns, columns=list(QUEUE_COLUMNS), dtype=object)
+
+
+def readout_of(state: State, number: int, readout: str | None) -> Readout:
+    """Return the readout of a round that is meant, the only one where none is named.
+
+    Raises
+    ------
+    UsageError
+        For a round or readout that is not there.
+    """
+    if number not in state.rounds:
+        known = ", ".join(f"R{one:02d}" for one in sorted(state.rounds)) or "none yet"
+        raise UsageError(f"There is no round R{number:02d}; there are: {known}.")
+    readouts = state.versions[state.rounds[number].version].protocol.readouts
+    names = ", ".join(one.name for one in readouts)
+    if readout is None and len(readouts) > 1:
+        raise UsageError(f"Which readout? Add --readout: {names}.")
+    wanted = next((one for one in readouts if readout in (None, one.name, one.heading)), None)
+    if wanted is None:
+        raise UsageError(f"There is no readout '{readout}'; there are: {names}.")
+    return wanted
+
+
+def sample_keys_of(state: State, number: int) -> dict[str, str]:
+    """Return the key of each planned sample of a round."""
+    proposed = state.rounds[number]
+    factors = state.versions[proposed.version].protocol.factors
+    there = [factor for factor in factors if factor.name in proposed.round.conditions.columns]
+    return sample_keys(state.id, proposed.round, there)

@@ -146,20 +146,60 @@ def _renamed(report: EchoReport, plan: BenchPlan) -> EchoReport:
 
 
 def _unsayable(protocol: Protocol, plan: BenchPlan, found: Dispensed) -> dict[str, str]:
-    """Return samples with too much or too little of what no factor says: they are no condition at all."""
+    """Return samples that are no condition at all: too much or too little of what no factor says.
+
+    Each part is judged by its share of what is in the well, so that what another part lacks counts too; the
+    filler, which only dilutes, by how far the well is from full.
+    """
     liquids = protocol.liquids
+    if liquids is None:
+        return {}
     numeric = {factor.name for factor in protocol.factors if isinstance(factor, Numeric)}
-    parts = () if liquids is None else tuple(one for one in liquids.components if one.name not in numeric)
-    tolerance = 0.0 if liquids is None else liquids.tolerance
+    parts = [stock.name for one in liquids.components if one.name not in numeric for stock in one.everything]
+    filler = liquids.filler.stocks[""][0].name
     said: dict[str, str] = {}
     for sample in found.differing:
-        held = found.volumes[sample]
         wanted = {str(name): float(volume) for name, volume in plan.recipes.loc[sample].to_dict().items()}
-        for name in (stock.name for part in parts for stock in part.everything if stock.name in held):
-            if abs(held[name] - wanted[name]) > tolerance * wanted[name]:
-                got = f"{volume_words(held[name])} of {volume_words(wanted[name])}"
-                said[sample] = f"{FAILED} {name} failed, {got} dispensed, which no factor says"
+        well = _Well(found.volumes[sample], wanted, liquids.tolerance)
+        reasons = dict(filter(None, (*map(well.part, parts), well.filler(filler))))
+        if reasons:
+            said[sample] = SEPARATOR.join(reasons.values())
     return said
+
+
+@dataclass(frozen=True)
+class _Well:
+    """Stock -> nL that a well holds and that were wanted, and the share that either may be off."""
+
+    held: Mapping[str, float]
+    wanted: Mapping[str, float]
+    tolerance: float
+
+    def part(self, name: str) -> tuple[str, str] | None:
+        """Return the stock that failed and why, where the share of a part is off; None where it is not."""
+        wanted, held = self.wanted.get(name, 0.0), self.held.get(name, 0.0)
+        if not wanted and not held:
+            return None
+        if abs(held - wanted) > self.tolerance * wanted:
+            return name, f"{self._failed(name)}, which no factor says"
+        times = (held / sum(self.held.values())) / (wanted / sum(self.wanted.values()))
+        if abs(times - 1) <= self.tolerance:
+            return None
+        fault = max(self.held, key=lambda one: abs(self.held[one] - self.wanted.get(one, 0.0)))
+        off = f"{100 * abs(times - 1):.0f} % too {'strong' if times > 1 else 'weak'}"
+        return fault, f"{self._failed(fault)}, which makes {name} {off}"
+
+    def filler(self, name: str) -> tuple[str, str] | None:
+        """Return the filler and why it failed, where the well is far from full; None where it is not."""
+        full = sum(self.wanted.values())
+        if abs(self.held.get(name, 0.0) - self.wanted.get(name, 0.0)) <= self.tolerance * full:
+            return None
+        holds = f"{volume_words(sum(self.held.values()))} instead of {volume_words(full)}"
+        return name, f"{self._failed(name)}, which leaves {holds} in the well"
+
+    def _failed(self, name: str) -> str:
+        got = f"{volume_words(self.held.get(name, 0.0))} of {volume_words(self.wanted.get(name, 0.0))}"
+        return f"{FAILED} {name} failed, {got} dispensed"
 
 
 def _source(path: Path, text: str) -> Source:

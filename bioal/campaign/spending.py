@@ -24,10 +24,7 @@ def cost_of_round(protocol: Protocol, round_: Round) -> Cost | None:
 
 def spent(state: State) -> float:
     """Return what all rounds cost, each by the prices of the protocol that it was proposed with."""
-    found = (
-        cost_of_round(state.versions[proposed.version].protocol, proposed.round)
-        for proposed in state.rounds.values()
-    )
+    found = (cost_of_round(state.laid_out(number), one.round) for number, one in state.rounds.items())
     return float(sum(cost.total for cost in found if cost is not None))
 
 
@@ -72,10 +69,6 @@ def within_budget(protocol: Protocol, chosen: Chosen, budget: float, lay: Lay) -
     note = f"{said} instead of {most}: more would cost more than the {paid} that this round may."
     cut = chosen.first(fits)
     return Chosen(cut.conditions, cut.predictions, cut.plates, (*cut.notes, note))
-
-
-def unheard(_words: str) -> None:
-    """Say nothing."""
 
 
 def announced(protocol: Protocol, round_: Round, tell: Callable[[str], None]) -> None:

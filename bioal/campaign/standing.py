@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from bioal.campaign.confirming import confirmed
 from bioal.campaign.learning import Knowledge
+from bioal.campaign.options import USUAL_MODEL, models_for
 from bioal.campaign.state import State
 from bioal.campaign.workbooks import (
     edited_protocol,
@@ -20,7 +22,7 @@ from bioal.campaign.workbooks import (
 )
 from bioal.evidence import Floats
 from bioal.measurements.observations import OWN
-from bioal.models.fitting import MODELS
+from bioal.report.confirmed import Confirmed
 
 LIKELY = 0.5
 UNMET = "No condition so far probably meets what is required; the best that is shown is the likeliest to."
@@ -42,6 +44,7 @@ class RoundStatus:
     outstanding: int
     pending: int
     workbook: str
+    confirmation: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,10 @@ class Best:
 
 @dataclass(frozen=True)
 class Status:
-    """Where a campaign stands; `next` is the command to give, `stopped` the stopping rules that fired."""
+    """Where a campaign stands; `next` is the command to give, `stopped` the stopping rules that fired.
+
+    `confirmed` is what the latest confirmation says; nothing else is a fold over the reference to be quoted.
+    """
 
     name: str
     objective: str
@@ -69,6 +75,7 @@ class Status:
     best: Best | None
     notes: tuple[str, ...]
     next: str
+    confirmed: Confirmed | None = None
     stopped: tuple[str, ...] = ()
 
 
@@ -88,6 +95,7 @@ def status_of(knowledge: Knowledge, folder: Path) -> Status:
         best=best,
         notes=(*notes, *knowledge.noticed, *knowledge.drift(latest), *said),
         next=next_command(state, folder),
+        confirmed=confirmed(knowledge),
     )
 
 
@@ -148,7 +156,7 @@ def latest_model(state: State) -> str:
     """Return the model that the latest round was proposed with, "auto" where it has no name."""
     latest = max(state.rounds, default=None)
     model = "auto" if latest is None else state.rounds[latest].request.model
-    return model if model in MODELS else "auto"
+    return model if model in models_for(state.protocol) else USUAL_MODEL
 
 
 def _proposed(knowledge: Knowledge) -> frozenset[str]:
@@ -169,6 +177,7 @@ def _round_status(state: State, number: int, folder: Path) -> RoundStatus:
         outstanding=len(state.outstanding(number)),
         pending=len(state.pending(number)),
         workbook=path.relative_to(folder).as_posix() if path.exists() else "",
+        confirmation=state.rounds[number].request.confirm is not None,
     )
 
 

@@ -34,7 +34,9 @@ from bioal.campaign.ids import highest
 from bioal.campaign.past import Past, past_of
 from bioal.campaign.records import Record
 from bioal.errors import Problem, Refused
+from bioal.measurements.outcomes import failed_samples
 from bioal.plates.rounds import SAMPLE_COLUMNS, Round
+from bioal.protocol.confirming import beside_reference
 from bioal.protocol.protocol import Protocol
 from bioal.protocol.reading import read_protocol
 
@@ -153,10 +155,17 @@ class State:
 
     @cached_property
     def answered(self) -> frozenset[str]:
-        """Return the samples for which all of the objective came back, whatever its status."""
+        """Return the samples for which all of the objective came back, or that are known to have failed."""
+        failed = frozenset().union(*(failed_samples(self.readings, one) for one in self.protocol.working))
         typed = [one.name for one in self.protocol.readouts if one.name in self.protocol.readout.measured]
         came = self.readings.loc[self.readings["readout"].isin(typed), "sample"].value_counts()
-        return frozenset(map(str, came.index[came == len(typed)]))
+        return failed | frozenset(map(str, came.index[came == len(typed)]))
+
+    def laid_out(self, number: int) -> Protocol:
+        """Return the protocol of a round as it was laid out with: a confirmation has more wells."""
+        proposed = self.rounds[number]
+        protocol, wells = self.versions[proposed.version].protocol, proposed.request.confirm
+        return protocol if wells is None else beside_reference(protocol, wells)
 
     def merged(self, number: int) -> bool:
         """Return whether anything of a round came back: readings, or what was really dispensed."""
@@ -307,14 +316,8 @@ def _vetoed(state: State, record: Record) -> State:
     one = state.rounds[body.round]
     protocol = state.versions[one.version].protocol
     conditions = tables.conditions_from(body.conditions, protocol)
-    taking = str(conditions.index[0])
-    changed = Round(
-        body.round,
-        tables.exchanged(one.round.conditions, body.condition, conditions),
-        tables.exchanged(one.round.predictions, body.condition, tables.predictions_from(body.predictions)),
-        one.round.samples.assign(condition=one.round.samples["condition"].replace(body.condition, taking)),
-        one.round.size,
-    )
+    predictions = tables.predictions_from(body.predictions)
+    changed = tables.round_with(one.round, body.condition, conditions, predictions)
     new = replace(one, head=record.sha256, round=changed, vetoed=(*one.vetoed, (body.condition, body.reason)))
     refused = one.round.conditions.loc[[body.condition]]
     return replace(

@@ -70,7 +70,9 @@ def _proposed(body: ProposalBody) -> str:
     if body.edits is not None:
         changed = f"{len(body.edits.dropped)} dropped, {len(body.edits.added)} added"
         return f"round {body.round} edited: {changed}"
-    return f"round {body.round} proposed, {'1 condition' if count == 1 else f'{count} conditions'}"
+    conditions = "1 condition" if count == 1 else f"{count} conditions"
+    purpose = " to confirm" if body.request.confirm is not None else ""
+    return f"round {body.round} proposed, {conditions}{purpose}"
 
 
 def _other(body: Body) -> str:

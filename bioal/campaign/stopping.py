@@ -16,7 +16,6 @@ from bioal.campaign.telling import material_of
 from bioal.engine import FEWEST
 from bioal.errors import NothingNew
 from bioal.evidence import Floats
-from bioal.models.fitting import fit
 from bioal.protocol.levels import written
 from bioal.protocol.stopping import Stopping
 from bioal.report.findings import noise_of_the_good, outlook_of
@@ -142,12 +141,14 @@ def _stable(knowledge: Knowledge) -> str:
 
 def _predicted_after(knowledge: Knowledge, number: int) -> Floats | None:
     """Return what was predicted, at all conditions known today, when a round had just been merged."""
-    # Old data belong to no round and were known all the time: they are of round 0.
-    part = knowledge.evidence.rows(material_of(knowledge).rounds_observed <= number)
-    if len(np.unique(part.points, axis=0)) < FEWEST:
+    state = knowledge.state
+    # Old data belong to no round and were known all the time.
+    later = state.samples.index[state.samples["round"] > number]
+    returned = (one[~one["sample"].isin(later)] for one in state.returned)
+    then = Knowledge(replace(state, returned=tuple(one for one in returned if len(one))))
+    if not _measured(then):
         return None
-    posterior = fit(part, latest_model(knowledge.state), np.random.default_rng(_SEED))
-    return posterior.mean(np.unique(knowledge.evidence.points, axis=0))
+    return then.posterior(latest_model(state)).mean(_points(knowledge))
 
 
 def _noise(knowledge: Knowledge) -> float:
@@ -159,7 +160,13 @@ def _limits(knowledge: Knowledge) -> Stopping:
 
 
 def _measured(knowledge: Knowledge) -> bool:
-    return bool(len(knowledge.observations)) and len(np.unique(knowledge.evidence.points, axis=0)) >= FEWEST
+    return bool(len(knowledge.observations)) and len(_points(knowledge)) >= FEWEST
+
+
+def _points(knowledge: Knowledge) -> Floats:
+    """Return the distinct measured points, (n, width)."""
+    seen = knowledge.outcomes
+    return np.unique(knowledge.evidence.points if seen is None else seen.evidence.points, axis=0)
 
 
 _RULES: Mapping[str, Callable[[Knowledge], str]] = {

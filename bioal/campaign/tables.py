@@ -104,3 +104,15 @@ def exchanged(frame: pd.DataFrame, leaving: str, coming: pd.DataFrame) -> pd.Dat
     changed = pd.DataFrame(columns)
     changed.index.name = frame.index.name
     return changed
+
+
+def round_with(round_: Round, leaving: str, conditions: pd.DataFrame, predictions: pd.DataFrame) -> Round:
+    """Return a round in which another condition, one row each, has the wells of one that leaves."""
+    taking = str(conditions.index[0])
+    return Round(
+        round_.number,
+        exchanged(round_.conditions, leaving, conditions),
+        exchanged(round_.predictions, leaving, predictions),
+        round_.samples.assign(condition=round_.samples["condition"].replace(leaving, taking)),
+        round_.size,
+    )

@@ -115,7 +115,7 @@ def _write(path: Path, state: State, number: int, work: Benchwork) -> None:
     manifest = {KEY_CAMPAIGN: state.id, KEY_NAME: state.name, KEY_HEAD: proposed.head}
     with writing(path.parent):
         path.parent.mkdir(exist_ok=True)
-    protocol = state.versions[proposed.version].protocol
+    protocol = state.laid_out(number)
     files = [f"{path.stem}/{file.name}" for file in work.files]
     write_round(
         path, protocol, proposed.round, manifest, plan=work.plan, files=files, notes=proposed.notes

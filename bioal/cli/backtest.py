@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +13,9 @@ import click
 
 from bioal.cli.answer import Answer
 from bioal.cli.commands import FILE, command
+from bioal.cli.estimating import say, seconds_of_backtest
 from bioal.cli.propose import ACQUISITIONS, MODELS
+from bioal.cli.watching import no_longer_waiting
 from bioal.errors import UsageError
 
 if TYPE_CHECKING:
@@ -58,10 +61,17 @@ class Source:
 @click.option("--models", default="auto", show_default=True, metavar="NAMES", help=f"Of {MODELS}.")
 @click.option(
     "--acquisitions",
+    "--strategies",
     default="focused improvement",
     show_default=True,
     metavar="NAMES",
-    help=f"Of {ACQUISITIONS}; random is always among them.",
+    help=f"Of {ACQUISITIONS}; or all. Random is always among them.",
+)
+@click.option(
+    "--judge",
+    default="",
+    metavar="MODEL",
+    help="Also tell how well this model, having learnt what was measured, predicts the whole table (rmse).",
 )
 @click.option("--batch", type=click.IntRange(1), default=24, show_default=True, help="Conditions per round.")
 @click.option("--rounds", type=click.IntRange(1), default=5, show_default=True, help="After the first.")
@@ -101,7 +111,7 @@ def backtest(
     settings = settings_of(_names(asked["models"]), _names(asked["acquisitions"]))
     _require_outputs(out, plot)
     pool = _pool(Source(table, *(asked[name] for name in ("protocol", "objective", "factors", "direction"))))
-    wanted = Course(*(asked[name] for name in ("batch", "rounds", "first")))  # type: ignore[arg-type]
+    wanted = Course(*(asked[name] for name in ("batch", "rounds", "first", "judge")))  # type: ignore[arg-type]
     require_room(pool, wanted)
     runs = _runs(pool, settings, wanted, seeds=seeds, jobs=jobs or -1, out=out)
     these = runs["setting"].isin([setting.name for setting in settings]) & (runs["seed"] < seeds)
@@ -162,6 +172,10 @@ def _runs(
     from bioal.backtest.runs import backtest as run
 
     done = None if out is None else kept_runs(out, options_of(pool, course))
+    proposals = sum(setting.name != "random" for setting in settings) * seeds * course.rounds
+    cores = jobs if jobs > 0 else os.cpu_count() or 1
+    say(seconds_of_backtest(proposals, course.batch * (course.rounds + 1) / 2, cores))
+    no_longer_waiting()
     with _progress(len(settings) * seeds) as told:
 
         def keep(runs: pd.DataFrame) -> None:
@@ -212,11 +226,13 @@ def _answer(found: Summary, pool: Finished, files: Sequence[Path]) -> Answer:
     }
     lines = [
         f"{len(pool)} conditions; best {pool.heading}: {possible:.4g}; {noise}.",
-        "Best so far, mean over seeds with 90 % interval; regret (0 best, 1 median); share of the best 1 %:",
+        "Best so far, mean over seeds with 90 % interval; regret (0 best, 1 median); share of the best 1 %;"
+        " error of the judge's predictions:",
         *_table(found.by_round),
         "Conditions measured until that share of the best was found, median; how many seeds found it:",
         *_table(found.to_reach),
-        "Better than random, paired by seed: final best, and regret over the rounds, with 90 % intervals:",
+        "Better than random, paired by seed: final best, and regret and rmse over the rounds, with 90 %"
+        " intervals:",
         *_table(found.against_random),
         *(f"Wrote {path}" for path in files),
     ]

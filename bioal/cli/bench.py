@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from bioal.cli.answer import NOTHING_NEW, REFUSED, Answer, refusal
-from bioal.cli.commands import FILE, advice, command, opened
+from bioal.cli.commands import FILE, advice, command, opened, quoted
 from bioal.cli.reading_options import reading_options, typed
 from bioal.errors import Refused, UsageError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from bioal.campaign.reporting import Reported
     from bioal.measurements.checking import Checked
 
@@ -37,40 +35,58 @@ ORIENTATION = click.option(
 )
 
 
-@command("check", example="bioal check rounds/round-01.xlsx\nbioal check reader.csv --plate round-01/plate-1")
-@click.argument("file", type=FILE)
+TRANSFERS = click.option(
+    "--transfer-report",
+    type=FILE,
+    metavar="FILE",
+    help="What an Echo says it dispensed; failed wells no longer count.",
+)
+
+
+@command(
+    "check",
+    example="bioal check rounds/round-01.xlsx\nbioal check reader.csv --plate round-01/plate-1\n"
+    "bioal check --transfer-report echo.csv",
+)
+@click.argument("file", type=FILE, required=False)
 @ACCEPT
 @INTO
 @ORIENTATION
 @reading_options
+@TRANSFERS
 def check(
     folder: Path,
-    file: Path,
+    file: Path | None,
     accept: tuple[str, ...],
     into: str | None,
     orientation: tuple[str, ...],
+    transfer_report: Path | None,
     **said: str | None,
 ) -> Answer:
     """Say what merging FILE would find, and record nothing.
 
     Where something is wrong with a workbook, a copy with the cells marked is written beside it.
     """
+    from bioal.campaign.saying import check_lines, counted
+
+    _one_file(file, transfer_report, "check")
+    if file is None:
+        return _transfers_checked(folder, Path(str(transfer_report)), into)
     found = opened(folder).check(file, accept=accept, into=_round(into), orientation=orientation, **said)
     notes = tuple(f"Note: {warning}" for warning in found.warnings)
     if found.problems:
         marked = _marked(file, found)
-        count = _counted(len(found.problems), "problem")
+        count = counted(len(found.problems), "problem")
         result = {**_numbers(found), "marked": marked}
         notes = (*notes, f"{count}. Nothing was changed. The cells are marked in {marked}.")
         return Answer(result, notes=notes, problems=found.problems, exit_code=REFUSED)
+    lines = check_lines(found)
     if found.nothing_new:
-        return Answer(
-            _numbers(found), ("Everything in this file is recorded already.",), notes, exit_code=NOTHING_NEW
-        )
+        return Answer(_numbers(found), lines, notes, exit_code=NOTHING_NEW)
     allowed = "".join(f" --accept {one}" for one in accept) + (f" --into {into}" if into else "")
     allowed += "".join(f' --orientation "{way}"' for way in orientation) + typed(said)
     next_ = f"Next: {advice('bioal merge', folder, file)}{allowed}"
-    return Answer(_numbers(found), (*_said(found), next_), notes)
+    return Answer(_numbers(found), (*lines, next_), notes)
 
 
 @command(
@@ -85,12 +101,7 @@ def check(
 @ORIENTATION
 @reading_options
 @click.option("--skip-bad", is_flag=True, help="Take what is sound and record what was left out.")
-@click.option(
-    "--transfer-report",
-    type=FILE,
-    metavar="FILE",
-    help="What an Echo says it dispensed; failed wells no longer count.",
-)
+@TRANSFERS
 def merge(
     folder: Path,
     file: Path | None,
@@ -105,10 +116,9 @@ def merge(
 
     Merging the same file twice changes nothing.
     """
-    if (transfer_report is None) == (file is None):
-        both = "Merge the transfer report and the results one after the other."
-        none = "Missing argument FILE: bioal merge rounds/round-01.xlsx, or --transfer-report FILE."
-        raise UsageError(none if file is None else both)
+    _one_file(file, transfer_report, "merge")
+    from bioal.campaign.saying import merge_lines, merge_notes
+
     campaign = opened(folder)
     if file is None:
         return _transfers(campaign.merge_transfers(str(transfer_report), into=_round(into)))
@@ -122,8 +132,7 @@ def merge(
             return answer
         hint = f"For a copy with the cells marked: {advice('bioal check', folder, file)}{typed(said)}"
         return replace(answer, notes=(*answer.notes, hint))
-    notes = tuple(f"Note: {warning}" for warning in merged.warnings)
-    notes += tuple(f"Left out: {problem}" for problem in merged.skipped)
+    notes = merge_notes(merged)
     result = {
         "round": merged.round,
         "record": merged.record,
@@ -135,21 +144,31 @@ def merge(
         "skipped": [str(problem) for problem in merged.skipped],
     }
     if not merged.new:
-        known = "Nothing new: everything in this file is recorded already."
-        left = "Nothing was recorded: all that is new in this file was left out." if merged.skipped else known
-        return Answer(result, (left,), notes, exit_code=NOTHING_NEW)
-    parts = [
-        _counted(merged.readings, "reading"),
-        *(f"{one} made otherwise than planned" for one in _where(merged.changed, "well")),
-        *_where(merged.added, "added well"),
-    ]
-    counted = f"Round {merged.round}: {', '.join(parts)} recorded{_known(merged.unchanged)}."
-    lines = (counted, *_corrected(merged.corrections), f"Next: {advice(campaign.status().next, folder)}")
-    return Answer(result, lines, notes)
+        return Answer(result, merge_lines(merged), notes, exit_code=NOTHING_NEW)
+    return Answer(result, (*merge_lines(merged), f"Next: {advice(campaign.status().next, folder)}"), notes)
+
+
+def _one_file(file: Path | None, transfer_report: Path | None, name: str) -> None:
+    """Raise UsageError where neither or both of a file of results and a transfer report were named."""
+    if (transfer_report is None) == (file is None):
+        both = f"{name.capitalize()} the transfer report and the results one after the other."
+        none = f"Missing argument FILE: bioal {name} rounds/round-01.xlsx, or --transfer-report FILE."
+        raise UsageError(none if file is None else both)
+
+
+def _transfers_checked(folder: Path, report: Path, into: str | None) -> Answer:
+    """Return what a transfer report would bring, in words."""
+    answer = _transfers(opened(folder).check_transfers(report, into=_round(into)))
+    if answer.exit_code == NOTHING_NEW:
+        return answer
+    said = f"{advice('bioal merge', folder)} --transfer-report {quoted(report)}"
+    return replace(answer, lines=(*answer.lines, f"Next: {said}{f' --into {into}' if into else ''}"))
 
 
 def _transfers(found: Reported) -> Answer:
-    """Return what a transfer report brought, in words."""
+    """Return what a transfer report brings, in words."""
+    from bioal.campaign.saying import counted
+
     result = {
         "round": found.round,
         "failed": dict(found.failed),
@@ -166,11 +185,11 @@ def _transfers(found: Reported) -> Answer:
         return Answer(result, (f"Nothing new: {known}.",), exit_code=NOTHING_NEW)
     said = {**found.failed, **found.changed, **dict.fromkeys(found.repaired, "counts again: made up for")}
     each = [f"    {sample} ({found.places[sample]}): {why}" for sample, why in said.items()]
-    counted = f"{_counted(len(found.failed), 'well')} failed, {_counted(len(found.changed), 'well')}"
-    again = f", {_counted(len(found.repaired), 'well')} made up for" if found.repaired else ""
-    lines = (f"Round {found.round}: {counted} with other volumes than planned{again}.", *each)
+    wells = f"{counted(len(found.failed), 'well')} failed, {counted(len(found.changed), 'well')}"
+    again = f", {counted(len(found.repaired), 'well')} made up for" if found.repaired else ""
+    lines = (f"Round {found.round}: {wells} with other volumes than planned{again}.", *each)
     rest = (
-        f"{_counted(found.unmentioned, 'transfer')} of the Echo's worklists not in this report: as planned."
+        f"{counted(found.unmentioned, 'transfer')} of the Echo's worklists not in this report: as planned."
     )
     return Answer(result, lines, (rest,) if found.unmentioned else ())
 
@@ -203,35 +222,6 @@ def _numbers(found: Checked) -> dict[str, object]:
         "added": len(found.added),
         "unchanged": found.unchanged,
     }
-
-
-def _said(found: Checked) -> tuple[str, ...]:
-    """Return what is new in a file, in one line, and each correction in another."""
-    parts = [
-        _counted(len(found.readings) + len(found.added_readings), "reading"),
-        *_where(len(found.corrections), "correction"),
-        *(f"{one} made otherwise than planned" for one in _where(len(found.actuals), "level")),
-        *_where(len(found.added), "added well"),
-    ]
-    counted = f"Round {found.round}: {', '.join(parts)} can be merged{_known(found.unchanged)}."
-    return (counted, *_corrected(found.corrections))
-
-
-def _known(unchanged: int) -> str:
-    return f"; {unchanged} known before" if unchanged else ""
-
-
-def _corrected(corrections: pd.DataFrame) -> list[str]:
-    rows = corrections.to_dict("records")
-    return [f"Corrected: {row['sample']} {row['readout']}: {row['old']} -> {row['new']}" for row in rows]
-
-
-def _where(count: int, noun: str) -> list[str]:
-    return [_counted(count, noun)] if count else []
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 COMMANDS = (check, merge)

@@ -7,6 +7,7 @@ they need when they run, so that help and errors come at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import wraps
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,12 +15,14 @@ from typing import TYPE_CHECKING
 import click
 
 from bioal.cli.answer import Answer
+from bioal.cli.watching import waiting
 from bioal.errors import UsageError
 
 if TYPE_CHECKING:
     from bioal.campaign.campaign import Campaign
 
 Body = Callable[..., Answer]
+SHORT = 66  # letters of a line in the list of commands, beside the longest name in a narrow window
 
 
 class Group(click.Group):
@@ -29,6 +32,8 @@ class Group(click.Group):
         "The loop": ("new", "propose", "check", "merge", "status", "report"),
         "More": (
             "ask",
+            "confirm",
+            "serve",
             "samples",
             "amend",
             "exclude",
@@ -39,20 +44,26 @@ class Group(click.Group):
             "informative",
             "recipe",
             "verify",
+            "models",
             "backtest",
             "protocols",
             "demo",
+            "schema",
+            "completion",
         ),
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in the order of the sections."""
-        return [name for names in self.sections.values() for name in names]
+        named = [name for names in self.sections.values() for name in names if name in self.commands]
+        return [*named, *(name for name in self.commands if name not in named)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write one list of commands for each section."""
-        for title, names in self.sections.items():
-            found = [(name, self.commands[name].get_short_help_str(72)) for name in names]
+        first = set(self.sections["The loop"])
+        for title in self.sections:
+            names = [name for name in self.list_commands(ctx) if (name in first) == (title == "The loop")]
+            found = [(name, self.commands[name].get_short_help_str(SHORT)) for name in names]
             with formatter.section(title):
                 formatter.write_dl(found)
 
@@ -73,6 +84,17 @@ class Family(Command, click.Group):
     """A command that has commands of its own, and does something without them too."""
 
 
+def _watched(body: Body) -> Body:
+    """Return a function that shows a bar where it takes longer than a moment."""
+
+    @wraps(body)
+    def within(*given: object, **named: object) -> Answer:
+        with waiting():
+            return body(*given, **named)
+
+    return within
+
+
 def family(name: str, *, example: str) -> Callable[[Body], Family]:
     """Return a decorator that makes a function a command with commands of its own.
 
@@ -82,7 +104,7 @@ def family(name: str, *, example: str) -> Callable[[Body], Family]:
     def decorate(body: Body) -> Family:
         def bare(*_: object) -> Answer | None:
             within = click.get_current_context().invoked_subcommand
-            return body() if within is None else None
+            return _watched(body)() if within is None else None
 
         made = Family(
             name, callback=bare, help=body.__doc__, invoke_without_command=True, params=[JSON, DEBUG]
@@ -93,14 +115,17 @@ def family(name: str, *, example: str) -> Callable[[Body], Family]:
     return decorate
 
 
-def command(name: str, *, example: str, campaign: bool = True) -> Callable[[Body], Command]:
+def command(
+    name: str, *, example: str, campaign: bool = True, short: str | None = None
+) -> Callable[[Body], Command]:
     """Return a decorator that makes a command of a function.
 
-    With `campaign`, the function gets the campaign's folder as `folder`.
+    With `campaign`, the function gets the campaign's folder as `folder`. `short` is its line in the list of
+    all commands, the first sentence of its help by default.
     """
 
     def decorate(body: Body) -> Command:
-        made = click.command(name, cls=Command)(body)
+        made = click.command(name, cls=Command, short_help=short)(_watched(body))
         made.example = example
         if campaign:
             made.params.append(CAMPAIGN)

@@ -9,6 +9,8 @@ import click
 
 from bioal.cli.answer import Answer
 from bioal.cli.commands import command
+from bioal.cli.estimating import say, seconds_of_demo
+from bioal.cli.watching import no_longer_waiting
 from bioal.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ def demo(folder: Path | None, rounds: int, seed: int) -> Answer:
     from bioal.cli.playing import play
 
     chosen = _new_folder(folder)
+    say(seconds_of_demo(rounds))
+    no_longer_waiting()
     with _progress(rounds) as told:
         outcome = play(chosen, rounds=rounds, seed=seed, tell=told)
     return Answer(_result(outcome), tuple(_words(outcome)))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 @command(
     "history",
+    short="Learn from old data in FILE.",
     example="bioal history thesis.csv\nbioal history thesis.csv --mapping 'thesis (mapping).xlsx'\n"
     "bioal history thesis.csv --mapping 'thesis (mapping).xlsx' --merge",
 )

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bioal.cli import pictures
 from bioal.cli.answer import REFUSED, Answer
 from bioal.cli.commands import FILE, advice, command, opened
 from bioal.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
-    from bioal.campaign.standing import Best, RoundStatus
+    from bioal.campaign.standing import Best, RoundStatus, Status
     from bioal.protocol.protocol import Protocol
 
 
@@ -26,9 +29,10 @@ def status(folder: Path) -> Answer:
     found = opened(folder).status()
     next_ = advice(found.next, folder)
     lines = [f"{found.name}: {found.objective}"]
-    lines += [_round_line(one) for one in found.rounds] or ["No round was proposed yet."]
+    lines += _round_lines(found.rounds) or ["No round was proposed yet."]
     lines += _best_lines(found.best) if found.best else ["Nothing was measured yet."]
     lines += found.stopped
+    lines += _confirmed_lines(found)
     result = {
         "name": found.name,
         "objective": found.objective,
@@ -36,6 +40,7 @@ def status(folder: Path) -> Answer:
         "conditions_measured": found.conditions_measured,
         "best": asdict(found.best) if found.best else None,
         "stopped": found.stopped,
+        "confirmed": asdict(found.confirmed) if found.confirmed else None,
         "next": next_,
     }
     return Answer(result, (*lines, f"Next: {next_}"), tuple(f"Note: {note}" for note in found.notes))
@@ -68,7 +73,11 @@ def predict(folder: Path, file: Path, output: Path | None) -> Answer:
     return Answer({**result, "output": output}, (f"Wrote {output}: {len(table)} conditions.",))
 
 
-@command("recipe", example='bioal recipe R05-C011 --volume "50 mL"')
+@command(
+    "recipe",
+    example='bioal recipe R05-C011 --volume "50 mL"',
+    short="Say what goes into a CONDITION, in the well or in a flask.",
+)
 @click.argument("condition")
 @click.option("--volume", metavar="VOLUME", help="How much to make, 50 mL for example; a well by default.")
 def recipe(folder: Path, condition: str, volume: str | None) -> Answer:
@@ -126,22 +135,45 @@ def verify(folder: Path) -> Answer:
     return Answer({"problems": 0}, ("All records are whole and in order.",))
 
 
+def _round_lines(rounds: Sequence[RoundStatus]) -> list[str]:
+    """Return what is said of the rounds: a table on a terminal, else a line for each."""
+    if rounds and pictures.seen():
+        return list(pictures.table_of_rounds(rounds))
+    return [_round_line(one) for one in rounds]
+
+
 def _round_line(one: RoundStatus) -> str:
     conditions = "1 condition" if one.conditions == 1 else f"{one.conditions} conditions"
-    said = f"Round {one.number}: {conditions}, {one.returned} of {one.samples} wells measured"
+    said = f"Round {one.number}{' (confirmation)' if one.confirmation else ''}: {conditions}"
+    said += f", {one.returned} of {one.samples} wells measured"
     said += f", {one.excluded} excluded" if one.excluded else ""
     said += f", {one.outstanding} outstanding" if one.outstanding else ""
     return f"{said}: {one.workbook}" if one.outstanding and one.workbook else said
 
 
 def _best_lines(best: Best) -> list[str]:
+    from bioal.report.words import RELATIVE
+
     unit = f" {best.unit}" if best.unit else ""
     wells = "1 well" if best.samples == 1 else f"{best.samples} wells"
     reach = (best.high - best.low) / 2
     mean, low, high = (_to_precision(value, reach) for value in (best.mean, best.low, best.high))
-    said = f"Best so far: {best.condition}, {best.readout} {mean}{unit}"
+    relative = best.unit == RELATIVE
+    said = f"Best so far: {best.condition}, {best.readout} {mean}{'' if relative else unit}"
+    wells += ", where the reference is 1" if relative else ""
     interval = f"(90 % interval {low} to {high}; {wells})"
     return [f"{said} {interval}", *(f"    {heading}: {value}" for heading, value in best.factors.items())]
+
+
+def _confirmed_lines(found: Status) -> list[str]:
+    """Return what is quoted of the best: what the latest confirmation says, and nothing else."""
+    from bioal.report.confirmed import NOT_QUOTED, TOGETHER
+    from bioal.report.words import RELATIVE
+
+    if found.confirmed is None:
+        return [f"    {NOT_QUOTED}"] if found.best and found.best.unit == RELATIVE else []
+    said = [f"    {one}" for one in found.confirmed.words]
+    return [f"Confirmed in round {found.confirmed.round}:", *said, f"    {TOGETHER}"]
 
 
 def _to_precision(value: float, reach: float) -> str:

@@ -18,15 +18,20 @@ from bioal.cli import (
     backtest,
     bench,
     change,
+    completion,
+    confirm,
     demo,
     history,
     informative,
     look,
     look_report,
+    models,
     new,
     propose,
     protocols,
     samples,
+    schema,
+    serve,
 )
 from bioal.cli.answer import DONE, FAULT, INTERRUPTED, REFUSED, USAGE, Answer, give, refusal
 from bioal.cli.commands import Group
@@ -51,8 +56,8 @@ def bioal(ctx: click.Context) -> None:
 
 
 for _module in (
-    *(new, propose, ask, bench, samples, history, change),
-    *(look, look_report, informative, backtest, protocols, demo),
+    *(new, propose, ask, confirm, bench, samples, history, change),
+    *(look, look_report, informative, models, serve, backtest, protocols, demo, schema, completion),
 ):
     for _command in _module.COMMANDS:
         bioal.add_command(_command)

@@ -9,15 +9,20 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bioal.cli import pictures
 from bioal.cli.answer import DONE, NOTHING_NEW, Answer
 from bioal.cli.commands import FILE, advice, command, opened
+from bioal.cli.estimating import say, seconds_of_proposal
 from bioal.cli.watching import watched
 
 if TYPE_CHECKING:
     from bioal.campaign.proposals import Proposal
 
 # Said here, because asking the models and strategies themselves would make help slow.
-MODELS = "auto, gp, forest, extra trees, boosting"
+MODELS = (
+    "auto, gp, forest, extra trees, boosting, ridge, best, quick gp, boosting 20, perceptrons, seven learners"
+)
+PRESETS = "metis, borkowski, art, edbo"
 ACQUISITIONS = (
     "focused improvement, expected improvement, probability of improvement, upper confidence bound, "
     "thompson, variance, average variance, random, least confidence, margin, entropy, mnlp, chance of "
@@ -72,6 +77,11 @@ ACQUISITIONS = (
     metavar="NAME",
     help=f"How the next ones are chosen: {ACQUISITIONS}.",
 )
+@click.option(
+    "--preset",
+    metavar="NAME",
+    help=f"Model and acquisition as in a published workflow: {PRESETS}.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Another seed, another draw.")
 def propose(
     folder: Path,
@@ -91,6 +101,7 @@ def propose(
     plan = campaign.plan(conditions, wells=wells, exactly=exactly, next_=next_, go_on=go_on)
     if not asked["drop"]:
         click.echo(plan.words(), err=True)
+        say(seconds_of_proposal(len(campaign.conditions)))
     with watched() as progress:
         proposal = campaign.propose(
             conditions,
@@ -102,7 +113,7 @@ def propose(
             progress=progress,
             **asked,  # type: ignore[arg-type]
         )
-    return _proposed(proposal, folder)
+    return proposed_answer(proposal, folder)
 
 
 @command("veto", example='bioal veto R02-C017 --reason "precipitates"')
@@ -116,13 +127,14 @@ def veto(folder: Path, condition: str, reason: str) -> Answer:
     campaign = opened(folder)
     before = campaign.rounds
     proposal = campaign.veto(condition, reason)
-    answer = _proposed(proposal, folder)
+    answer = proposed_answer(proposal, folder)
     taking = str(proposal.round.predictions.index.difference(before[proposal.number].predictions.index)[0])
     said = f"{condition} is vetoed; {taking} takes its wells. The workbook was written anew."
     return replace(answer, result={**answer.result, "taking": taking}, lines=(said, *answer.lines))
 
 
-def _proposed(proposal: Proposal, folder: Path) -> Answer:
+def proposed_answer(proposal: Proposal, folder: Path) -> Answer:
+    """Return what is said of a proposal."""
     number, round_ = proposal.number, proposal.round
     plates = "on 1 plate" if len(round_.plates) == 1 else f"on {len(round_.plates)} plates"
     plates = f"in {_vessels(len(round_.samples))}" if round_.in_vessels else plates
@@ -132,6 +144,7 @@ def _proposed(proposal: Proposal, folder: Path) -> Answer:
     again = again or ": open already, asked for with the same options."
     lines = (
         f"{begun}." if proposal.new else f"{begun}{again}",
+        *(pictures.plate_map(round_) if pictures.seen() else ()),
         f"Workbook: {proposal.workbook}",
         *_bench_lines(proposal),
         f"Fill it in, then: {advice(f'bioal merge rounds/{proposal.workbook.name}', folder)}",

@@ -11,7 +11,11 @@ from bioal.cli.commands import command, opened
 from bioal.errors import UsageError
 
 
-@command("samples", example="bioal samples R02 --readout titre --output queue.csv")
+@command(
+    "samples",
+    example="bioal samples R02 --readout titre --output queue.csv",
+    short="List the samples of a ROUND that still lack a readout.",
+)
 @click.argument("round_name", metavar="ROUND")
 @click.option("--readout", metavar="NAME", help="What is to be measured, where the protocol has several.")
 @click.option(

@@ -71,7 +71,8 @@ def misread_problems(
         Samples whose condition was another than planned.
     """
     problems = []
-    for readout in () if round_.in_vessels else readouts:
+    numbers = () if round_.in_vessels else [one for one in readouts if one.outcomes is None]
+    for readout in numbers:
         filled = _filled(turned.returned, told, round_, readout, made)
         for plate in _worth_judging(filled):
             stated = turned.ways.get((plate, readout.name), "")

@@ -38,7 +38,9 @@ def range_problems(
 def _outside(reading: Reading, readout: Readout) -> str:
     low = -np.inf if readout.low is None else readout.low
     high = np.inf if readout.high is None else readout.high
-    if reading.status in ("spoiled", "missing") or low <= reading.value <= high:
+    # A failure has no value.
+    nothing = reading.status in ("spoiled", "missing") or np.isnan(reading.value)
+    if nothing or low <= reading.value <= high:
         return ""
     return f"{readout.heading} from {low:g} to {high:g}"
 
@@ -57,7 +59,7 @@ def scale_problems(
 ) -> tuple[tuple[str, str, str], ...]:
     """Return each readout whose scale jumps about tenfold: its name, what was found, what was expected."""
     jumps = []
-    for readout in protocol.readouts:
+    for readout in (one for one in protocol.readouts if one.outcomes is None):
         now = _numbers(readings, readout.name)
         before = _numbers(earlier, readout.name)
         pair = _comparable(now, before, protocol, rounds, number, readout)

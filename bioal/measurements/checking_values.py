@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from bioal.errors import Problem
 from bioal.measurements.cells import Cell, ReturnedGrid
 from bioal.measurements.checking_columns import Columns
+from bioal.measurements.checking_outcomes import outcome_reading
 from bioal.measurements.checking_samples import Row
 from bioal.measurements.dilutions import dilution_of, dilution_words
 from bioal.measurements.numbers import number_in, plain, same_number
-from bioal.measurements.readings import Reading
+from bioal.measurements.readings import OUTCOME, Reading
 from bioal.measurements.statuses import STATUSES, Spoken, meaning, spoken_in, status_in, status_remedy
 from bioal.plates.columns import DILUTION, STATUS, status_heading
 from bioal.plates.rounds import Round
@@ -78,7 +79,7 @@ def values_of(
         if isinstance(reading, Reading) and (cell := one.cell or one.status_cell) is not None
     }
     wrong_values = tuple(reading for _, reading in read if isinstance(reading, Problem))
-    said = _words((one.cell, reading) for one, reading in read if isinstance(reading, Reading))
+    said = _words((one.cell, r) for one, r in read if isinstance(r, Reading) and r.unit != OUTCOME)
     said += dilution_words([(one.readout.heading, one.dilution) for one, reading in read if reading])
     return Values(readings, cells, (*problems, *wrong_values), (*warnings, *said))
 
@@ -164,7 +165,7 @@ def _one_of_two(listed: Cell | None, pasted: Cell | None) -> tuple[Cell | None, 
 def _agree(one: Cell, other: Cell) -> bool:
     first, second = number_in(one), number_in(other)
     if isinstance(first, Problem) or isinstance(second, Problem):
-        return one.kind == other.kind and str(one.value) == str(other.value)
+        return one.kind == other.kind and normalised(str(one.value)) == normalised(str(other.value))
     return same_number(first, second)
 
 
@@ -205,16 +206,19 @@ def _spread(
     `no product` about those that have a value, typed or declared. If that is none, it is about the first.
     """
     names = [readout.name for readout in shared]
+    if status in (*BOUNDS, "no product"):
+        # An outcome is a word: it has no limit, and says itself that nothing came of it.
+        names = [readout.name for readout in shared if readout.outcomes is None] or names
     about = names
     if len(shared) > 1 and status in ("ok", *BOUNDS, "no product"):
-        declared = [one.name for one in shared if status == "no product" and one.no_product is not None]
+        declared = [one.name for one in shared if status == "no product" and one.declares_no_product]
         about = [name for name in names if cells[name] is not None or name in declared] or names[:1]
     # A limit beside a blank first readout and a filled other one may well be meant for the blank.
     if status in BOUNDS and about != names[:1]:
         headings = " or ".join(f"'{status_heading(readout.heading)}'" for readout in shared)
         remedy = f"Choose it in the column {headings}; add the column where there is none."
         return {}, general.problem("status-ambiguous", "a status that is about one readout", remedy)
-    return {name: (status, general) if name in about else ("", None) for name in names}, None
+    return {one.name: (status, general) if one.name in about else ("", None) for one in shared}, None
 
 
 def _status(cell: Cell) -> str | Problem:
@@ -227,6 +231,8 @@ def _status(cell: Cell) -> str | Problem:
 
 def _reading(typed: _Typed) -> Reading | Problem | None:
     """Return what value and status say together; a word instead of a number brings its own status."""
+    if typed.readout.outcomes is not None:
+        return outcome_reading(typed.sample, typed.readout, typed.cell, typed.status, typed.status_cell)
     spoken = _spoken(typed.cell)
     if typed.cell is not None and spoken is not None and typed.status in ("", spoken.status):
         return _said_by_word(typed, typed.cell, spoken)
@@ -273,11 +279,12 @@ def _typed_reading(typed: _Typed) -> Reading | Problem | None:
         # What was read in a spoiled well is kept as text, whatever it is.
         return _made(typed, math.nan) if typed.status == "spoiled" else number
     said = meaning("number" if typed.cell is not None else "blank", typed.status)
-    if said.action == "refused" or (said.action == "declared" and typed.readout.no_product is None):
+    if said.action == "refused" or (said.action == "declared" and not typed.readout.declares_no_product):
         return _refused(typed, said.remedy)
     if said.action == "nothing":
         return None
-    return _made(typed, float(typed.readout.no_product or 0.0) if said.action == "declared" else number)
+    declared = math.nan if typed.readout.may_fail else float(typed.readout.no_product or 0.0)
+    return _made(typed, declared if said.action == "declared" else number)
 
 
 def _made(typed: _Typed, value: float) -> Reading:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from bioal.evidence import Bools
+from bioal.measurements.outcomes import FAILED, shares_of_readings, unread
 from bioal.measurements.readings import READING_COLUMNS
 from bioal.measurements.replicates import SIDES
 from bioal.protocol.formulas import Formula, Interval
@@ -30,7 +31,10 @@ def readings_of_readout(
     """
     latest = readings.drop_duplicates(["sample", "readout"], keep="last")
     if readout.formula is None:
-        return latest[latest["readout"] == readout.name], ()
+        own = latest[latest["readout"] == readout.name]
+        if readout.outcomes is not None:
+            return shares_of_readings(own, readout), unread(own, readout)
+        return own[~(readout.may_fail & (own["status"] == FAILED))], ()
     return _computed(latest, samples, conditions, readout, readout.formula)
 
 

@@ -61,7 +61,8 @@ def observations(
     pandas.DataFrame
         `OBSERVATION_COLUMNS`. A bound (values below a limit, or over the range) is a row of its own with
         exactly one of lower and upper finite and variance NaN. `attrs["notes"]` holds sentences about samples
-        that could not be used, or stand apart; `attrs["together"]` what the plates have in common, None where
+        that could not be used, or stand apart; `attrs["conflicts"]` replicates that contradict each other, as
+        `Conflict`; `attrs["together"]` what the plates have in common, None where
         each went by its own controls.
     """
     own, unknown = readings_of_readout(readings, samples, conditions, readout)
@@ -73,6 +74,7 @@ def observations(
     table = pd.concat([found.table, old], ignore_index=True) if past.any() else found.table
     observed = _observed(table[table["role"].isin(TEACHING)])
     observed.attrs["notes"] = (*unknown, *found.notes, *people, *told.notes)
+    observed.attrs["conflicts"] = told.conflicts
     observed.attrs["together"] = found.together
     return observed
 
@@ -81,7 +83,8 @@ def _own_yields(
     values: pd.DataFrame, readout: Readout, gains: Mapping[str, str] | None
 ) -> tuple[Apart, tuple[str, ...], Yields]:
     """Return what stands apart among this campaign's values, what operators differ by, and the yields."""
-    if readout.pool is False:
+    # An outcome is a word: it has no scale on which it could stand apart.
+    if readout.pool is False or readout.outcomes is not None:
         told = Apart(values.assign(weight=1.0, spread=np.nan), ())
         return told, (), normalised(pooled(told.values), readout, gains)
     told = apart(values)

@@ -27,6 +27,18 @@ LISTED = 10
 CELL = ["condition", "plate", "role", "side"]
 
 
+@dataclass(frozen=True)
+class Conflict:
+    """Replicates of a condition on a plate that contradict each other, and those of them that stand apart."""
+
+    condition: str
+    plate: str
+    samples: tuple[str, ...]
+    wells: tuple[str, ...]
+    values: tuple[float, ...]
+    apart: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Apart:
     """What the rule found.
@@ -38,10 +50,13 @@ class Apart:
         (NaN where unknown).
     notes
         A sentence for each flagged well, and each pair.
+    conflicts
+        The same as tables: one for each condition and plate, in the order of the values.
     """
 
     values: pd.DataFrame
     notes: tuple[str, ...]
+    conflicts: tuple[Conflict, ...] = ()
 
 
 def apart(values: pd.DataFrame) -> Apart:
@@ -67,7 +82,24 @@ def apart(values: pd.DataFrame) -> Apart:
     weight = np.where(flagged, (NEAR / distance.clip(lower=NEAR)) ** 2, 1.0)
     told = values.assign(weight=weight, spread=spread)
     said = told.assign(distance=distance, middle=middle, count=count)
-    return Apart(told, (*_flag_notes(said[flagged]), *_pair_notes(said[pair], keys)))
+    notes = (*_flag_notes(said[flagged]), *_pair_notes(said[pair], keys))
+    return Apart(told, notes, _conflicts(said.assign(apart=flagged | pair), keys))
+
+
+def _conflicts(said: pd.DataFrame, keys: list[str]) -> tuple[Conflict, ...]:
+    groups = said.groupby(keys, sort=False, dropna=False)
+    return tuple(
+        Conflict(
+            str(rows["condition"].iloc[0]),
+            str(rows["plate"].iloc[0]),
+            tuple(map(str, rows["sample"])),
+            tuple(map(str, rows["well"] if "well" in rows else [""] * len(rows))),
+            tuple(map(float, rows["value"])),
+            tuple(map(str, rows.loc[rows["apart"], "sample"])),
+        )
+        for _, rows in groups
+        if rows["apart"].any()
+    )
 
 
 def _usual_spreads(cells: pd.DataFrame, measured: pd.Series) -> tuple[pd.Series, pd.Series]:

@@ -10,6 +10,7 @@ from dataclasses import astuple, dataclass
 
 import pandas as pd
 
+OUTCOME = "(outcome)"  # the unit of a reading that is a word: `raw` is the word, `value` its position then
 READING_COLUMNS = ("sample", "readout", "value", "unit", "status", "raw", "cell")
 
 
@@ -41,6 +42,7 @@ class Reading:
         '5 RFU (below limit)'
         """
         number = f"{self.value:.12g} {self.unit}".strip() if self.value == self.value else ""
+        number = self.raw if self.unit == OUTCOME else number
         status = self.status if self.status != "ok" or not number else ""
         return f"{number} ({status})" if number and status else number or status
 

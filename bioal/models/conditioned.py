@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
 from bioal.evidence import Floats
+from bioal.models.anchored import MOST, anchored_paths
 from bioal.models.kernels import Kernel
 from bioal.models.likelihood import Standardised, cholesky, inverse, solved
 from bioal.models.priors import Structure
@@ -80,7 +81,9 @@ class Conditioned:
         return self.kernel.between(points, others) - first.T @ second
 
     def paths(self, points: Floats, count: int, rng: np.random.Generator) -> Floats:
-        """Return joint samples, shape (m, count), from the exact joint covariance."""
+        """Return joint samples, shape (m, count), from the exact joint covariance, or through anchors."""
+        if len(points) > MOST:
+            return anchored_paths(self.moments, self.covariance, points, count, rng)
         joint = self.covariance(points, points)
         joint[np.diag_indices_from(joint)] += PATH_JITTER * self.kernel.diagonal(points)
         lower, _ = cholesky(joint)

@@ -16,13 +16,14 @@ from sklearn.ensemble import GradientBoostingRegressor
 from sklearn.tree import DecisionTreeRegressor, ExtraTreeRegressor
 
 from bioal.errors import UsageError
-from bioal.evidence import Bools, Evidence, Floats
+from bioal.evidence import Bools, Evidence, Floats, Ints
 from bioal.models.bags import Bag, Regressor, bagged, member_of
 from bioal.models.doubts import DOUBTINGS, doubts, settled
 from bioal.models.pooling import Pooled, pooled, same_points, untied
 from bioal.models.scaling import Scale, scale_of
 from bioal.models.spread import Residuals, Spread, fitted_spread
 
+MOST_NAMED = 5  # doubted observations that a note names
 FEWEST = 6  # distinct conditions from which on resampling them says something
 LEAF_VARIANCE = 0.1  # variance of the function within a leaf, beside that of all values
 UNTIED = (
@@ -132,12 +133,12 @@ def fit_ensemble(evidence: Evidence, recipe: Recipe, rng: np.random.Generator) -
     known = pooled(evidence).standardised(scale.centre, scale.spread)
     bag, spread, doubted = _trusting(known, recipe, rng)
     replicate = scale.spread * np.sqrt(_replicate_variance(known, spread.noise))
-    said = notes + _said(evidence, recipe.name, doubted)
+    said = notes + _said(evidence, recipe.name, doubted > 0)
     return PathEnsemble(bag, scale, spread.scale, float(replicate), said)
 
 
-def _trusting(known: Pooled, recipe: Recipe, rng: np.random.Generator) -> tuple[Bag, Spread, int]:
-    """Return a bag, its spread, and how many conditions are doubted because no others support them.
+def _trusting(known: Pooled, recipe: Recipe, rng: np.random.Generator) -> tuple[Bag, Spread, Floats]:
+    """Return a bag, its spread, and the variance added to conditions that no others support, shape (n,).
 
     Such a condition is hardly drawn any more, since a tree would believe it to the letter.
     """
@@ -152,7 +153,7 @@ def _trusting(known: Pooled, recipe: Recipe, rng: np.random.Generator) -> tuple[
         if turn == DOUBTINGS or settled(doubted, found):
             break
         doubted = found
-    return bag, spread, int(np.sum(doubted > 0))
+    return bag, spread, doubted
 
 
 def _out_of_bag(bag: Bag, known: Pooled, name: str) -> tuple[Residuals, Bools]:
@@ -194,15 +195,11 @@ def _chances(known: Pooled, doubted: Floats) -> Floats:
     return np.asarray(precision / precision.sum())
 
 
-def _said(evidence: Evidence, name: str, doubted: int) -> tuple[str, ...]:
+def _said(evidence: Evidence, name: str, doubted: Bools) -> tuple[str, ...]:
+    """Return what a person should know; `doubted` says it of each distinct condition, in their own order."""
     notes = []
-    if doubted:
-        values = (
-            "1 value that no other supports has"
-            if doubted == 1
-            else f"{doubted} values that no others support have"
-        )
-        notes.append(f"{values} little weight in the {name}.")
+    if doubted.any():
+        notes.append(_doubted_words(evidence, np.flatnonzero(doubted[same_points(evidence)[1]]), name))
     if bounds := int(evidence.censored.sum()):
         readings = "1 reading" if bounds == 1 else f"{bounds} readings"
         notes.append(
@@ -211,3 +208,11 @@ def _said(evidence: Evidence, name: str, doubted: int) -> tuple[str, ...]:
     if untied(evidence):
         notes.append(UNTIED)
     return tuple(notes)
+
+
+def _doubted_words(evidence: Evidence, rows: Ints, name: str) -> str:
+    named = [f"{row + 1} ({evidence.values[row]:.4g})" for row in rows[:MOST_NAMED]]
+    more = f" and {len(rows) - MOST_NAMED} more" if len(rows) > MOST_NAMED else ""
+    if len(rows) == 1:
+        return f"No others support observation {named[0]}: it has little weight in the {name}."
+    return f"No others support observations {', '.join(named)}{more}: they have little weight in the {name}."

@@ -19,16 +19,20 @@ from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
 from bioal.errors import UsageError
 from bioal.evidence import Bools, Evidence
 from bioal.models.bags import Regressor
+from bioal.models.comparing import allowed, leaderboard
 from bioal.models.ensembles import RECIPES, Recipe, fit_ensemble, too_little
 from bioal.models.gaussian_process import GaussianProcess, fit_gaussian_process, of_some
-from bioal.models.mixture import Fit, Part, fit_mixture
+from bioal.models.mixture import Fit, Mixture, Part, fit_mixture
 from bioal.models.pooling import same_points
 from bioal.models.posterior import Posterior
-from bioal.models.priors import GPSettings
+from bioal.models.priors import TOGETHER, GPSettings
+from bioal.models.published import LEARNERS, LINEAR, PUBLISHED
 from bioal.models.threads import threads_for
 
 USER_MEMBERS = 32  # clones of a user's regressor: enough for a spread, few enough for slow learners
 SETTLED = 80  # conditions whose hyper-parameters stay where they are without a fifth of them
+# One kind of function, its most probable hyper-parameters: a third of the time, for replays and comparisons.
+QUICK = GPSettings(starts=1, members=1, structures=(TOGETHER,))
 FEWEST_TO_STACK = 8  # conditions from which on folds say who predicts better
 
 
@@ -71,6 +75,16 @@ def _gaussian_process(evidence: Evidence, rng: np.random.Generator) -> Posterior
     return fit_gaussian_process(evidence, rng)
 
 
+def _quick_process(evidence: Evidence, rng: np.random.Generator) -> Posterior:
+    return fit_gaussian_process(evidence, rng, settings=QUICK)
+
+
+def _seven(evidence: Evidence, rng: np.random.Generator) -> Posterior:
+    if too_little(evidence) or len(evidence) < FEWEST_TO_STACK:
+        return fit_gaussian_process(evidence, rng)
+    return fit_mixture(evidence, SEVEN, rng)
+
+
 def _gaussian_process_of_some(
     whole: Posterior, evidence: Evidence, keep: Bools, rng: np.random.Generator
 ) -> Posterior:
@@ -87,15 +101,14 @@ def _auto(evidence: Evidence, rng: np.random.Generator) -> Posterior:
     return fit_mixture(evidence, AUTO, rng)
 
 
-def _part(name: str, prior: float) -> Part:
-    recipe = RECIPES[name]
+def _part(recipe: Recipe, prior: float) -> Part:
     # Half the members judge almost as well as all; the fit that is kept has them all.
     half = ensemble(replace(recipe, members=recipe.members // 2))
 
     def refit(_whole: Posterior, evidence: Evidence, keep: Bools, rng: np.random.Generator) -> Posterior:
         return half(evidence.rows(keep), rng)
 
-    return Part(name, ensemble(recipe), prior, refit)
+    return Part(recipe.name, ensemble(recipe), prior, refit)
 
 
 # The parts of "auto". On twelve finished experiments (60 or 96 random wells, the rest predicted) a mixture
@@ -104,13 +117,36 @@ def _part(name: str, prior: float) -> Part:
 # 0.007 +- 0.004: so trees have to show on held-out results that they predict better before they count.
 AUTO: tuple[Part, ...] = (
     Part("Gaussian process", _gaussian_process, 0.95, _gaussian_process_of_some),
-    _part("extra trees", 0.05),
+    _part(RECIPES["extra trees"], 0.05),
 )
+
+# Seven unlike learners, trusted alike until held-out results say otherwise: as in ART (Radivojevic et al.
+# 2020, doi 10.1038/s41467-020-18008-4).
+SEVEN: tuple[Part, ...] = (
+    Part("Gaussian process", _gaussian_process, 1.0, _gaussian_process_of_some),
+    *(_part(recipe, 1.0) for recipe in LEARNERS),
+)
+
+def _best(evidence: Evidence, rng: np.random.Generator) -> Posterior:
+    """Return the model of the ladder that foretells held-out results best, and say which it is."""
+    names = allowed(evidence)
+    if len(names) == 1 or np.ptp(evidence.values) == 0:
+        return fit_gaussian_process(evidence, rng)
+    first = leaderboard(evidence, {name: MODELS[name] for name in names}, rng)[0]
+    answer = MODELS[first.model](evidence, rng)
+    note = f"Of {', '.join(names)}, {first.model} foretold results unseen by it best (see: bioal models)."
+    return Mixture((answer,), np.ones(1), (*answer.notes, note))
+
 
 MODELS: Mapping[str, Fit] = {
     "auto": _auto,
     "gp": _gaussian_process,
     **{name: ensemble(recipe) for name, recipe in RECIPES.items()},
+    "ridge": ensemble(LINEAR),
+    "best": _best,
+    "quick gp": _quick_process,
+    **{name: ensemble(recipe) for name, recipe in PUBLISHED.items()},
+    "seven learners": _seven,
 }
 
 

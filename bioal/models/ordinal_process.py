@@ -14,6 +14,7 @@ from scipy.optimize import minimize
 from scipy.special import entr, ndtri
 
 from bioal.evidence import Floats
+from bioal.models.anchored import MOST, anchored_paths
 from bioal.models.conditioned import PATH_JITTER
 from bioal.models.kernels import Kernel, factor_traces, matern_and_slope, squared_distances
 from bioal.models.laplace import Mode, Seen, gradient_of, mode_of
@@ -69,9 +70,14 @@ class OrdinalProcess:
 
     def mean_sd(self, points: Floats) -> tuple[Floats, Floats]:
         """Return mean and sd of the hidden function, each (m,)."""
+        mean, variance = self.moments(points)
+        return mean, np.sqrt(variance)
+
+    def moments(self, points: Floats) -> tuple[Floats, Floats]:
+        """Return mean and variance of the hidden function, each (m,)."""
         cross = self.kernel.between(points, self.points)
         left = self.kernel.diagonal(points) - np.square(self.mode.whitened(cross.T)).sum(axis=0)
-        return cross @ self.mode.weights, np.sqrt(np.maximum(left, 0.0))
+        return cross @ self.mode.weights, np.maximum(left, 0.0)
 
     def covariance(self, points: Floats, others: Floats) -> Floats:
         """Return the posterior covariance of the hidden function, shape (m, k)."""
@@ -80,7 +86,9 @@ class OrdinalProcess:
         return np.asarray(self.kernel.between(points, others) - first.T @ second)
 
     def paths(self, points: Floats, count: int, rng: np.random.Generator) -> Floats:
-        """Return joint samples of the hidden function, shape (m, count)."""
+        """Return joint samples of the hidden function, shape (m, count), through anchors where m is large."""
+        if len(points) > MOST:
+            return anchored_paths(self.moments, self.covariance, points, count, rng)
         joint = self.covariance(points, points)
         joint[np.diag_indices_from(joint)] += PATH_JITTER * self.kernel.diagonal(points)
         lower, _ = cholesky(joint)

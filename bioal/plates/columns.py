@@ -54,6 +54,13 @@ REASON_WORDS = {
     "repeat": "repeat to be sure",
     "random": "random check",
     "asked": "you asked",
+    "unsure": "least sure here",
+    "disagree": "models disagree here",
+    "border": "between good and bad",
+    "teaches": "teaches about the rest",
+    "unlike": "unlike all measured",
+    "mixed": "for several reasons",
+    "own": "by your own rule",
 }
 
 

@@ -21,6 +21,10 @@ BY_HAND_IN_VESSELS = (
     "The order is by hand: replicates follow each other, so what changes from vessel to vessel cannot be "
     "told from a difference between conditions."
 )
+OUTCOMES_ALONE = (
+    "Outcomes are words: that a plate was read turned, mirrored or shifted is not noticed from them. Look at "
+    "the corner of A1."
+)
 PREMIXED = (
     "Each condition is mixed once and spread over its wells. These are technical replicates: they show how "
     "well a well is read, not how well a mix is made, and count as one sample."
@@ -41,7 +45,7 @@ def misread_note(round_: Round, *, noise: float, spread: float) -> str:
 
 
 def layout_notes(
-    round_: Round, setup: PlateSetup, *, noise: float = NOISE, spread: float = SPREAD
+    round_: Round, setup: PlateSetup, *, noise: float = NOISE, spread: float = SPREAD, words: bool = False
 ) -> tuple[str, ...]:
     """Return what to read about a round's layout, one sentence or two each.
 
@@ -49,6 +53,8 @@ def layout_notes(
     ----------
     noise, spread
         Relative standard deviations of a replicate and of the conditions, as far as they are known.
+    words
+        Whether outcomes come back, and no numbers.
     """
     by_hand = BY_HAND_IN_VESSELS if setup.in_vessels else BY_HAND
     notes = [
@@ -56,9 +62,13 @@ def layout_notes(
         *([PREMIXED] if setup.premix else []),
         *_plates_apart(round_),
         *_operators_apart(round_.samples, setup),
-        misread_note(round_, noise=noise, spread=spread),
+        _in_words(round_) if words else misread_note(round_, noise=noise, spread=spread),
     ]
     return tuple(note for note in notes if note)
+
+
+def _in_words(round_: Round) -> str:
+    return "" if round_.in_vessels else OUTCOMES_ALONE
 
 
 def _plates_apart(round_: Round) -> Iterator[str]:

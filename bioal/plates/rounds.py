@@ -11,14 +11,17 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from bioal.cards import Grid, card
+from bioal.plates.columns import REASON_WORDS
 from bioal.protocol.plate import VESSELS
+from bioal.protocol.wells import ij_from_well, row_name, shape_of_plate
 
 PREDICTION_COLUMNS = ("mean", "low", "high", "reason")
 SAMPLE_COLUMNS = ("condition", "plate", "well", "role", "replicate")
 CONTROL_ROLES = ("reference", "negative", "blank")
 VESSELS_NAME = "vessels"  # where plates have their names
 ROLES = ("sample", *CONTROL_ROLES, "carried over")
-REASONS = ("start", "exploit", "explore", "repeat", "random", "asked")
+REASONS = tuple(REASON_WORDS)
 
 
 def condition_id(round_number: int, number: int) -> str:
@@ -116,3 +119,45 @@ class Round:
     def proposed(self) -> pd.DataFrame:
         """Return the proposed conditions, without controls."""
         return self.conditions.loc[self.predictions.index]
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the proposed conditions, and the first plate's map."""
+        plates, wells = self.plates, len(self.samples)
+        where = "in vessels" if self.in_vessels else f"on {len(plates)} plate{'s' * (len(plates) != 1)}"
+        where += "" if self.in_vessels else f" of {self.size} wells"
+        lines = [f"{len(self.predictions)} conditions, {wells} samples {where}."]
+        maps = () if self.in_vessels else (_map_of(self, plates[0]),)
+        return card(f"Round {self.number}", lines, _conditions_of(self), *maps)
+
+
+def _conditions_of(round_: Round) -> Grid:
+    """Return the proposed conditions, what is expected of each, and why it was chosen."""
+    names, said = [str(name) for name in round_.conditions.columns], round_.predictions
+    expected = said[["mean", "low", "high"]].to_numpy(float).tolist()
+    rows = []
+    for one, numbers, why in zip(said.index, expected, said["reason"], strict=True):
+        mean, low, high = ("" if pd.isna(number) else f"{number:.4g}" for number in numbers)
+        values = (_text(round_.conditions.loc[one, name]) for name in names)
+        ends = f"{low} to {high}" if low else ""
+        rows.append([str(one), *values, mean, ends, REASON_WORDS.get(str(why), str(why))])
+    head = ("Condition", *names, "Predicted", "90 % interval", "Why")
+    return Grid("Proposed conditions", head, rows, most=40)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float):
+        return "" if pd.isna(value) else f"{value:.12g}"
+    return "" if value is None else str(value)
+
+
+def _map_of(round_: Round, plate: str) -> Grid:
+    """Return what is in each well of a plate: a condition's number, R, N or B."""
+    shape = shape_of_plate(round_.size)
+    texts = [["" for _ in range(shape.columns)] for _ in range(shape.rows)]
+    for one in round_.samples[round_.samples["plate"] == plate].itertuples():
+        i, j = ij_from_well(str(one.well))
+        letter = str(one.role)[0].upper() if one.role in CONTROL_ROLES else ""
+        texts[i][j] = letter or str(one.condition).rpartition("-")[2]
+    rows = [[row_name(i), *row] for i, row in enumerate(texts)]
+    head = ("", *(str(j + 1) for j in range(shape.columns)))
+    return Grid(f"{plate}: numbers of conditions, R reference, N negative, B blank", head, rows)

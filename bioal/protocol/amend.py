@@ -19,6 +19,7 @@ from bioal.protocol.amend_words import (
     liquids_words,
     objective_words,
     plate_words,
+    proposal_words,
     readouts_words,
     stopping_words,
 )
@@ -28,6 +29,7 @@ from bioal.protocol.definition import Protocol
 from bioal.protocol.factors import Choice, Factor, Numeric, Value
 from bioal.protocol.findings import Findings, as_found, place_of, suggestion
 from bioal.protocol.levels import written
+from bioal.protocol.objective import Readout
 from bioal.protocol.values import is_blank
 
 
@@ -178,9 +180,21 @@ def _check_readouts(old: Protocol, new: Protocol, findings: Findings) -> None:
         place = place_of("readouts", before.name)
         if before.name not in now:
             findings.note("readout-dropped", place, "nothing")
+        elif _outcomes_lost(before, now[before.name]):
+            what = "the outcomes of the past rounds" if before.outcomes else "a number, as in the past rounds"
+            lost = _outcomes_lost(before, now[before.name])
+            findings.note("outcomes-changed", f"{place}.outcomes", lost, what=what)
         elif now[before.name].unit != before.unit:
             found, remedy = repr(now[before.name].unit), "Give the readout a new name."
             findings.note("unit-changed", f"{place}.unit", found, what=repr(before.unit), remedy=remedy)
+
+
+def _outcomes_lost(before: Readout, after: Readout) -> str:
+    """Return what of the past could no longer be read, "" where all can."""
+    if before.outcomes is None or after.outcomes is None:
+        return "" if before.outcomes == after.outcomes else f"{after.name} of another kind"
+    gone = [name for name in before.outcomes.names if after.outcomes.code(name) is None]
+    return f"no outcome {', '.join(gone)}" if gone else ""
 
 
 def _changes(old: Protocol, new: Protocol) -> Iterator[str]:
@@ -233,6 +247,7 @@ def _other_changes(old: Protocol, new: Protocol) -> Iterator[str]:
         ("Readouts", readouts_words(old), readouts_words(new)),
         ("Stopping", stopping_words(old), stopping_words(new)),
         ("Costs", costs_words(old), costs_words(new)),
+        ("The next conditions are chosen", proposal_words(old), proposal_words(new)),
         ("Name of the campaign", old.name, new.name),
     )
     yield from (f"{what}: {was} before, {now} now." for what, was, now in told if was != now)

@@ -46,7 +46,17 @@ def objective_words(protocol: Protocol) -> str:
     """Return what is wanted."""
     aim = protocol.objective
     target = "" if aim.target is None else f" {written(aim.target)}"
-    return f"{aim.direction}{target} {aim.name} ({aim.readout})"
+    if aim.wish:
+        return f"{aim.name} {aim.wish} ({aim.readout})"
+    failing = ", which may fail" if aim.may_fail else ""
+    return f"{aim.direction}{target} {aim.name} ({aim.readout}){failing}"
+
+
+def proposal_words(protocol: Protocol) -> str:
+    """Return how the next conditions are chosen."""
+    wishes = protocol.proposal
+    models = [name for name in (wishes.model, wishes.outcome_model) if name]
+    return ", ".join([wishes.strategy or "the usual way", *(f"by the model {name}" for name in models)])
 
 
 def stopping_words(protocol: Protocol) -> str:
@@ -91,7 +101,15 @@ def _readout(readout: Readout) -> str:
     read = f", read {readout.read}" if readout.read else ""
     curve = readout.standard
     standard = "" if curve is None else f", by a {curve.curve} curve of {curve.signal} ({curve.weights})"
-    return f"{readout.heading}{formula}{said}{expected}{nothing}{required}{read}{standard}"
+    outcomes = _outcomes(readout)
+    return f"{readout.heading}{formula}{said}{expected}{nothing}{required}{read}{standard}{outcomes}"
+
+
+def _outcomes(readout: Readout) -> str:
+    if readout.outcomes is None:
+        return ""
+    good = f", good: {readout.outcomes.wish}" if readout.outcomes.wanted else ""
+    return f" ({readout.outcomes.words}{good})"
 
 
 def controls_words(controls: Sequence[Control]) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from bioal.protocol.build_factors import check_name
+from bioal.protocol.build_outcomes import outcomes_of_readout
 from bioal.protocol.document import ObjectiveEntry, ReadoutEntry, StandardEntry
 from bioal.protocol.findings import Findings, checked, place_of
 from bioal.protocol.formulas import Formula, FormulaError, formula_of
@@ -48,9 +49,10 @@ def _readout(
         negative=entry.negative or "",
         blank=entry.blank or "",
         formula=formula,
-        require=_requirement(name, entry, findings),
+        require=None if entry.outcomes else _requirement(name, entry, findings),
         read=_read(name, entry.read, findings),
         standard=_standard(name, entry.standard, raw, findings),
+        outcomes=outcomes_of_readout(name, entry, findings),
     )
 
 
@@ -127,9 +129,15 @@ def _check_expected(name: str, low: float | None, high: float | None, findings: 
         findings.note("low-above-high", place, found, what="high above low", remedy="Exchange them.")
 
 
-def build_objective(raw: object, readouts: Sequence[str], findings: Findings) -> Objective | None:
-    """Return the objective of the file's `[objective]`; `readouts` are the names in the file."""
-    entry = checked(ObjectiveEntry, raw, ("objective",), findings)
+def objective_entry(raw: object, findings: Findings) -> ObjectiveEntry | None:
+    """Return the file's `[objective]`, well formed; None, with findings, where it is not."""
+    return checked(ObjectiveEntry, raw, ("objective",), findings) if raw else None
+
+
+def build_objective(
+    raw: object, entry: ObjectiveEntry | None, readouts: Mapping[str, Readout | None], findings: Findings
+) -> Objective | None:
+    """Return the objective of the file's `[objective]`; `readouts` are those of the file, by name."""
     # The name is looked up even where another key is wrong, so that all is said at once.
     named = raw.get("readout") if isinstance(raw, Mapping) else None
     if isinstance(named, str) and named not in readouts:
@@ -148,4 +156,19 @@ def build_objective(raw: object, readouts: Sequence[str], findings: Findings) ->
         found = f"target = {written(entry.target)}"
         findings.note("target-unused", "objective.target", found, direction=entry.direction)
         return None
-    return Objective(wanted, entry.name or wanted, entry.direction, entry.target)
+    readout = readouts.get(wanted)
+    _check_failing(entry, readout, findings)
+    outcomes = None if readout is None else readout.outcomes
+    wish = "" if outcomes is None else outcomes.wish
+    return Objective(wanted, entry.name or wanted, entry.direction, entry.target, entry.may_fail, wish)
+
+
+def _check_failing(entry: ObjectiveEntry, readout: Readout | None, findings: Findings) -> None:
+    """Note what does not go with a status that means a failure."""
+    if not entry.may_fail:
+        return
+    if readout is None or readout.formula is not None:
+        findings.note("may-fail-formula", "objective.may_fail", "a formula")
+    elif readout.no_product is not None:
+        place = place_of("readouts", readout.name, "no_product")
+        findings.note("may-fail-value", place, f"no_product = {written(readout.no_product)}")

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from bioal.cards import card
 from bioal.protocol.constraints import Constraint, OnlyWith
 from bioal.protocol.costs import Costs
 from bioal.protocol.factors import Factor, Value
 from bioal.protocol.levels import written
 from bioal.protocol.liquids import Liquids
+from bioal.protocol.listing import factor_grid
 from bioal.protocol.objective import Objective, Readout
 from bioal.protocol.plate import PlateSetup
 from bioal.protocol.space import Space
@@ -71,6 +73,23 @@ class Fixed:
 
 
 @dataclass(frozen=True)
+class Wishes:
+    """How the next conditions are chosen unless a proposal says otherwise; "" where nothing was said.
+
+    Parameters
+    ----------
+    strategy
+        A strategy as `bioal strategies` names it, or several put together.
+    model, outcome_model
+        What learns from numbers, and what learns from outcomes.
+    """
+
+    strategy: str = ""
+    model: str = ""
+    outcome_model: str = ""
+
+
+@dataclass(frozen=True)
 class Protocol:
     """Everything that a campaign needs to know before its first round.
 
@@ -84,6 +103,8 @@ class Protocol:
         Sentences for the person about what the text left open: grids chosen, levels counted.
     derived
         Readouts that are formulas of those that are typed, which are `readouts`.
+    proposal
+        How the next conditions are chosen.
     liquids
         Stocks, devices and what fills a well; None where volumes are the bench's own business.
     stopping, costs
@@ -110,6 +131,7 @@ class Protocol:
     derived: tuple[Readout, ...] = ()
     stopping: Stopping | None = None
     costs: Costs | None = None
+    proposal: Wishes = field(default_factory=Wishes)
 
     @cached_property
     def space(self) -> Space:
@@ -142,6 +164,12 @@ class Protocol:
         """Return the readouts that must be on one side of a limit."""
         return tuple(one for one in (*self.readouts, *self.derived) if one.require is not None)
 
+    @property
+    def working(self) -> tuple[Readout, ...]:
+        """Return the readouts whose outcome says whether a condition works."""
+        aside = (one for one in self.readouts if one.name != self.objective.readout)
+        return tuple(one for one in aside if one.outcomes is not None and one.outcomes.wanted)
+
     def factor(self, name: str) -> Factor:
         """Return the factor of this name.
 
@@ -154,3 +182,16 @@ class Protocol:
         if not found:
             raise KeyError(f"the protocol has no factor {name!r}; it has {list(self.space.names)}")
         return found[0]
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: what is wanted, the factors, the rules."""
+        aim, setup = self.objective, self.plate
+        target = "" if aim.target is None else f" {written(aim.target)}"
+        wells = ", ".join(f"{control.wells} {control.title}" for control in self.controls)
+        lines = [
+            f"Wanted: {aim.direction}{target} {aim.name} ({self.readout.heading}).",
+            f"{setup.words()}, {setup.replicates} of each condition"
+            + (f"; on each plate {wells}." if wells else "."),
+            *(f"Rule: {rule.words()}." for rule in self.constraints),
+        ]
+        return card(self.name, lines, factor_grid(self.factors))

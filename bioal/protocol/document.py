@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from bioal.protocol.strategies import strategy_text
 from bioal.protocol.units import UnitError, volume_in
 
 
@@ -79,14 +80,45 @@ def _both(raw: object) -> object:
     return {"rows": raw, "columns": raw} if isinstance(raw, int | float) else raw
 
 
-RawValue = Annotated[float | str, PlainValidator(_value)]
-OneOrMore = Annotated[list[float | str], PlainValidator(_values)]
-Powers = Annotated[dict[str, float], PlainValidator(_powers)]
+def _texts(raw: object) -> list[str]:
+    """Return one text as a list of it."""
+    if isinstance(raw, str) and raw:
+        return [raw]
+    if isinstance(raw, list) and all(isinstance(each, str) for each in raw):
+        return list(raw)
+    raise PydanticCustomError("texts_type", "a text in quotes, or a list of such")
+
+
+# What a validator of ours takes, in the words of a JSON schema.
+_TEXT = {"type": "string"}
+_PLAIN = {"type": ["number", "string"]}
+_VALUES = {"anyOf": [_PLAIN, {"type": "array", "items": _PLAIN}]}
+_LIST = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
+_POWERS = {
+    "anyOf": [
+        {"type": "array", "items": _TEXT},
+        {"type": "object", "additionalProperties": {"type": "number"}},
+    ]
+}
+_TEXTS = {
+    "anyOf": [
+        {"type": "array", "items": _TEXT, "minItems": 1},
+        {"type": "object", "additionalProperties": _TEXT, "minProperties": 1},
+    ]
+}
+_WELLS = {"anyOf": [{"const": "none"}, {"type": "integer"}]}
+_STRATEGY = {"anyOf": [_TEXT, {"type": "object"}]}
+
+RawValue = Annotated[float | str, PlainValidator(_value), WithJsonSchema(_PLAIN)]
+OneOrMore = Annotated[list[float | str], PlainValidator(_values), WithJsonSchema(_VALUES)]
+Texts = Annotated[list[str], PlainValidator(_texts), WithJsonSchema(_LIST)]
+Powers = Annotated[dict[str, float], PlainValidator(_powers), WithJsonSchema(_POWERS)]
 Text = Annotated[str, Field(min_length=1)]
-Stocks = Annotated[list[str] | dict[str, str], PlainValidator(_stocks)]
-Volume = Annotated[float, PlainValidator(_volume)]  # nL
-SomeVolume = Annotated[float, PlainValidator(_filled)]  # nL, more than none
-Size = Annotated[int, PlainValidator(_size)]
+Stocks = Annotated[list[str] | dict[str, str], PlainValidator(_stocks), WithJsonSchema(_TEXTS)]
+Volume = Annotated[float, PlainValidator(_volume), WithJsonSchema(_TEXT)]  # nL
+Strategy = Annotated[str, PlainValidator(strategy_text), WithJsonSchema(_STRATEGY)]
+SomeVolume = Annotated[float, PlainValidator(_filled), WithJsonSchema(_TEXT)]  # nL, more than none
+Size = Annotated[int, PlainValidator(_size), WithJsonSchema(_WELLS)]
 
 
 class Entry(BaseModel):
@@ -125,6 +157,9 @@ class ReadoutEntry(Entry):
     high: float | None = None
     read: str = ""
     standard: StandardEntry | None = None
+    outcomes: list[str] | None = None
+    ordered: bool | None = None
+    works: Texts | None = None
 
 
 class ObjectiveEntry(Entry):
@@ -135,6 +170,18 @@ class ObjectiveEntry(Entry):
     name: Text | None = None
     direction: Literal["maximize", "minimize", "target"] = "maximize"
     target: float | None = None
+    outcomes: list[str] | None = None
+    ordered: bool | None = None
+    wanted: Texts | None = None
+    may_fail: bool = False
+
+
+class ProposalEntry(Entry):
+    """`[proposal]`: how the next conditions are chosen, and what learns from the results."""
+
+    strategy: Strategy = ""
+    model: Text | None = None
+    outcome_model: Text | None = None
 
 
 class NumericEntry(Entry):
@@ -373,4 +420,5 @@ TABLES = (
     "stopping",
     "costs",
     "prices",
+    "proposal",
 )

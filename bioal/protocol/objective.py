@@ -15,6 +15,7 @@ from bioal.protocol.arrays import Floats
 from bioal.protocol.formulas import Formula
 from bioal.protocol.headings import heading
 from bioal.protocol.levels import written
+from bioal.protocol.outcomes import Outcomes
 
 Direction = Literal["maximize", "minimize", "target"]
 Normalise = Literal["none", "blank", "reference", "controls"]
@@ -98,6 +99,11 @@ class Readout:
         How a series over time becomes one value, as `bioal.protocol.reads` words it; "" where not said.
     standard
         How signals become values, where the instrument does not say concentrations.
+    outcomes
+        The words that it can be, where it is no number; its value is then the share of wells with a wanted
+        one, in percent.
+    may_fail
+        Whether a well with status "no product" is a failure, and no low number.
     """
 
     name: str
@@ -114,6 +120,13 @@ class Readout:
     require: Requirement | None = None
     read: str = ""
     standard: Standard | None = None
+    outcomes: Outcomes | None = None
+    may_fail: bool = False
+
+    @property
+    def declares_no_product(self) -> bool:
+        """Return whether it is known what a well without product means, though no number stands there."""
+        return self.may_fail or self.no_product is not None
 
     @property
     def measured(self) -> tuple[str, ...]:
@@ -146,17 +159,25 @@ class Readout:
     @property
     def evaluated_unit(self) -> str:
         """Return the unit after normalisation."""
+        if self.outcomes is not None:
+            return "%"
         return "x reference" if self.normalise in ("reference", "controls") else self.unit
 
 
 @dataclass(frozen=True)
 class Objective:
-    """From a readout, by name, to the number wanted; `name` is what people call it."""
+    """From a readout, by name, to the number wanted; `name` is what people call it.
+
+    With `may_fail`, a well with status "no product" is a failure, whose chance is learnt; no low number.
+    `wish` says in words which outcomes are wanted, where the readout has outcomes.
+    """
 
     readout: str
     name: str
     direction: Direction = "maximize"
     target: float | None = None
+    may_fail: bool = False
+    wish: str = ""
 
     def __post_init__(self) -> None:
         if (self.direction == "target") != (self.target is not None):

@@ -17,20 +17,22 @@ from bioal.protocol.build_doses import blank_notes, snapped_controls
 from bioal.protocol.build_economy import build_costs, build_stopping
 from bioal.protocol.build_factors import BuiltFactors, build_factors, check_names_differ
 from bioal.protocol.build_liquids import build_liquids
+from bioal.protocol.build_outcomes import with_wanted
 from bioal.protocol.build_plate import build_plate, check_plate_names, check_room
 from bioal.protocol.build_readouts import (
     build_objective,
     build_readouts,
     check_formulas,
+    objective_entry,
     objective_formula,
 )
 from bioal.protocol.build_rules import build_constraints
-from bioal.protocol.definition import Protocol
-from bioal.protocol.document import TABLES, CampaignEntry
+from bioal.protocol.definition import Protocol, Wishes
+from bioal.protocol.document import TABLES, CampaignEntry, ProposalEntry
 from bioal.protocol.factors import Numeric
 from bioal.protocol.findings import Findings, as_found, checked
 from bioal.protocol.instruments import Profiles, with_profiles
-from bioal.protocol.objective import Objective, Readout
+from bioal.protocol.objective import Readout
 
 LONGEST = 1_000_000  # characters; thirty times the longest protocol that comes with bioal
 _PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
@@ -129,8 +131,11 @@ def _protocol(raw: Mapping[str, object], text: str, findings: Findings) -> Proto
     check_names_differ([(table, name) for table, names in tables.items() for name in names], findings)
     name = _campaign_name(raw, findings)
     built = build_factors(tables["factors"], findings)
-    readouts = _readouts(raw, tables["readouts"], built, findings)
-    objective = _objective(raw, tuple(tables["readouts"]), findings)
+    wanted = objective_entry(raw.get("objective"), findings)
+    readouts = with_wanted(_readouts(raw, tables["readouts"], built, findings), wanted, findings)
+    named = dict.fromkeys(tables["readouts"]) | {one.name: one for one in readouts}
+    objective = build_objective(raw["objective"], wanted, named, findings) if raw.get("objective") else None
+    proposal = checked(ProposalEntry, raw.get("proposal", {}), ("proposal",), findings)
     fixed = build_fixed(tables["fixed"], findings)
     liquids = build_liquids(raw, built, fixed, findings)
     by_name = {factor.name: factor for factor in built.factors}
@@ -159,6 +164,7 @@ def _protocol(raw: Mapping[str, object], text: str, findings: Findings) -> Proto
         renamed=built.renamed,
         stopping=stopping,
         costs=costs,
+        proposal=Wishes() if proposal is None else _wishes(proposal),
     )
 
 
@@ -171,7 +177,7 @@ def _readouts(
     readouts = (*typed, *(() if own is None else (own,)))
     if own is not None and own.name in table:
         findings.note("name-twice", "objective.name", repr(own.name))
-    measured = [one.name for one in typed if one.formula is None]
+    measured = [one.name for one in typed if one.formula is None and one.outcomes is None]
     numeric = [factor.name for factor in built.factors if isinstance(factor, Numeric)]
     if len(typed) == len(table):
         check_formulas(readouts, measured, numeric, findings)
@@ -184,9 +190,8 @@ def _campaign_name(raw: Mapping[str, object], findings: Findings) -> str | None:
     return None if entry is None else entry.name
 
 
-def _objective(raw: Mapping[str, object], readouts: Sequence[str], findings: Findings) -> Objective | None:
-    given = raw.get("objective")
-    return build_objective(given, readouts, findings) if given else None
+def _wishes(entry: ProposalEntry) -> Wishes:
+    return Wishes(entry.strategy, entry.model or "", entry.outcome_model or "")
 
 
 def _check_tables(raw: Mapping[str, object], findings: Findings) -> None:

@@ -54,6 +54,39 @@ SAYINGS: dict[str, tuple[str, str]] = {
         "at least or at most a number: {what}",
         'Write require = ">= 80" or require = "<= 5".',
     ),
+    # outcomes
+    "outcomes-count": (
+        "from 2 to {most} outcomes",
+        'List what can come of a condition: outcomes = ["none", "weak", "strong"].',
+    ),
+    "outcome-refused": (
+        "a word or a few, at most {most} characters, without spaces at the ends or line breaks",
+        "Correct the outcome.",
+    ),
+    "outcome-twice": (
+        "outcomes that differ in more than spaces and capitals",
+        "Take one of the two out.",
+    ),
+    "outcomes-twice": ("outcomes in one place", "Keep them in [objective] or in the readout."),
+    "outcomes-missing": (
+        "outcomes = [...] beside {what}",
+        "List the outcomes, or take {what} out.",
+    ),
+    "outcomes-with": ("none with outcomes: they are words, and no numbers", "Take {what} out."),
+    "wanted-missing": ("which outcomes are wanted", "Add a line wanted = {what}, for example."),
+    "wanted-all": ("some of the outcomes, not all and not none", "Name only those that are good."),
+    "works-and-wanted": (
+        "wanted in [objective]; works is for readouts beside the objective",
+        "Take works out of the readout.",
+    ),
+    "may-fail-value": (
+        "none with may_fail = true: there, a well without product is a failure and no low number",
+        "Take no_product out, or take may_fail out.",
+    ),
+    "may-fail-formula": (
+        "a readout that is typed: a status stands beside its value",
+        'Take may_fail out, or add a readout with outcomes and works = "...".',
+    ),
     # constraints
     "constraint-kind": ("exactly one of {what}", "Write one rule per [[constraints]]."),
     "limits-missing": (
@@ -185,5 +218,9 @@ SAYINGS: dict[str, tuple[str, str]] = {
     "dropped-factor": ("its value from now on", "Add {what} = ... under [fixed]."),
     "kind-changed": ("the same kind of factor: {what}", "Give it a new name, with past."),
     "unit-changed": ("{what}, as in the past rounds", "{remedy}"),
+    "outcomes-changed": (
+        "{what}, which more may join",
+        "Keep them, or give the readout a new name; wanted may name others.",
+    ),
     "readout-dropped": ("the readout of the past rounds", "Keep it; the objective may speak of another."),
 }

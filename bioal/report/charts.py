@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from bioal.markup import Markup, joined, tag
 from bioal.report.frames import Frame, drawing, frame_of, label, scale_over
-from bioal.report.markup import Markup, joined, tag
 from bioal.report.parity import Parity
 from bioal.report.progress import Progress
 from bioal.report.stopping import Outlook

@@ -7,9 +7,9 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from bioal.markup import Markup, joined, tag
 from bioal.report.effects import Contour
 from bioal.report.frames import Frame, Scale, cells, drawing, frame_of, label, legend, scale_over, shade
-from bioal.report.markup import Markup, joined, tag
 from bioal.report.words import percent, shown
 
 ROOM = 0.15  # of a curve's width that the name of a level takes

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from bioal.evidence import Floats
+from bioal.markup import Markup, joined, number, tag
 from bioal.plates.wells import row_name, shape_of_plate
 from bioal.report.frames import cells, drawing, label, legend, shade
-from bioal.report.markup import Markup, joined, number, tag
 from bioal.report.plate_maps import PlateMap
 from bioal.report.words import alike, shown
 

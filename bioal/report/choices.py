@@ -7,18 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from bioal.plates.columns import REASON_WORDS
 from bioal.report.material import Material
 from bioal.report.parity import Scoreboard
 from bioal.report.words import between, counted, shown, with_unit
 
-REASONS = {
-    "start": "a first look around",
-    "exploit": "probably good",
-    "explore": "little known here",
-    "repeat": "repeat to be sure",
-    "random": "drawn at random",
-    "asked": "you asked",
-}
+REASONS = {**REASON_WORDS, "start": "a first look around", "random": "drawn at random"}
 SURPRISING = 2.5  # standard errors from which on a result is called a surprise
 _BLOCK = 512
 

@@ -87,7 +87,7 @@ def effects_of(material: Material, rng: np.random.Generator) -> Effects | None:
     importance = importance.assign(permutation=_permuted(material, rng), fixed=np.isnan(total), still=still)
     order = importance["total"].fillna(0.0).sort_values(ascending=False, kind="stable").index
     top = sorted(names.index(name) for name in order[:MOST])
-    curves = pd.concat([_curve(material, names.index(name)) for name in order], ignore_index=True)
+    curves = pd.concat([curve_of(material, names.index(name)) for name in order], ignore_index=True)
     shown = pd.Index([names[k] for k in top])
     table = pd.DataFrame(interactions(posterior, space, top, rng), index=shown, columns=shown)
     return Effects(importance.loc[order], curves, table, _contour(material, list(order)))
@@ -178,7 +178,8 @@ def _permuted(material: Material, rng: np.random.Generator) -> Floats:
     return np.maximum(np.array(rises), 0.0) / spread
 
 
-def _curve(material: Material, factor: int) -> pd.DataFrame:
+def curve_of(material: Material, factor: int) -> pd.DataFrame:
+    """Return the response to one factor around the best condition: rows of `Effects.curves`."""
     space, posterior = material.space, material.posterior
     assert posterior is not None  # asked for only where there is one
     one = space.factors[factor]
@@ -197,31 +198,35 @@ def _curve(material: Material, factor: int) -> pd.DataFrame:
 
 def _contour(material: Material, names: Sequence[str]) -> Contour | None:
     """Return the map of the first two factors that have more than one level and are active in the best."""
+    usable = movable(material, names)
+    return contour_of(material, usable[0], usable[1]) if len(usable) > 1 else None
+
+
+def movable(material: Material, names: Sequence[str]) -> list[str]:
+    """Return those of the factors that have more than one level and are active in the best condition."""
     space, best = material.space, material.conditions.loc[material.best]
-    usable = [
-        one
-        for one in (space.factors[space.names.index(name)] for name in names)
-        if one.size > 1 and one.text(best[one.name])
-    ]
-    if len(usable) < 2 or material.posterior is None:
-        return None
-    across, down = usable[:2]
-    levels = [_thinned(one.size, one.code(best[one.name])) for one in (down, across)]
-    values = [
-        [one.value(int(code)) for code in codes] for one, codes in zip((down, across), levels, strict=True)
-    ]
-    names_all = list(space.names)
-    grid = material.conditions.loc[[material.best] * (len(values[0]) * len(values[1])), names_all]
-    grid = grid.reset_index(drop=True)
-    grid[down.name] = pd.Series(np.repeat(np.array(values[0], object), len(values[1])).tolist())
-    grid[across.name] = pd.Series(values[1] * len(values[0]))
+    factors = (space.factors[space.names.index(name)] for name in names)
+    return [one.name for one in factors if one.size > 1 and one.text(best[one.name])]
+
+
+def contour_of(material: Material, across: str, down: str) -> Contour:
+    """Return the posterior mean over two movable factors, all others as in the best condition."""
+    assert material.posterior is not None  # asked for only where there is one
+    space, best = material.space, material.conditions.loc[material.best]
+    pair = [space.factors[space.names.index(name)] for name in (down, across)]
+    codes = [_thinned(one.size, one.code(best[one.name])) for one in pair]
+    values = [[one.value(int(code)) for code in some] for one, some in zip(pair, codes, strict=True)]
     shape = len(values[0]), len(values[1])
+    grid = material.conditions.loc[[material.best] * (shape[0] * shape[1]), list(space.names)]
+    grid = grid.reset_index(drop=True)
+    grid[down] = pd.Series(np.repeat(np.array(values[0], object), shape[1]).tolist())
+    grid[across] = pd.Series(values[1] * shape[0])
     mean = np.where(space.contains(grid), material.posterior.mean(space.encode(grid)), np.nan)
-    places = _places(material, (down.name, across.name), values)
-    rows, columns = ([one.text(v) for v in vs] for one, vs in zip((down, across), values, strict=True))
-    own = _places(material, (down.name, across.name), values, [material.best])
+    rows, columns = ([one.text(v) for v in vs] for one, vs in zip(pair, values, strict=True))
+    own = _places(material, (down, across), values, [material.best])
+    measured = _places(material, (down, across), values)
     at = own[0] if own else (0, 0)
-    return Contour(down.name, across.name, tuple(rows), tuple(columns), mean.reshape(shape), places, at)
+    return Contour(down, across, tuple(rows), tuple(columns), mean.reshape(shape), measured, at)
 
 
 def _thinned(size: int, own: int | None) -> Ints:

@@ -11,6 +11,7 @@ import pandas as pd
 from bioal.models.posterior import Posterior
 from bioal.models.threads import threads_for
 from bioal.report.choices import Changes, changes_of, why_each_well
+from bioal.report.confirmed import HOW
 from bioal.report.effects import Effects, effects_of
 from bioal.report.health import Finding, health_of
 from bioal.report.material import Material
@@ -51,15 +52,30 @@ class Findings:
         return max(self.material.rounds, default=0)
 
 
+@dataclass(frozen=True)
+class Draws:
+    """A source of random draws for each part of a report, so that a part alone gives the same numbers."""
+
+    ahead: np.random.Generator
+    progress: np.random.Generator
+    effects: np.random.Generator
+
+
+def draws_from(rng: np.random.Generator) -> Draws:
+    """Return the sources of one report."""
+    return Draws(*rng.spawn(3))
+
+
 def findings_of(material: Material, rng: np.random.Generator, tell: Tell = silent) -> Findings:
     """Return the numbers of a report."""
+    draws = draws_from(rng)
     with threads_for(len(material.evidence)):
         tell("looking ahead", 0.1)
-        ahead = outlook_of(material, rng)
+        ahead = outlook_of(material, draws.ahead)
         tell("comparing with random search", 0.4)
-        progress = progress_of(material, rng)
+        progress = progress_of(material, draws.progress)
         tell("asking what the factors do", 0.5)
-        effects = effects_of(material, rng)
+        effects = effects_of(material, draws.effects)
         tell("checking", 0.8)
         scoreboard, parity, maps = scoreboard_of(material), parity_of(material), plate_maps_of(material)
         latest = max(material.rounds, default=0)
@@ -102,8 +118,10 @@ def noise_of_the_good(material: Material, posterior: Posterior) -> float:
     """Return the standard deviation of the mean of a good condition's replicates.
 
     Large values often scatter more than small ones, so it is taken from the best conditions where their own
-    scatter is known, and else from the model.
+    scatter is known, and else from the model. Of outcomes it is that of the share that is wanted.
     """
+    if material.protocol.readout.outcomes is not None:
+        return float(posterior.noise_sd / np.sqrt(material.protocol.plate.replicates))
     seen, replicates = material.observations[material.tried], material.protocol.plate.replicates
     order = np.argsort(-material.protocol.objective.score(seen["mean"].to_numpy(float)), kind="stable")
     single = (seen["variance"] * seen["count"]).to_numpy(float)[order]
@@ -124,7 +142,7 @@ def advice_of(found: Outlook, unit: str) -> tuple[str, str]:
         return "Go on", f"{plate}; {scatter}, so a rise of this size can be seen."
     if found.plate >= WORTH[1] * found.noise:
         return "Another round may pay", f"{plate}. That is less than can be seen: {scatter}."
-    return "Stop and confirm", f"{plate}, far less than can be seen: {scatter}."
+    return "Stop and confirm", f"{plate}, far less than can be seen: {scatter}. To confirm: '{HOW}'."
 
 
 def remaining_in_words(found: Outlook, unit: str) -> str:

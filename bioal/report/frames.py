@@ -13,7 +13,7 @@ from math import ceil, floor, isfinite, log10
 import numpy as np
 
 from bioal.evidence import Floats
-from bioal.report.markup import Markup, joined, number, tag
+from bioal.markup import Markup, joined, number, tag
 from bioal.report.words import brief
 
 WIDTH, HEIGHT = 640.0, 320.0

@@ -19,6 +19,7 @@ from bioal.models.posterior import Posterior
 from bioal.plates.rounds import Round
 from bioal.protocol.protocol import Protocol
 from bioal.protocol.space import Space
+from bioal.report.confirmed import Confirmed
 
 INTERVAL = 1.6448536269514722  # standard normal quantile of 95 %: both ends of a 90 % interval
 TRIED = ("sample", "carried over")  # roles of wells whose conditions were proposed
@@ -65,6 +66,8 @@ class Material:
         Conditions proposed and not measured.
     notes
         What the model and the observations remark, in words.
+    confirmed
+        What the latest confirmation says, None where there is none.
     """
 
     name: str
@@ -80,6 +83,7 @@ class Material:
     excluded: Mapping[str, str] = field(default_factory=dict)
     pending: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    confirmed: Confirmed | None = None
 
     @property
     def unit(self) -> str:

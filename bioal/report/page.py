@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from bioal.markup import Markup, joined, tag
 from bioal.report.charts import progress_chart, remaining_chart
+from bioal.report.confirmed import NOT_QUOTED, TOGETHER
 from bioal.report.findings import Findings, advice_of, remaining_in_words
-from bioal.report.markup import Markup, joined, tag
 from bioal.report.material import Material
 from bioal.report.parts import figure, folded, listed, paragraphs, section, table
 from bioal.report.sections import effects_section, parity_section, plates_section
 from bioal.report.style import stylesheet
-from bioal.report.words import between, counted, shown, with_unit
+from bioal.report.words import RELATIVE, between, counted, on_scale, shown
 
 # Not even a picture may be asked for: a name in a protocol must not become a request.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -87,9 +88,10 @@ def _summary(findings: Findings) -> Markup:
     best = tag(
         "div",
         tag("h2", f"Best so far: {material.best}"),
-        tag("p", with_unit(shown(one.mean, one.reach), material.unit), class_="big"),
+        tag("p", on_scale(shown(one.mean, one.reach), material.unit), class_="big"),
         tag("p", f"90 % interval {between(one.low, one.high)}", class_="muted"),
         tag("p", material.text(material.best)),
+        tag("p", NOT_QUOTED, class_="muted") if material.unit == RELATIVE else Markup(""),
         class_="card",
     )
     what, why = advice_of(found, material.unit)
@@ -103,7 +105,20 @@ def _summary(findings: Findings) -> Markup:
     )
     changes = findings.changes
     said = paragraphs(changes.sentences) if changes is not None else Markup("")
-    return joined([tag("div", best, advice, class_="cards"), tag("h3", "What changed"), said])
+    cards = tag("div", best, advice, class_="cards")
+    return joined([cards, _confirmed(material), tag("h3", "What changed"), said])
+
+
+def _confirmed(material: Material) -> Markup:
+    """Return what a confirmation says; nothing where there is none."""
+    found = material.confirmed
+    if found is None:
+        return Markup("")
+    heading = f"Confirmed beside the reference in round {found.round}"
+    first = found.folds[0]
+    big = [] if first.why else [tag("p", f"{first.condition}: {found.number(first)}", class_="big")]
+    parts = [tag("h2", heading), *big, listed(found.words), tag("p", TOGETHER, class_="muted")]
+    return tag("div", tag("div", *parts, class_="card"), class_="cards")
 
 
 def _health(findings: Findings) -> Markup:

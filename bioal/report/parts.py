@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from bioal.report.markup import Markup, joined, tag
+from bioal.markup import Markup, joined, tag
 from bioal.report.words import shown
 
 MOST_ROWS = 500  # of a table beside a figure

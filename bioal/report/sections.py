@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from bioal.markup import Markup, joined, tag
 from bioal.report.charts import importance_chart, parity_chart, scoreboard_chart
 from bioal.report.charts_of_factors import contour_chart, curve_chart, interaction_chart
 from bioal.report.charts_of_plates import condition_map, value_map
 from bioal.report.effects import Effects
 from bioal.report.findings import Findings
 from bioal.report.frames import scale_over
-from bioal.report.markup import Markup, joined, tag
 from bioal.report.material import Material
 from bioal.report.parity import NOTHING_LEARNT, Parity
 from bioal.report.parts import figure, folded, section, table

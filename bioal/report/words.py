@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+RELATIVE = "x reference"  # the unit of what was divided by the reference wells
 LARGE = 1e6  # numbers from which on powers of ten are easier to read
 
 
@@ -42,6 +43,15 @@ def with_unit(number: str, unit: str) -> str:
     ('3 mM', '3')
     """
     return f"{number} {unit}".strip()
+
+
+def on_scale(number: str, unit: str) -> str:
+    """Return a model's estimate with its unit; one relative to the reference does not look like a fold.
+
+    >>> on_scale("3.1", "RFU"), on_scale("3.1", RELATIVE)
+    ('3.1 RFU', '3.1 where the reference is 1')
+    """
+    return f"{number} where the reference is 1" if unit == RELATIVE else with_unit(number, unit)
 
 
 def counted(count: int, noun: str) -> str:

@@ -19,7 +19,7 @@ from bioal.sheets.outgoing_file import save_workbook
 def fill_in(
     path: Path,
     heading: str,
-    values: Mapping[str, float],
+    values: Mapping[str, float | str],
     statuses: Mapping[str, str] | None = None,
     *,
     target: Path | None = None,

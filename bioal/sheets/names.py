@@ -53,6 +53,7 @@ __all__ = [
     "MANIFEST",
     "NOTE",
     "OPERATOR",
+    "OUTCOME_STATUS_WORDS",
     "OWN_HEADINGS",
     "PASTE",
     "PLATE",
@@ -128,6 +129,7 @@ GRID_PLATE = "Plate"
 # Words of the status drop-down, in its order.
 STATUS_WORDS = STATUSES
 # Where several readouts have a status each: what can be said of a whole well.
+OUTCOME_STATUS_WORDS = ("ok", "spoiled", "missing")  # an outcome has no limit
 WELL_STATUS_WORDS = tuple(word for word in STATUSES if word not in ("below limit", "over range"))
 
 # The hidden manifest: keys in column A, values in column B, text both, from row 1.

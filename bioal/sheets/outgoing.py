@@ -16,7 +16,15 @@ from bioal.protocol.factors import Choice
 from bioal.protocol.protocol import Protocol
 from bioal.sheets import names
 from bioal.sheets.manifest import manifest_of, write_manifest
-from bioal.sheets.outgoing_bench import FACTOR_LIST, PLATE_LIST, STATUS_LIST, WELL_STATUS_LIST, Bench
+from bioal.sheets.outgoing_bench import (
+    FACTOR_LIST,
+    OUTCOME_LIST,
+    OUTCOME_STATUS_LIST,
+    PLATE_LIST,
+    STATUS_LIST,
+    WELL_STATUS_LIST,
+    Bench,
+)
 from bioal.sheets.outgoing_cards import write_run_cards
 from bioal.sheets.outgoing_checklist import write_check_list
 from bioal.sheets.outgoing_file import save_workbook
@@ -130,10 +138,14 @@ def _code(bench: Bench, manifest: Mapping[str, str]) -> str:
 def _write_lists(sheet: Worksheet, bench: Bench) -> dict[str, str]:
     """Write the words of all drop-downs, one list per column, and return their ranges."""
     lists = {STATUS_LIST: list(names.STATUS_WORDS), WELL_STATUS_LIST: list(names.WELL_STATUS_WORDS)}
+    lists |= {OUTCOME_STATUS_LIST: list(names.OUTCOME_STATUS_WORDS)}
     lists |= {PLATE_LIST: list(bench.round.plates)}
     for factor in bench.protocol.factors:
         if isinstance(factor, Choice):
             lists[FACTOR_LIST + factor.name] = list(factor.options)
+    for readout in bench.protocol.readouts:
+        if readout.outcomes is not None:
+            lists[OUTCOME_LIST + readout.name] = list(readout.outcomes.names)
     ranges = {}
     for column, (name, words) in enumerate(lists.items(), start=1):
         for row, word in enumerate(words, start=1):

@@ -16,8 +16,10 @@ from bioal.protocol.values import is_blank
 
 STATUS_LIST = "status"
 WELL_STATUS_LIST = "status of a well"
+OUTCOME_STATUS_LIST = "status of an outcome"
 PLATE_LIST = "plate"
 FACTOR_LIST = "factor "
+OUTCOME_LIST = "outcomes of "
 LONGEST_NAME = 56  # that a title above a plate map has room for
 
 
@@ -42,7 +44,7 @@ class Bench:
         The campaign's name for people.
     lists
         The range of each list of words on the hidden sheet, by `STATUS_LIST`, `WELL_STATUS_LIST`,
-        `PLATE_LIST`, or `FACTOR_LIST` with a factor's name.
+        `PLATE_LIST`, `FACTOR_LIST` with a factor's name, or `OUTCOME_LIST` with a readout's.
     notes
         What a person should know of the round.
     """

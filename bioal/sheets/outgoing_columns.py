@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from openpyxl.worksheet.datavalidation import DataValidation
+
 from bioal.plates.columns import status_heading
 from bioal.protocol.factors import Choice, Factor, Numeric
 from bioal.protocol.levels import written
 from bioal.protocol.objective import Readout
+from bioal.protocol.outcomes import Outcomes, one_of
 from bioal.protocol.values import is_blank
 from bioal.sheets import names
-from bioal.sheets.outgoing_bench import FACTOR_LIST, STATUS_LIST, WELL_STATUS_LIST, Bench
+from bioal.sheets.outgoing_bench import (
+    FACTOR_LIST,
+    OUTCOME_LIST,
+    OUTCOME_STATUS_LIST,
+    STATUS_LIST,
+    WELL_STATUS_LIST,
+    Bench,
+)
 from bioal.sheets.outgoing_rules import list_validation, number_validation
 from bioal.sheets.outgoing_table import CellValue, Column, width_for
 from bioal.sheets.style import ENTRY, GENERAL, HEAD_INPUT, NUMBER_ENTRY, TEXT_FORMAT, number_format_of
@@ -51,25 +61,44 @@ def readout_columns(bench: Bench, rows: int) -> list[Column]:
     """Return the empty columns in which readouts are typed; where there are several, each with its status."""
     readouts = bench.protocol.readouts
     if len(readouts) == 1:
-        return [_readout_column(readouts[0], rows)]
-    pairs = ((_readout_column(one, rows), _readout_status(bench, one, rows)) for one in readouts)
+        return [_readout_column(bench, readouts[0], rows)]
+    pairs = ((_readout_column(bench, one, rows), _readout_status(bench, one, rows)) for one in readouts)
     return [column for pair in pairs for column in pair]
 
 
 def _readout_status(bench: Bench, readout: Readout, rows: int) -> Column:
     heading = status_heading(readout.heading)
     words = f"Choose a word from the list, or leave this empty: what happened to {readout.name} in this well."
-    rule = list_validation(bench.lists[STATUS_LIST], heading, words)
+    rule = list_validation(bench.lists[_statuses(readout)], heading, words)
     return Column(heading, HEAD_INPUT, [None] * rows, 12, ENTRY, rule=rule, comment=words)
 
 
-def _readout_column(readout: Readout, rows: int) -> Column:
+def _readout_column(bench: Bench, readout: Readout, rows: int) -> Column:
+    if readout.outcomes is not None:
+        return _outcome_column(bench, readout, readout.outcomes, rows)
     unit = _in_unit(readout.unit)
     words = f"Type a number{unit}, without the unit. Where there is none to type, choose a word under Status."
     rule = number_validation(readout.heading, words)
     comment = f"Type {readout.name}{unit} here, one number per well.{_range_words(readout)}"
     width = max(11.0, width_for(readout.heading, []))
     return Column(readout.heading, HEAD_INPUT, [None] * rows, width, NUMBER_ENTRY, GENERAL, rule, comment)
+
+
+def _outcome_column(bench: Bench, readout: Readout, outcomes: Outcomes, rows: int) -> Column:
+    rule = outcome_validation(bench, readout, outcomes)
+    comment = f"Choose what came of {readout.name} in this well: {one_of(outcomes.names)}."
+    width = max(11.0, width_for(readout.heading, list(outcomes.names)))
+    return Column(readout.heading, HEAD_INPUT, [None] * rows, width, ENTRY, rule=rule, comment=comment)
+
+
+def _statuses(readout: Readout) -> str:
+    return STATUS_LIST if readout.outcomes is None else OUTCOME_STATUS_LIST
+
+
+def outcome_validation(bench: Bench, readout: Readout, outcomes: Outcomes) -> DataValidation:
+    """Return the drop-down of a readout's outcomes."""
+    words = f"Choose from the list: {one_of(outcomes.names)}. A well that went wrong is said under Status."
+    return list_validation(bench.lists[OUTCOME_LIST + readout.name], readout.heading, words)
 
 
 def _in_unit(unit: str) -> str:
@@ -86,8 +115,9 @@ def closing_columns(bench: Bench, rows: int) -> tuple[Column, Column]:
     """Return the columns for status and note."""
     several = len(bench.protocol.readouts) > 1
     words = "Choose a word from the list, or leave this empty. Your own words go into Note."
-    rule = list_validation(bench.lists[WELL_STATUS_LIST if several else STATUS_LIST], names.STATUS, words)
-    comment = "Empty means: the number counts. The other words are explained on the sheet 'Read me'."
+    words_of = WELL_STATUS_LIST if several else _statuses(bench.protocol.readouts[0])
+    rule = list_validation(bench.lists[words_of], names.STATUS, words)
+    comment = "Empty means: what is typed counts. The other words are explained on the sheet 'Read me'."
     comment = f"About the whole well, whatever is read in it. {comment}" if several else comment
     status = Column(names.STATUS, HEAD_INPUT, [None] * rows, 13, ENTRY, rule=rule, comment=comment)
     return status, Column(names.NOTE, HEAD_INPUT, [None] * rows, 22, ENTRY)

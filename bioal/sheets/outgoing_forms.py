@@ -19,6 +19,7 @@ from bioal.sheets.outgoing_columns import (
     factor_entry,
     factor_format,
     factor_value,
+    outcome_validation,
     readout_columns,
 )
 from bioal.sheets.outgoing_rules import (
@@ -93,13 +94,17 @@ def _write_grid(sheet: Worksheet, bench: Bench, top: int, plate: str, readout: R
         write_number(cell_at(sheet, top + 2, 2 + j), j + 1, "0", FRAME)
     used = set(bench.samples_on(plate)["well"])
     for i, j in product(range(rows), range(columns)):
-        look = NUMBER_ENTRY if well_from_ij(i, j) in used else UNUSED
+        entry = NUMBER_ENTRY if readout.outcomes is None else ENTRY
+        look = entry if well_from_ij(i, j) in used else UNUSED
         look.applied(cell_at(sheet, top + 3 + i, 2 + j), GENERAL)
     for i in range(rows):
         write_text(cell_at(sheet, top + 3 + i, 1), row_name(i), FRAME)
         sheet.row_dimensions[top + 3 + i].height = ROW_HEIGHT
     words = "Numbers only, without units. Leave a well empty that was not read."
-    rule = number_validation(readout.heading, words)
+    if readout.outcomes is not None:
+        rule = outcome_validation(bench, readout, readout.outcomes)
+    else:
+        rule = number_validation(readout.heading, words)
     rule.add(f"B{top + 3}:{cell_at(sheet, top + 2 + rows, 1 + columns).coordinate}")
     sheet.add_data_validation(rule)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
@@ -11,7 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from bioal.plates.columns import REASON_WORDS
 from bioal.plates.layout import control_ids
 from bioal.protocol.levels import written
-from bioal.protocol.objective import Objective
+from bioal.protocol.objective import Objective, Readout
 from bioal.protocol.protocol import Control
 from bioal.sheets import names
 from bioal.sheets.outgoing_bench import LONGEST_NAME, Bench, shortened
@@ -63,6 +63,13 @@ REASON_MEANINGS = {
     "repeat": "Measured before; once more, because it matters.",
     "random": "Drawn by lot, to keep the others honest.",
     "asked": "Put on the plate by you.",
+    "unsure": "What comes out here is known least.",
+    "disagree": "Ways to explain the results predict different things here; the well says which is right.",
+    "border": "Near it, good conditions become bad ones: the border between them is looked for.",
+    "teaches": "Its result would say most about the conditions that are not measured.",
+    "unlike": "Nothing like it was measured so far.",
+    "mixed": "Several rules together wanted it, as you asked.",
+    "own": "Chosen by a rule that you wrote yourself.",
 }
 
 
@@ -131,7 +138,11 @@ def wanted(objective: Objective) -> str:
 
     >>> wanted(Objective("pH", "final pH", "target", 7.0)), wanted(Objective("GFP", "GFP"))
     ('final pH as close to 7 as possible', 'the highest GFP')
+    >>> wanted(Objective("growth", "growth", wish="strong"))
+    'growth: strong'
     """
+    if objective.wish:
+        return f"{objective.name}: {objective.wish}"
     if objective.target is not None:
         return f"{objective.name} as close to {written(objective.target)} as possible"
     return f"the {'highest' if objective.direction == 'maximize' else 'lowest'} {objective.name}"
@@ -164,7 +175,19 @@ def _making(bench: Bench, work: Work | None) -> Iterator[str]:
     corner = "The mark \u25e4 is the corner of A1."
     yield f"Print the {maps} '{names.PLATE_MAP}', a page for each plate. {corner}"
     yield from making(work, "well")
-    yield f"Measure, and type {readouts} into the yellow cells. Or paste whole plates into '{names.PASTE}'."
+    verb = typing_verb(bench.protocol.readouts)
+    into = "in" if verb == "choose" else "into"
+    yield f"Measure, and {verb} {readouts} {into} the yellow cells. Or paste plates into '{names.PASTE}'."
+
+
+def typing_verb(readouts: Sequence[Readout]) -> str:
+    """Return what people do with the yellow cells of readouts.
+
+    >>> typing_verb([Readout("titre", "g/L")])
+    'type'
+    """
+    words = [readout.outcomes is not None for readout in readouts]
+    return "choose" if all(words) else "type or choose" if any(words) else "type"
 
 
 def _write_notes(pen: Pen, bench: Bench) -> None:
@@ -177,7 +200,7 @@ def _write_notes(pen: Pen, bench: Bench) -> None:
 
 def _write_words(pen: Pen, bench: Bench) -> None:
     pen.section("Words under Status")
-    pen.terms({word: STATUS_MEANINGS[word] for word in names.STATUS_WORDS})
+    pen.terms(_status_meanings(bench))
     pen.section("What is in the vessels" if bench.round.in_vessels else "What is in the wells")
     meanings = ROLE_MEANINGS | (ROLES_IN_VESSELS if bench.round.in_vessels else {})
     said = {role: f"{words[0].upper()}{words[1:]}." for role, words in meanings.items()}
@@ -187,6 +210,19 @@ def _write_words(pen: Pen, bench: Bench) -> None:
     if reasons:
         pen.section("Why a condition was chosen")
         pen.terms({REASON_WORDS[reason]: REASON_MEANINGS[reason] for reason in reasons})
+
+
+def _status_meanings(bench: Bench) -> dict[str, str]:
+    """Return the words under Status, without those that say nothing of a word, and what a failure is."""
+    readouts = bench.protocol.readouts
+    words = [readout.outcomes is not None for readout in readouts]
+    known = names.OUTCOME_STATUS_WORDS if all(words) else names.STATUS_WORDS
+    said = {word: STATUS_MEANINGS[word] for word in known}
+    if any(words):
+        said["ok"] = "What is typed or chosen counts. An empty status means the same."
+    if any(readout.may_fail for readout in readouts):
+        said["no product"] = "Made properly, and it failed: bioal learns where conditions work."
+    return said
 
 
 def _write_recipe(pen: Pen, bench: Bench) -> None:

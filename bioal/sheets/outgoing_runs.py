@@ -23,6 +23,7 @@ from bioal.plates.columns import REASON_WORDS
 from bioal.protocol.arrays import Floats
 from bioal.protocol.factors import Factor, Numeric
 from bioal.protocol.levels import rounded
+from bioal.protocol.objective import Objective
 from bioal.sheets import names
 from bioal.sheets.outgoing_bench import Bench
 from bioal.sheets.outgoing_columns import (
@@ -121,7 +122,7 @@ def _expected_columns(bench: Bench, keep: DataValidation) -> Iterator[Column]:
     """Yield what is expected; folded away while nothing is known yet."""
     expected = bench.round.predictions.reindex(bench.round.samples["condition"])
     numbers = expected[["mean", "low", "high"]].to_numpy(dtype=float)
-    words = f"What bioal expects of {bench.protocol.objective.name}: 9 times in 10 between low and high."
+    words = expected_words(bench.protocol.objective)
     shown, folded = estimate_format(numbers), not bench.predicted
     for heading, values in zip(predicted_headings(bench), numbers.T, strict=True):
         cells = [None if np.isnan(value) else rounded(float(value)) for value in values]
@@ -129,6 +130,18 @@ def _expected_columns(bench: Bench, keep: DataValidation) -> Iterator[Column]:
         yield Column(heading, HEAD_EXPECTED, cells, width, EXPECTED_AMOUNT, shown, keep, words, folded)
     reasons = ["" if pd.isna(reason) else REASON_WORDS[str(reason)] for reason in expected["reason"]]
     yield Column(names.REASON, HEAD_EXPECTED, reasons, width_for(names.REASON, reasons), EXPECTED, rule=keep)
+
+
+def expected_words(objective: Objective) -> str:
+    """Return what the columns of predictions mean.
+
+    >>> expected_words(Objective("growth", "growth", wish="strong"))
+    'How likely growth is strong, in percent: 9 times in 10 between low and high.'
+    """
+    if objective.wish:
+        likely = f"How likely {objective.name} is {objective.wish}, in percent"
+        return f"{likely}: 9 times in 10 between low and high."
+    return f"What bioal expects of {objective.name}: 9 times in 10 between low and high."
 
 
 def predicted_headings(bench: Bench) -> tuple[str, str, str]:

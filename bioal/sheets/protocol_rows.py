@@ -14,6 +14,7 @@ from bioal.errors import Problem, Refused
 from bioal.protocol.factors import Choice
 from bioal.protocol.findings import place_of
 from bioal.protocol.protocol import Protocol
+from bioal.protocol.strategies import strategy_text
 from bioal.protocol.writing import head_notes
 from bioal.sheets.protocol_cells import VALUE, CellValue
 from bioal.sheets.protocol_forms import (
@@ -70,7 +71,19 @@ def _evened(raw: Table) -> Table:
         raw["liquids"]["filler"] = {"name": filler}
     if isinstance(every := raw.get("plate", {}).get("every"), int):
         raw["plate"]["every"] = {"rows": every, "columns": every}
+    if isinstance(strategy := raw.get("proposal", {}).get("strategy"), dict):
+        raw["proposal"]["strategy"] = strategy_text(strategy)
+    _even_outcomes(raw)
     return raw
+
+
+def _even_outcomes(raw: Table) -> None:
+    """Put outcomes that the objective lists where the workbook has them: beside their readout."""
+    objective = raw["objective"]
+    readout = raw["readouts"].get(objective.get("readout"), {})
+    for key in ("outcomes", "ordered"):
+        if key in objective:
+            readout[key] = objective.pop(key)
 
 
 def _stock_rows(raw: Table) -> Iterator[Row]:

@@ -20,6 +20,7 @@ GAIN = (
         "|x| sum_y p_y |e_y - p|",
         "Settles et al. 2007, NIPS 20",
         scorings.gradient_length,
+        reason="teaches",
     ),
     Entry(
         "model change",
@@ -27,6 +28,7 @@ GAIN = (
         "|x| mean_k |f_k - f|, k bootstraps",
         "Cai et al. 2013, doi 10.1109/ICDM.2013.104",
         training.model_change,
+        reason="teaches",
     ),
     Entry(
         "output change",
@@ -35,6 +37,7 @@ GAIN = (
         "Kaeding et al. 2018, BMVC",
         scorings.output_change,
         imagined.output_change_batch,
+        reason="teaches",
     ),
     Entry(
         "error reduction",
@@ -42,6 +45,7 @@ GAIN = (
         "-sum_y p_y mean_e H[p(. | e, y)], E the reference points",
         "Roy and McCallum 2001, ICML",
         scorings.error_reduction,
+        reason="teaches",
     ),
     Entry(
         "kl maximisation",
@@ -50,6 +54,7 @@ GAIN = (
         "Elreedy et al. 2019, doi 10.3390/e21070651",
         scorings.divergence_gain,
         imagined.divergence_batch,
+        reason="teaches",
     ),
     Entry(
         "bald",
@@ -58,6 +63,7 @@ GAIN = (
         "Houlsby et al. 2011, arXiv 1112.5745",
         scorings.bald,
         imagined.conditioned_information,
+        reason="teaches",
     ),
     Entry(
         "batch bald",
@@ -66,6 +72,7 @@ GAIN = (
         "Kirsch et al. 2019, arXiv 1906.08158",
         scorings.bald,
         imagined.information_batch,
+        reason="teaches",
     ),
 )
 
@@ -77,6 +84,7 @@ DIVERSITY = (
         "Sener and Savarese 2018, arXiv 1708.00489; Wu et al. 2019, doi 10.1016/j.ins.2018.09.060",
         scorings.farthest,
         training.core_set_batch,
+        reason="unlike",
     ),
     Entry(
         "information density",
@@ -84,6 +92,7 @@ DIVERSITY = (
         "H[p] mean_u 1 / (1 + d)",
         "Settles and Craven 2008, doi 10.3115/1613715.1613855",
         scorings.representative,
+        reason="unsure",
     ),
     Entry(
         "ranked batch",
@@ -92,6 +101,7 @@ DIVERSITY = (
         "Cardoso et al. 2017, doi 10.1016/j.ins.2016.10.037",
         training.ranked_score,
         training.ranked_rule,
+        reason="unlike",
     ),
     Entry(
         "gsy",
@@ -99,6 +109,7 @@ DIVERSITY = (
         "min_n |f - y_n|",
         "Wu et al. 2019, doi 10.1016/j.ins.2018.09.060",
         scorings.output_greedy,
+        reason="unlike",
     ),
     Entry(
         "igs",
@@ -107,6 +118,7 @@ DIVERSITY = (
         "Wu et al. 2019, doi 10.1016/j.ins.2018.09.060",
         scorings.improved_greedy,
         training.improved_greedy_batch,
+        reason="unlike",
     ),
     Entry(
         "lcmd",
@@ -115,6 +127,7 @@ DIVERSITY = (
         "Holzmueller et al. 2023, arXiv 2203.09410",
         scorings.farthest,
         training.cluster_batch,
+        reason="unlike",
     ),
     Entry(
         "discriminative",
@@ -123,6 +136,7 @@ DIVERSITY = (
         "Gissin and Shalev-Shwartz 2019, arXiv 1907.06347",
         training.unlabelled,
         training.discriminative_batch,
+        reason="unlike",
     ),
     Entry(
         "query synthesis",
@@ -131,6 +145,7 @@ DIVERSITY = (
         "Wang et al. 2015, doi 10.1016/j.neucom.2014.06.042",
         scorings.spread,
         synthesis.synthesis_batch,
+        reason="border",
     ),
     Entry(
         "epsilon random",
@@ -139,6 +154,7 @@ DIVERSITY = (
         "libact 0.2, EpsilonUncertaintySampling",
         _ENTROPY,
         EpsilonRandom(BatchOf(_ENTROPY)),
+        reason="unsure",
     ),
 )
 

@@ -7,18 +7,20 @@ seed. A strategy is a name, a `Strategy`, or a function of a pool and a generato
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from bioal.acquisition.tasks import Picks, picks_of
 from bioal.errors import UsageError
 from bioal.evidence import Floats
-from bioal.strategies.combining import Product, WeightedSum, checked
+from bioal.strategies.combining import EpsilonRandom, Product, WeightedSum, checked
 from bioal.strategies.conditioning import conditioned_batch
 from bioal.strategies.pools import Pool
-from bioal.strategies.registry import OnTasks, Strategy, strategy
+from bioal.strategies.registry import OnPools, OnTasks, Strategy, known_name, strategy
 from bioal.strategies.scorings import Scoring
+from bioal.strategies.wording import Parsed, parsed_strategy
 
 Mine = Callable[[Pool, np.random.Generator], object]
 Named = str | Strategy | Mine
@@ -38,7 +40,7 @@ def picks(wanted: Named, pool: Pool, rng: np.random.Generator) -> Picks:
         return picks_of([], [])
     found = strategy_of(wanted).pick(part, rng)
     _check(found, part)
-    return Picks(allowed[found.rows], found.gains, found.filled)
+    return Picks(allowed[found.rows], found.gains, found.filled, found.drawn)
 
 
 def scores(wanted: Named, pool: Pool, rng: np.random.Generator) -> Floats:
@@ -52,16 +54,30 @@ def scores(wanted: Named, pool: Pool, rng: np.random.Generator) -> Floats:
 
 
 def strategy_of(wanted: Named) -> Strategy:
-    """Return the strategy of a name, or the one that a function of (pool, rng) makes."""
+    """Return the strategy of a name, of a text that puts several together, or of a function (pool, rng).
+
+    >>> strategy_of("0.7 margin + 0.3 random").name
+    '0.7 margin + 0.3 random'
+    >>> strategy_of("entropy x core-set^2, 20 % random").name
+    'entropy^1 x core-set^2, 20 % random'
+    """
     if isinstance(wanted, Strategy):
         return wanted
-    if not callable(wanted):
+    if callable(wanted):
+        return _of_function(wanted)
+    if known_name(wanted):
         return strategy(wanted)
-    own = _Own(wanted)
-    rule = OnTasks(own)
-    like = strategy("variance")
-    name = getattr(wanted, "__name__", type(wanted).__name__)
-    return Strategy(name, rule, rule, like.shares, score=own.scores, choice=own)
+    parsed = parsed_strategy(str(wanted))
+    if parsed.share is not None:
+        return with_random(_of_terms(parsed), parsed.share)
+    return _of_terms(parsed)
+
+
+def _of_terms(parsed: Parsed) -> Strategy:
+    parts = [(strategy(name), number) for name, number in parsed.terms]
+    if parsed.kind == "name":
+        return parts[0][0]
+    return weighted_sum(*parts) if parsed.kind == "sum" else product(*parts)
 
 
 def weighted_sum(*parts: tuple[Named, float]) -> Strategy:
@@ -73,15 +89,46 @@ def weighted_sum(*parts: tuple[Named, float]) -> Strategy:
     known = [strategy_of(part) for part, _ in parts]
     scoring = WeightedSum(tuple(map(_scoring, known)), tuple(weight for _, weight in parts))
     name = " + ".join(f"{weight:g} {one.name}" for one, (_, weight) in zip(known, parts, strict=True))
-    return _of_scoring(name, scoring)
+    return _of_scoring(name, scoring, known)
 
 
 def product(*parts: tuple[Named, float]) -> Strategy:
-    """Return the strategy whose score is the product of powers of others'; none of them may be negative."""
+    """Return the strategy whose score is the product of powers of others'; none of them may be negative.
+
+    >>> product(("entropy", 1.0), ("core-set", 2.0)).name
+    'entropy^1 x core-set^2'
+    """
     known = [strategy_of(part) for part, _ in parts]
     scoring = Product(tuple(map(_scoring, known)), tuple(power for _, power in parts))
-    name = " x ".join(f"({one.name})^{power:g}" for one, (_, power) in zip(known, parts, strict=True))
-    return _of_scoring(name, scoring)
+    name = " x ".join(f"{one.name}^{power:g}" for one, (_, power) in zip(known, parts, strict=True))
+    return _of_scoring(name, scoring, known)
+
+
+def with_random(wanted: Named, share: float) -> Strategy:
+    """Return the strategy of which a fixed share, rounded up, is drawn at random: an honest sample beside it.
+
+    >>> with_random("margin", 0.25).name
+    'margin, 25 % random'
+    """
+    one = strategy_of(wanted)
+    fresh = EpsilonRandom(one.pick, share)
+    again = EpsilonRandom(one.choice or OnPools(one.repeating), share)
+    return replace(
+        one,
+        name=f"{one.name}, {100 * share:g} % random",
+        rule=OnTasks(fresh),
+        repeating=OnTasks(again),
+        choice=fresh,
+        again=again,
+    )
+
+
+def _of_function(wanted: Mine) -> Strategy:
+    own = _Own(wanted)
+    name = getattr(wanted, "__name__", type(wanted).__name__)
+    like = strategy("variance")
+    about = "a function of your own"
+    return Strategy(name, OnTasks(own), OnTasks(own), like.shares, "own", own.scores, own, about=about)
 
 
 class _Own:
@@ -100,10 +147,13 @@ class _Own:
         return checked(self.function(pool, rng), len(pool.task.points))
 
 
-def _of_scoring(name: str, scoring: Scoring) -> Strategy:
+def _of_scoring(name: str, scoring: Scoring, parts: Sequence[Strategy]) -> Strategy:
     own = _Own(scoring)
-    rule: OnTasks = OnTasks(own)
-    return Strategy(name, rule, rule, strategy("variance").shares, score=scoring, choice=own)
+    rule = OnTasks(own)
+    # What wants the best needs the best on its shortlist.
+    aiming = (one for one in parts if one.shares.improvement)
+    shares = next(aiming, strategy("variance")).shares
+    return Strategy(name, rule, rule, shares, "mixed", score=scoring, choice=own)
 
 
 def _scoring(one: Strategy) -> Scoring:

@@ -84,6 +84,8 @@ class Entry:
         One number per candidate.
     choice
         How a batch is made; None for conditioned picks by the score.
+    reason
+        Why it picks what it picks, in one of the words of `acquisition.reasons`.
     """
 
     name: str
@@ -92,6 +94,7 @@ class Entry:
     source: str
     score: Scoring
     choice: Choice | None = None
+    reason: str = "explore"
 
     @property
     def rule(self) -> Choice:
@@ -120,7 +123,7 @@ class EpsilonRandom:
         drawn = rng.permutation(size)[: ceil(round(self.share * count, 9))]
         rest = np.setdiff1d(np.arange(size), drawn)
         if count == len(drawn):
-            return Picks(drawn, np.zeros(count), np.zeros(count, bool))
+            return Picks(drawn, np.zeros(count), np.zeros(count, bool), np.ones(count, bool))
         part = with_pending(pool.rows(rest, count - len(drawn)), pool.task.points[drawn])
         chosen = self.choice(part, rng)
         none = np.zeros(len(drawn))
@@ -129,6 +132,7 @@ class EpsilonRandom:
             rows=np.append(rest[chosen.rows], drawn),
             gains=np.append(chosen.gains, none),
             filled=np.append(chosen.filled, none > 0),
+            drawn=np.append(chosen.by_lot, none == 0),
         )
 
 

@@ -13,6 +13,7 @@ from scipy.special import entr, ndtr
 
 from bioal.acquisition.tasks import Utility, utility_moments
 from bioal.evidence import Floats
+from bioal.models.chances import Chances, chances_of
 from bioal.models.outcomes import OutcomeModel
 from bioal.models.posterior import Posterior
 
@@ -79,53 +80,6 @@ class Passing:
         return np.stack([ndtr(-lead), ndtr(lead)], axis=-1)
 
 
-@dataclass(frozen=True)
-class ExpectedRank:
-    """The expected rank of an outcome, sum_c p_c c / (classes - 1), as a posterior; members are its paths."""
-
-    outcomes: OutcomeModel
-    noise_sd: float
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Return the outcome model's notes."""
-        return self.outcomes.notes
-
-    def mean(self, points: Floats) -> Floats:
-        """Return the expected rank, shape (m,)."""
-        return self._ranks(self.outcomes.predict_proba(points))
-
-    def mean_sd(self, points: Floats) -> tuple[Floats, Floats]:
-        """Return the expected rank and its sd over members, each (m,)."""
-        return self.mean(points), self._deviations(points).std(axis=0)
-
-    def paths(self, points: Floats, count: int, rng: np.random.Generator) -> Floats:
-        """Return joint samples, Gaussian-weighted deviations of the members, shape (m, count)."""
-        deviations = self._deviations(points)
-        weights = rng.standard_normal((len(deviations), count)) / np.sqrt(len(deviations))
-        return np.asarray(self.mean(points)[:, None] + deviations.T @ weights)
-
-    def covariance(self, points: Floats, others: Floats) -> Floats:
-        """Return the covariance over members, shape (m, k)."""
-        if others is points:
-            deviations = self._deviations(points)
-            return np.asarray(deviations.T @ deviations / len(deviations))
-        both = self._deviations(np.vstack([points, others]))
-        left, right = both[:, : len(points)], both[:, len(points) :]
-        return np.asarray(left.T @ right / len(both))
-
-    def _deviations(self, points: Floats) -> Floats:
-        """Return each member's deviation from the members' mean, (members, m); the same draws every time."""
-        ranks = self._ranks(self.outcomes.member_proba(points, np.random.default_rng(0)))
-        return np.asarray(ranks - ranks.mean(axis=0))
-
-    def _ranks(self, probabilities: Floats) -> Floats:
-        return np.asarray(probabilities @ np.linspace(0.0, 1.0, self.outcomes.classes))
-
-
-def expected_rank(outcomes: OutcomeModel, points: Floats) -> ExpectedRank:
-    """Return the expected rank as a posterior, its noise that of outcomes at some points (r, width)."""
-    ranks = np.linspace(0.0, 1.0, outcomes.classes)
-    chances = outcomes.predict_proba(points)
-    scatter = chances @ ranks**2 - (chances @ ranks) ** 2
-    return ExpectedRank(outcomes, float(np.sqrt(scatter.mean())) if len(points) else 0.5)
+def expected_rank(outcomes: OutcomeModel, points: Floats) -> Chances:
+    """Return the expected rank, 0 (the first class) to 1, as a posterior; its noise that at some points."""
+    return chances_of(outcomes, np.linspace(0.0, 1.0, outcomes.classes), points)

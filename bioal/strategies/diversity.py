@@ -100,7 +100,7 @@ def output_greedy_score(predicted: Floats, values: Floats) -> Floats:
     return np.asarray(np.abs(predicted[:, None] - values).min(axis=1, initial=np.inf))
 
 
-def largest_cluster_batch(squares: Floats, nearest: Ints, closest: Floats, count: int) -> tuple[Ints, Floats]:
+def largest_cluster_batch(points: Floats, nearest: Ints, closest: Floats, count: int) -> tuple[Ints, Floats]:
     """Return rows by LCMD: the farthest member of the heaviest cluster becomes the next centre.
 
     Centres are the known points first; the weight of a cluster is the sum of its squared distances
@@ -108,8 +108,8 @@ def largest_cluster_batch(squares: Floats, nearest: Ints, closest: Floats, count
 
     Parameters
     ----------
-    squares
-        Squared distances among candidates, (m, m).
+    points
+        Candidates, scaled so that distances count, (m, width).
     nearest, closest
         Index of the nearest centre, and the squared distance to it, (m,); one centre at infinity where none.
     """
@@ -124,6 +124,7 @@ def largest_cluster_batch(squares: Floats, nearest: Ints, closest: Floats, count
         rows.append(row)
         gains.append(float(closest[row]))
         free[row] = False
-        closer = squares[row] < closest
-        nearest[closer], closest[closer] = centres + turn, squares[row][closer]
+        squares = np.square(points - points[row]).sum(axis=1)
+        closer = squares < closest
+        nearest[closer], closest[closer] = centres + turn, squares[closer]
     return np.array(rows, np.intp), np.array(gains)

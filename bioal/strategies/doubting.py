@@ -17,6 +17,7 @@ PROBABILITY = (
         "1 - max p",
         "Lewis and Gale 1994, doi 10.1007/978-1-4471-2099-5_1",
         ByProbability(probabilities.least_confidence),
+        reason="unsure",
     ),
     Entry(
         "margin",
@@ -24,6 +25,7 @@ PROBABILITY = (
         "-(p_1 - p_2)",
         "Scheffer et al. 2001, doi 10.1007/3-540-44816-0_31",
         ByProbability(probabilities.smallest_margin),
+        reason="unsure",
     ),
     Entry(
         "entropy",
@@ -31,6 +33,7 @@ PROBABILITY = (
         "-sum p ln p",
         "Shannon 1948, doi 10.1002/j.1538-7305.1948.tb01338.x",
         ByProbability(probabilities.entropy),
+        reason="unsure",
     ),
     Entry(
         "mnlp",
@@ -38,13 +41,14 @@ PROBABILITY = (
         "-(1/n) max sum_i ln p_i",
         "Shen et al. 2018, arXiv 1707.05928",
         scorings.mnlp,
+        reason="unsure",
     ),
     Entry(
         "chance of success",
-        "the best outcome is likely",
-        "p_last",
+        "what is wanted is likely",
+        "sum of p over the wanted outcomes",
         "active search: Garnett et al. 2012, arXiv 1206.6406",
-        ByProbability(probabilities.chance),
+        scorings.success,
     ),
     Entry(
         "threshold margin",
@@ -52,6 +56,7 @@ PROBABILITY = (
         "-|mean - t| / sd",
         "the margin of a yield; compare Bryan et al. 2005 (straddle)",
         scorings.threshold_margin,
+        reason="border",
     ),
 )
 
@@ -62,6 +67,7 @@ COMMITTEE = (
         "-sum v ln v",
         "Dagan and Engelson 1995, doi 10.1016/B978-1-55860-377-6.50027-X",
         ByMembers(committees.vote_entropy),
+        reason="disagree",
     ),
     Entry(
         "variation ratio",
@@ -69,6 +75,7 @@ COMMITTEE = (
         "1 - max v",
         "Freeman 1965, Elementary applied statistics",
         ByMembers(committees.variation_ratio),
+        reason="disagree",
     ),
     Entry(
         "consensus entropy",
@@ -76,6 +83,7 @@ COMMITTEE = (
         "H[mean p_m]",
         "Settles 2009, Active learning literature survey",
         ByMembers(committees.consensus_entropy),
+        reason="unsure",
     ),
     Entry(
         "mean kl",
@@ -83,6 +91,7 @@ COMMITTEE = (
         "mean_m KL(p_m || mean p)",
         "McCallum and Nigam 1998, ICML",
         ByMembers(committees.mean_divergence),
+        reason="disagree",
     ),
     Entry(
         "max kl",
@@ -90,6 +99,7 @@ COMMITTEE = (
         "max_m KL(p_m || mean p)",
         "modAL; Danka and Horvath 2018, arXiv 1805.00979",
         ByMembers(committees.largest_divergence),
+        reason="disagree",
     ),
     Entry(
         "disagreement",
@@ -97,6 +107,7 @@ COMMITTEE = (
         "max_m p_m - min_m p_m of the likeliest",
         "compare Haussmann et al. 2020, arXiv 2004.04699",
         ByMembers(committees.disagreement_range),
+        reason="disagree",
     ),
     Entry(
         "mutual information",
@@ -104,6 +115,7 @@ COMMITTEE = (
         "H[E p] - E H[p]",
         "Houlsby et al. 2011, arXiv 1112.5745",
         scorings.mutual_information,
+        reason="teaches",
     ),
     Entry(
         "committee variance",
@@ -111,6 +123,7 @@ COMMITTEE = (
         "sd_m f_m",
         "Burbidge et al. 2007, doi 10.1007/978-3-540-77226-2_22",
         scorings.spread,
+        reason="disagree",
     ),
     Entry(
         "query by bagging",
@@ -118,6 +131,7 @@ COMMITTEE = (
         "-sum v ln v over bags",
         "Tuia et al. 2009, doi 10.1109/TGRS.2008.2010404",
         training.bagging,
+        reason="disagree",
     ),
     Entry(
         "normalised query by bagging",
@@ -125,6 +139,7 @@ COMMITTEE = (
         "-sum v ln v / ln N",
         "Copa et al. 2010, doi 10.1117/12.864861",
         training.normalised_bagging,
+        reason="disagree",
     ),
     Entry(
         "maximum disagreement",
@@ -132,6 +147,7 @@ COMMITTEE = (
         "H[p], p_c = sum_v W_vc [v says c] / sum_v W_v",
         "Di and Crawford 2012, doi 10.1109/TGRS.2011.2168566",
         training.maximum_disagreement,
+        reason="disagree",
     ),
 )
 
@@ -142,6 +158,7 @@ MARGIN = (
         "-min_c |F_c|",
         "Tuia et al. 2011, doi 10.1109/JSTSP.2011.2139193",
         training.margin_sampling,
+        reason="border",
     ),
     Entry(
         "closest support vectors",
@@ -150,5 +167,6 @@ MARGIN = (
         "Tuia et al. 2009, doi 10.1109/TGRS.2008.2010404",
         training.margin_sampling,
         training.support_vector_batch,
+        reason="border",
     ),
 )

@@ -13,8 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from bioal.evidence import Floats
-from bioal.models.outcomes import OutcomeModel
+from bioal.models.outcomes import OutcomeEvidence, OutcomeModel
 from bioal.models.posterior import Posterior
+
+
+@dataclass(frozen=True)
+class Works:
+    """Outcomes that say whether a condition works: with which classes it does, and what learns from them."""
+
+    evidence: OutcomeEvidence
+    codes: tuple[int, ...]
+    model: object = "auto"
 
 
 @dataclass(frozen=True)

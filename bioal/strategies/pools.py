@@ -15,6 +15,7 @@ import numpy as np
 from bioal.acquisition.rows import distinct_rows, rows_among
 from bioal.acquisition.tasks import Task, identity
 from bioal.evidence import Bools, Floats, Ints
+from bioal.models.chances import chances_of
 from bioal.models.ordinal_process import OrdinalProcess
 from bioal.models.outcomes import OutcomeEvidence, OutcomeModel
 from bioal.models.posterior import Posterior
@@ -42,6 +43,8 @@ class Pool:
         As in `Evidence`, (width,).
     repeats
         Whether what was measured or chosen before may be chosen again.
+    wanted
+        The classes that count as a success; none named means the last.
     """
 
     task: Task
@@ -51,6 +54,7 @@ class Pool:
     groups: Ints
     categorical: Bools
     repeats: bool = False
+    wanted: tuple[int, ...] = ()
 
     @cached_property
     def probabilities(self) -> Floats:
@@ -75,6 +79,11 @@ class Pool:
     def occupied(self) -> Floats:
         """Return the points measured and pending, scaled like the candidates, (k + p, width)."""
         return scaled_points(np.vstack([self.task.known, self.task.pending]), self.categorical)
+
+    @property
+    def successes(self) -> tuple[int, ...]:
+        """Return the classes that count as a success."""
+        return self.wanted or (self.outcomes.classes - 1,)
 
     @property
     def about_yield(self) -> bool:
@@ -162,10 +171,9 @@ def outcome_pool(
     *,
     pending: Floats | None = None,
     reference: Floats | None = None,
+    wanted: tuple[int, ...] = (),
 ) -> Pool:
     """Return the pool of candidates (m, width) whose outcomes are wanted; later classes are better.
-
-    The hidden function of a Gaussian process, or else the model's expected rank, serves as the yield.
 
     Parameters
     ----------
@@ -175,11 +183,12 @@ def outcome_pool(
         Candidates, and how many of them are wanted.
     pending, reference
         Points chosen but not measured; points where the model is to become better (None: the candidates).
+    wanted
+        The classes that count as a success; none named means the last.
     """
     none = evidence.points[:0]
     reference = points if reference is None else reference
-    hidden = outcomes if isinstance(outcomes, OrdinalProcess) else None
-    posterior: Posterior = hidden or expected_rank(outcomes, reference)
+    posterior = belief_of(outcomes, wanted, reference, ordered=evidence.ordered)
     mean, sd = posterior.mean_sd(points)
     task = Task(
         posterior=posterior,
@@ -194,7 +203,27 @@ def outcome_pool(
         count=count,
     )
     values = posterior.mean(evidence.points)
-    return Pool(task, outcomes, values, evidence.codes, evidence.groups, evidence.categorical)
+    return Pool(
+        task, outcomes, values, evidence.codes, evidence.groups, evidence.categorical, wanted=wanted
+    )
+
+
+def belief_of(
+    outcomes: OutcomeModel, wanted: tuple[int, ...], reference: Floats, *, ordered: bool
+) -> Posterior:
+    """Return what serves as the yield where outcomes are wanted, its noise that at reference points.
+
+    Where the upper outcomes are wanted it is the hidden function of a Gaussian process, or else the expected
+    rank: a condition that is nearly good is better than one that is bad. Otherwise it is the chance of what
+    is wanted.
+    """
+    upper = not wanted or tuple(wanted) == tuple(range(outcomes.classes - len(wanted), outcomes.classes))
+    if upper and isinstance(outcomes, OrdinalProcess):
+        return outcomes
+    if upper and (ordered or not wanted):
+        return expected_rank(outcomes, reference)
+    worth = np.isin(np.arange(outcomes.classes), wanted).astype(float)
+    return chances_of(outcomes, worth, reference)
 
 
 def _bits(points: Floats) -> Ints:

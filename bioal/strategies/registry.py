@@ -6,9 +6,11 @@ is made of, and which rule takes over where conditions may be measured again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import partial
 
 import numpy as np
 
@@ -30,9 +32,11 @@ from bioal.strategies.catalogue import CATALOGUE
 from bioal.strategies.combining import Choice, Entry
 from bioal.strategies.pools import Pool, pool_of
 from bioal.strategies.scorings import Scoring
+from bioal.strategies.views import View
 
 Rule = Callable[[Task, np.random.Generator], Picks]
 
+DATA = ("yields", "outcomes")
 _OUTCOME = Shares()
 _MODEL = Shares(mean=0.0, improvement=0.0, sd=0.6, random=0.4)
 _ANY = Shares(mean=0.0, improvement=0.0, sd=0.0, random=1.0)
@@ -51,13 +55,14 @@ class OnPools:
 
 @dataclass(frozen=True)
 class OnTasks:
-    """A choice from a pool as a batch rule for tasks."""
+    """A choice from a pool as a batch rule for tasks; `view` is what is known besides."""
 
     choice: Choice
+    view: View | None = None
 
     def __call__(self, task: Task, rng: np.random.Generator) -> Picks:
         """Return the picks from the pool that the task makes."""
-        return self.choice(pool_of(task), rng)
+        return self.choice(pool_of(task) if self.view is None else self.view.pool(task), rng)
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,10 @@ class Strategy:
         The same as `rule` for a pool; None for the rule itself.
     about, formula, source
         What it wants, in a line; its formula; where it comes from.
+    again
+        The choice where conditions may be measured again; None for `choice`.
+    data
+        What it works on.
     """
 
     name: str
@@ -94,6 +103,21 @@ class Strategy:
     about: str = ""
     formula: str = ""
     source: str = ""
+    again: Choice | None = None
+    data: tuple[str, ...] = DATA
+
+    def seeing(self, view: View | None, *, repeats: bool) -> Rule:
+        """Return the batch rule that knows what a view says besides the task."""
+        choice = (self.again or self.choice) if repeats else self.choice
+        if choice is None:
+            return self.repeating if repeats else self.rule
+        return OnTasks(choice, view)
+
+    def require(self, kind: str) -> None:
+        """Raise UsageError where it does not work on "yields" or on "outcomes"."""
+        if kind not in self.data:
+            only = " and ".join(self.data)
+            raise UsageError(f'"{self.name}" works on {only}, and these are {kind}. Choose another strategy.')
 
     @property
     def pick(self) -> Choice:
@@ -108,7 +132,7 @@ def _of_entry(entry: Entry) -> Strategy:
         rule=rule,
         repeating=rule,
         shares=_OUTCOME if entry.name in _FOR_SUCCESS else _MODEL,
-        reason="" if entry.name in _FOR_SUCCESS else "explore",
+        reason="" if entry.name in _FOR_SUCCESS else entry.reason,
         score=entry.score,
         choice=entry.rule,
         about=entry.about,
@@ -175,7 +199,7 @@ _FOR_YIELD = (
         variance_batch,
         variance_batch,
         _MODEL,
-        "explore",
+        "unsure",
         score=scorings.spread,
         about="the yield is least known",
         formula="v_j, conditioned on the picks before",
@@ -186,7 +210,7 @@ _FOR_YIELD = (
         average_variance_batch,
         average_variance_batch,
         _MODEL,
-        "explore",
+        "teaches",
         score=scorings.average_variance,
         about="all other yields become better known (ALC, IMSE, expected variance reduction)",
         formula="mean_e S_ej^2 / (v_j + g)",
@@ -238,16 +262,57 @@ def names() -> tuple[str, ...]:
     return tuple(_STRATEGIES)
 
 
+def known_name(name: object) -> bool:
+    """Return whether a strategy has this name, or is also called so."""
+    return _known(str(name)) is not None
+
+
 def strategy(name: str) -> Strategy:
     """Return the strategy of this name; raise UsageError, naming the valid ones, where there is none.
 
-    >>> strategy("EER").name
-    'error reduction'
+    The upper confidence bound takes its number of sds behind its name.
+
+    >>> strategy("EER").name, strategy("ucb 0.5").formula
+    ('error reduction', 'mean + 0.5 sd')
     """
-    asked = str(name)
+    found = _known(str(name))
+    if found is None:
+        raise _unknown(name, ())
+    return found
+
+
+def require_strategy(name: str, also: tuple[str, ...] = ()) -> None:
+    """Raise UsageError, naming the valid ones and what else is allowed, where there is no such strategy."""
+    if _known(str(name)) is None:
+        raise _unknown(name, also)
+
+
+def _unknown(name: str, also: tuple[str, ...]) -> UsageError:
+    near = get_close_matches(str(name), (*_STRATEGIES, *also), n=1)
+    hint = f' Did you mean "{near[0]}"?' if near else ""
+    presets = f"; or a preset: {', '.join(also)}" if also else ""
+    return UsageError(
+        f'There is no strategy "{name}".{hint} Strategies: {", ".join(_STRATEGIES)}{presets}.'
+    )
+
+
+def _known(asked: str) -> Strategy | None:
     known = _ALIASES.get(asked.lower(), asked)
     if known in _STRATEGIES:
         return _STRATEGIES[known]
-    near = get_close_matches(asked, _STRATEGIES, n=1)
-    hint = f' Did you mean "{near[0]}"?' if near else ""
-    raise UsageError(f'There is no acquisition "{name}".{hint} Acquisitions: {", ".join(_STRATEGIES)}.')
+    bound = _BOUND.fullmatch(asked.lower())
+    return None if bound is None else _bound_of(float(bound[1]))
+
+
+_BOUND = re.compile(r"(?:upper confidence bound|ucb) (\d{1,3}(?:\.\d{1,6})?)")
+
+
+def _bound_of(weight: float) -> Strategy:
+    """Return the upper confidence bound with so many sds."""
+    return replace(
+        _STRATEGIES["upper confidence bound"],
+        name=f"upper confidence bound {weight:g}",
+        rule=partial(confidence_bound_batch, weight=weight),
+        score=partial(yields.confidence_bound, weight=weight),
+        formula=f"mean + {weight:g} sd",
+    )

@@ -53,6 +53,11 @@ class ByMembers:
         return self.score(pool.outcomes.member_proba(pool.task.points, rng))
 
 
+def success(pool: Pool, _rng: np.random.Generator) -> Floats:
+    """Return the chance of a wanted outcome; of a yield, the chance to pass the threshold."""
+    return chances.chance(pool.probabilities, pool.successes)
+
+
 def mnlp(pool: Pool, _rng: np.random.Generator) -> Floats:
     """Return the normalised log probability of one readout: -ln max p."""
     return np.asarray(-np.log(np.maximum(pool.probabilities.max(axis=1), np.finfo(float).tiny)))
@@ -90,23 +95,23 @@ def gradient_length(pool: Pool, _rng: np.random.Generator) -> Floats:
 
 def average_variance(pool: Pool, _rng: np.random.Generator) -> Floats:
     """Return how much a result lowers the mean variance at (up to 256 of) the reference points."""
-    return _by_blocks(pool, _thinned(_or_candidates(pool), EVALUATED), _reduction)
+    return _by_blocks(pool, thinned(_or_candidates(pool), EVALUATED), _reduction)
 
 
 def output_change(pool: Pool, _rng: np.random.Generator) -> Floats:
     """Return the expected squared change of predictions for (up to 256 of) the candidates."""
-    some = _thinned(pool.task.points, EVALUATED)
+    some = thinned(pool.task.points, EVALUATED)
     return _by_blocks(pool, some, _reduction)
 
 
 def divergence_gain(pool: Pool, _rng: np.random.Generator) -> Floats:
     """Return how far a result is expected to move the distributions at (up to 256) reference points."""
-    return _by_blocks(pool, _thinned(_or_candidates(pool), EVALUATED), gains.divergence_gain)
+    return _by_blocks(pool, thinned(_or_candidates(pool), EVALUATED), gains.divergence_gain)
 
 
 def error_reduction(pool: Pool, rng: np.random.Generator) -> Floats:
     """Return minus the log loss expected at (up to 256 of) the reference points after each result."""
-    at = _thinned(_or_candidates(pool), EVALUATED)
+    at = thinned(_or_candidates(pool), EVALUATED)
     size = len(pool.task.points)
     members = pool.outcomes.member_proba(np.vstack([pool.task.points, at]), rng)
     return gains.expected_error_by_members(members[:, :size], members[:, size:])
@@ -122,7 +127,7 @@ def farthest(pool: Pool, _rng: np.random.Generator) -> Floats:
 def representative(pool: Pool, _rng: np.random.Generator) -> Floats:
     """Return entropy x density among (up to 1000 of) the candidates."""
     return information_density(
-        chances.entropy(pool.probabilities), density(pool.scaled, _thinned(pool.scaled, _COMPARED))
+        chances.entropy(pool.probabilities), density(pool.scaled, thinned(pool.scaled, _COMPARED))
     )
 
 
@@ -175,7 +180,7 @@ def _or_candidates(pool: Pool) -> Floats:
     return pool.task.reference if len(pool.task.reference) else pool.task.points
 
 
-def _thinned(points: Floats, most: int) -> Floats:
+def thinned(points: Floats, most: int) -> Floats:
     """Return at most so many of the points, evenly spread over their order."""
     if len(points) <= most:
         return points

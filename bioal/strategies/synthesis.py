@@ -7,7 +7,7 @@ border; the nearest candidates that can be made stand for what was made up (Wang
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -148,31 +148,38 @@ def brackets(known: Floats, succeeded: Bools, categorical: Bools) -> list[Bracke
     return [Bracket(known[one], known[other]) for one, other in pairs]
 
 
-def crossing(bracket: Bracket, outcomes: OutcomeModel, split: int) -> Floats:
+def crossing(bracket: Bracket, outcomes: OutcomeModel, successes: Sequence[int]) -> Floats:
     """Return the point between the ends where success and failure are as likely, (width,).
 
-    A success is a class from `split` on. A model that has learnt nothing answers with the middle.
+    `successes` are classes. A model that has learnt nothing answers with the middle.
     """
     shares = np.linspace(0, 1, _PLACES)[:, None]
     between = bracket.failure + shares * (bracket.success - bracket.failure)
-    doubt = np.abs(outcomes.predict_proba(between)[:, split:].sum(axis=1) - 0.5)
+    doubt = np.abs(outcomes.predict_proba(between)[:, list(successes)].sum(axis=1) - 0.5)
     # Of places as doubtful the one nearest the middle.
     near = np.flatnonzero(doubt <= doubt.min() + 1e-9)
     return np.asarray(between[near[np.argmin(np.abs(near - _PLACES // 2))]])
 
 
+def _successes(pool: Pool) -> tuple[int, ...]:
+    won = np.isin(pool.codes, pool.successes)
+    if pool.wanted and won.any() and not won.all():
+        return pool.wanted
+    seen = np.unique(pool.codes)
+    return tuple(range(int(seen[len(seen) // 2]), pool.outcomes.classes))
+
+
 def synthesis_batch(pool: Pool, rng: np.random.Generator) -> Picks:
     """Choose the candidates nearest to crossings of brackets, and as many spread off the brackets' lines.
 
-    A success is the upper half of the outcomes that were seen. Without two different outcomes the least
-    known candidates are taken.
+    A success is what is wanted; where that or its contrary was never seen, the upper half of what was seen.
+    Without two different outcomes the least known candidates are taken.
     """
     if not pool.decided:
         return conditioned_batch(pool, spread(pool, rng), rng)
-    seen = np.unique(pool.codes)
-    split = int(seen[len(seen) // 2])
-    found = brackets(pool.task.known, pool.codes >= split, pool.categorical)
-    places = np.array([crossing(one, pool.outcomes, split) for one in found])
+    successes = _successes(pool)
+    found = brackets(pool.task.known, np.isin(pool.codes, successes), pool.categorical)
+    places = np.array([crossing(one, pool.outcomes, successes) for one in found])
     # The widest bracket's crossing is usually farthest from all that is known; the next one from that, too.
     every = scaled_points(places, pool.categorical)
     order, _ = core_set(every, pool.occupied, min(len(found), -(-pool.task.count // 2)))

@@ -117,9 +117,7 @@ def cluster_batch(pool: Pool, _rng: np.random.Generator) -> Picks:
     # With nothing known, the centroid stands for all that is.
     central = np.square(points - points.mean(axis=0)).sum(axis=1)
     closest = apart.min(axis=1) if len(pool.occupied) else central
-    rows, gains = largest_cluster_batch(
-        squared_distances(points, points), nearest.astype(np.intp), closest, pool.task.count
-    )
+    rows, gains = largest_cluster_batch(points, nearest.astype(np.intp), closest, pool.task.count)
     return picks_of(rows, gains)
 
 

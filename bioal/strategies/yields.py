@@ -35,9 +35,9 @@ def improvement_chance(pool: Pool, _rng: np.random.Generator) -> Floats:
     return probability_of_improvement(*worth_of(pool), _incumbent(pool))
 
 
-def confidence_bound(pool: Pool, _rng: np.random.Generator) -> Floats:
-    """Return mean + 2 sd."""
-    return upper_confidence_bound(*worth_of(pool))
+def confidence_bound(pool: Pool, _rng: np.random.Generator, weight: float = 2.0) -> Floats:
+    """Return mean + weight x sd."""
+    return upper_confidence_bound(*worth_of(pool), weight)
 
 
 def one_path(pool: Pool, rng: np.random.Generator) -> Floats:

@@ -45,6 +45,18 @@ def test_a_finished_table_is_replayed_kept_and_gone_on_from(typed):
     assert len(json.loads(typed(f"{LINE} --out runs.csv --seeds 1 --json")[1])["result"]["by_round"]) == 6
 
 
+def test_a_judge_is_kept_and_told(typed):
+    line = f"{LINE} --strategies random --out r.csv"
+    assert typed(line.replace("--seeds 2", "--seeds 1"))[0] == 0
+    assert typed(f"{line} --judge ridge")[0] == 2  # other options, another file
+    Path("r.csv").unlink()
+    code, out, _ = typed(f"{line} --judge ridge --json")
+    assert code == 0
+    told = [row["rmse"] for row in json.loads(out)["result"]["by_round"]]
+    assert told == pytest.approx(pd.read_csv("r.csv").groupby("round")["rmse"].mean().tolist())
+    assert typed(f"{line} --judge ridge --json")[1] == out
+
+
 def test_a_plot_is_drawn_and_named(typed):
     pytest.importorskip("matplotlib")
     code, out, _ = typed(f"{LINE} --acquisitions random --plot runs.svg")

@@ -14,6 +14,8 @@ from bioal.backtest.kept import keep_runs, kept_runs, options_of
 from bioal.backtest.replay import COLUMNS, Course, Setting, replay, require_room, settings_of
 from bioal.backtest.runs import backtest
 from bioal.errors import Refused, UsageError
+from bioal.models.fitting import fit
+from bioal.strategies import names
 
 RANDOM = Setting("", "random")
 SMALL = Course(batch=4, rounds=2)
@@ -61,6 +63,27 @@ def test_the_true_first_round_is_the_start_of_every_run(table):
     assert run["best"].iloc[0] == table["yield"].iloc[:6].max()
 
 
+def test_a_judge_says_how_well_the_table_is_predicted_whoever_fits_it(table):
+    """Choices by the judge itself hand it on; the error is that of a model fitted from the same draws."""
+    pool, course = finished(table), Course(batch=6, rounds=2, judge="quick gp")
+    by_judge = replay(pool, Setting("quick gp", "random"), course, 0)
+    chosen = [replay(pool, Setting(model, "variance"), course, 0) for model in ("quick gp", "forest")]
+    assert np.isfinite([run["rmse"] for run in (by_judge, *chosen)]).all()
+    # The first batch is the same, and so is what the judge makes of it.
+    assert len({run["rmse"].iloc[0] for run in (by_judge, *chosen)}) == 1
+    measured = np.random.default_rng([0, 1]).choice(40, 6, replace=False)
+    known = pool.evidence(pool.readings(np.random.default_rng([0, 0])), measured)
+    posterior = fit(known, "quick gp", np.random.default_rng([0, 2, 1]))
+    missed = posterior.mean(pool.points) - pool.truth
+    assert by_judge["rmse"].iloc[0] == pytest.approx(np.sqrt(np.mean(missed**2)))
+    with pytest.raises(UsageError, match='There is no model "crystal"'):
+        Course(judge="crystal")
+
+
+def test_all_strategies_are_asked_for_by_one_word():
+    assert len(settings_of(["gp"], ["all"])) == len(names())
+
+
 def test_random_is_always_among_the_settings_and_only_once():
     names = [setting.name for setting in settings_of(["gp", "forest"], ["thompson", "random"])]
     assert names == ["gp: thompson", "forest: thompson", "random"]
@@ -68,7 +91,7 @@ def test_random_is_always_among_the_settings_and_only_once():
 
 @pytest.mark.parametrize(
     ("models", "acquisitions", "said"),
-    [(["crystal"], ["thompson"], "Models: auto, gp"), (["gp"], ["luck"], "Acquisitions: focused")],
+    [(["crystal"], ["thompson"], "Models: auto, gp"), (["gp"], ["luck"], "Strategies: focused")],
 )
 def test_unknown_settings_are_refused_by_naming_the_known_ones(models, acquisitions, said):
     with pytest.raises(UsageError, match=said):

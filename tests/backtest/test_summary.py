@@ -31,6 +31,7 @@ def by_hand() -> pd.DataFrame:
         for at, found in enumerate(course)
     ]
     runs = pd.DataFrame(rows)
+    runs["rmse"] = np.where(runs["setting"] == "gp", 3.0, 5.0) + runs["seed"]
     return runs.assign(regret=(100 - runs["best"]) / 50, top=runs["best"].eq(100).astype(float), seconds=0.0)
 
 
@@ -51,6 +52,13 @@ def test_differences_to_random_are_paired_by_seed(by_hand, pool):
     # Mean regret over the two proposals, random less gp: 0.58 - 0.08, 1.2 - 0.16, 1 - 0.
     assert row["regret"] == pytest.approx((0.5 + 1.04 + 1.0) / 3)
     assert row["best_low"] <= row["best"] <= row["best_high"]
+    # Paired, the seeds' own 0, 1 and 2 cancel.
+    assert (row["rmse_low"], row["rmse"], row["rmse_high"]) == pytest.approx((2.0, 2.0, 2.0))
+
+
+def test_without_a_judge_no_error_of_predictions_is_told(by_hand, pool):
+    (row,) = summary(by_hand.assign(rmse=np.nan), pool).against_random.to_dict("records")
+    assert np.isnan([row["rmse"], row["rmse_low"], row["rmse_high"]]).all()
 
 
 def test_best_by_round_is_the_mean_over_seeds(by_hand, pool):

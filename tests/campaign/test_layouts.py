@@ -116,7 +116,8 @@ def test_wells_of_one_mix_are_one_sample_to_the_model_and_named_so_on_the_map(tm
     proposal = campaign.propose(16)
     assert (proposal.round.samples.groupby("condition")["plate"].nunique().drop("reference-1") == 1).all()
     runs = sheet_as_table(proposal.workbook, "Run list")
-    campaign.merge(runs.assign(**{"GFP [RFU]": [10.0 + at for at in range(len(runs))]}))
+    steps = pd.factorize(runs["Condition"])[0]
+    campaign.merge(runs.assign(**{"GFP [RFU]": 10.0 * (1 + steps) + np.arange(len(runs)) / 100}))
     assert set(campaign.observations["count"]) == {1}
     assert len(campaign.observations) == 16 + 2
     book = openpyxl.load_workbook(proposal.workbook)

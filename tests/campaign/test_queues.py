@@ -13,6 +13,16 @@ from bioal.sheets.tables import write_table
 TITRE = '[readouts.titre]\nunit = "g/L"\nlow = 0\nhigh = 500\n\n[objective]'
 
 
+def titres_of(campaign):
+    """Return a titre for each sample: conditions differ by 0.5 g/L, what is prepared twice by about 0.01."""
+    conditions = campaign.rounds[1].samples["condition"]
+    steps = pd.factorize(conditions)[0]
+    return {
+        str(sample): round(1.0 + 0.5 * float(step) + at / 1_000, 3)
+        for at, (sample, step) in enumerate(zip(conditions.index, steps, strict=True))
+    }
+
+
 @pytest.fixture
 def grown(tmp_path, bench, buffer_text):
     """A campaign with two readouts, of which the reader's is merged."""
@@ -24,7 +34,7 @@ def grown(tmp_path, bench, buffer_text):
 
 @pytest.fixture
 def truth(grown):
-    return {str(sample): round(0.5 + at / 8, 3) for at, sample in enumerate(grown.rounds[1].samples.index)}
+    return titres_of(grown)
 
 
 def test_the_queue_names_every_sample_that_lacks_the_readout(grown, truth):
@@ -170,8 +180,7 @@ def with_standards(campaign, signals, standards):
 
 
 def test_signals_beside_standards_become_concentrations_and_bounds(assayed):
-    samples = list(assayed.rounds[1].samples.index)
-    truth = [1.0 + at / 10 for at in range(len(samples))]
+    samples, truth = map(list, zip(*titres_of(assayed).items(), strict=True))
     signals = [50 + 200 * value for value in truth]
     signals[0], signals[1], signals[2] = 60, 9_000, "OVRFLW"
     table = with_standards(assayed, signals, [0, 0.5, 1, 2, 5, 10])

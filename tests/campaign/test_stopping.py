@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from bioal.campaign.campaign import Campaign
 from bioal.errors import NothingNew, ProtocolError, Refused
+from bioal.lab import GrowthLab
 from bioal.protocol.protocol import protocol_from_toml
+from bioal.sheets.filling import fill_in
 
 
 @pytest.fixture
@@ -105,6 +108,22 @@ def test_predictions_that_rest_stop_after_so_many_rounds(ruled, bench):
     measured(campaign, bench, 20)
     measured(campaign, bench, 6)
     assert "stopping.stable): the last round moved the predictions by" in stopped(campaign)
+
+
+def test_outcomes_stop_by_the_same_rules(tmp_path):
+    lab = GrowthLab(size=24)
+    rules = '[stopping]\ntarget = 0.5\ngain = "below noise"\nstable = 1\n'
+    campaign = Campaign.new(tmp_path / "growth", protocol_from_toml(f"{lab.protocol.text}\n{rules}"))
+    rng = np.random.default_rng(2)
+    for _ in range(2):
+        assert not campaign.status().stopped or "stopping.target" in stopped(campaign)
+        proposal = campaign.propose(go_on=True)
+        words = lab.measure(proposal.round, rng)
+        fill_in(proposal.workbook, "growth", words["growth"].to_dict())
+        campaign.merge(proposal.workbook)
+    said = campaign.status()
+    assert "stopping.target" in " ".join(said.stopped)
+    assert said.best.low >= 0.5
 
 
 @pytest.mark.parametrize(

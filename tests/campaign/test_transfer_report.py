@@ -375,3 +375,70 @@ def test_a_campaign_keeps_the_doses_of_its_past_when_bioal_learns_of_other_instr
     again.propose(4)
     assert worklist(again) == before
     state._protocol.cache_clear()
+
+
+def test_a_report_can_be_looked_at_before_it_is_merged(campaign: Campaign):
+    number, sample = row_of(campaign, "Mg", "sample")
+    path = report(campaign, {number: (0.0, "MM0202007: low")})
+    assert list(campaign.check_transfers(path).failed) == [sample]
+    assert len(campaign.state.records) == 2
+    assert campaign.merge_transfers(path).new
+
+
+def with_lysate(tmp_path: Path) -> Campaign:
+    fixed = "[fixed]\nlysate = { made = { fraction = 0.33 } }\n"
+    (tmp_path / "lysate.toml").write_text(PROTOCOL + fixed, encoding="utf-8")
+    made = Campaign.new(tmp_path / "lysate", tmp_path / "lysate.toml")
+    made.propose(4)
+    return made
+
+
+def test_a_well_without_its_water_is_no_condition_however_right_all_else_is(campaign: Campaign):
+    number, sample = row_of(campaign, "water", "sample")
+    asked = float(worklist(campaign)[number]["Transfer Volume"])
+    found = campaign.check_transfers(report(campaign, {number: (asked / 2, "")}))
+    assert f"{10 - asked / 2000:.5g} uL instead of 10 uL in the well" in found.failed[sample]
+    # A little less only dilutes less: the concentrations are those that are in the well.
+    found = campaign.check_transfers(report(campaign, {number: (asked - 100, "")}))
+    assert (dict(found.failed), list(found.changed)) == ({}, [sample])
+
+
+def test_what_one_part_lacks_makes_the_lysate_too_strong(tmp_path: Path):
+    made = with_lysate(tmp_path)
+    number, sample = row_of(made, "PEG", "sample")
+    asked = float(worklist(made)[number]["Transfer Volume"])
+    assert asked >= 250
+    why = made.check_transfers(report(made, {number: (0.0, "")})).failed[sample]
+    assert "transfer of PEG failed" in why
+    wells = made.rounds[1].samples
+    row = next(
+        at
+        for at, row in enumerate(worklist(made))
+        if row["Sample ID"] == "Mg" and row["Destination Well"] == wells.loc[sample, "well"]
+    )
+    volume = float(worklist(made)[row]["Transfer Volume"])
+    why = made.check_transfers(report(made, {row: (volume + 500, "")})).failed[sample]
+    assert "transfer of Mg failed" in why
+    assert f"makes lysate {100 * (1 - 10 / 10.5):.0f} % too weak" in why
+
+
+def test_a_veto_whose_replacement_no_device_can_make_is_refused_before_it_is_recorded(
+    campaign: Campaign, monkeypatch
+):
+    from bioal.campaign import proposing
+    from bioal.errors import Problem
+
+    first = str(campaign.rounds[1].predictions.index[0])
+    planned = []
+
+    def full(protocol, round_):
+        planned.append(round_)
+        raise Refused(Problem("source-too-small", "too little", "room", "Use a larger source plate."))
+
+    monkeypatch.setattr(proposing, "benchwork", full)
+    with pytest.raises(Refused, match="larger source plate"):
+        campaign.veto(first, "precipitates")
+    assert first not in planned[0].conditions.index
+    assert len(planned[0].samples) == len(campaign.rounds[1].samples)
+    assert len(campaign.state.records) == 2
+    assert not (campaign.folder / "rounds" / "set aside").exists()

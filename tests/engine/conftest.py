@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from bioal import engine
+from bioal.strategies import believing
 
 NOISE = 0.05
 
@@ -49,4 +49,4 @@ class Regression:
 @pytest.fixture
 def exact_fit(monkeypatch):
     """Let the engine fit the exact regression, whatever model is asked for."""
-    monkeypatch.setattr(engine, "fit", lambda evidence, model, rng: Regression.fitted(evidence))
+    monkeypatch.setattr(believing, "fit", lambda evidence, model, rng: Regression.fitted(evidence))

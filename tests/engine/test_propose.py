@@ -234,7 +234,7 @@ def test_dates_are_no_factor(table):
         ({"conditions": 2.5}, "conditions=2.5: write how many"),
         ({"direction": "up"}, "direction='up': write \"maximize\""),
         ({"direction": np.nan}, "direction=nan"),
-        ({"acquisition": "luck"}, 'no acquisition "luck"'),
+        ({"acquisition": "luck"}, 'no strategy "luck"'),
         ({"model": "oracle"}, 'no model "oracle"'),
         ({"model": KNeighborsRegressor(60)}, "KNeighborsRegressor(n_neighbors=60) cannot learn from"),
     ],

@@ -141,5 +141,6 @@ def test_trees_are_not_led_astray_by_one_well_either(model):
     apart = misled.mean(ASKED) - usual.mean(ASKED)
     assert np.sqrt(np.mean(apart**2)) < 0.15 * np.std(_truth(ASKED))
     assert misled.noise_sd < 3 * usual.noise_sd
-    assert any("little weight" in note for note in misled.notes)
+    named = f"bservation {SPOILED + 1} ({10 * clean.values[SPOILED]:.4g})"
+    assert any("little weight" in note and named in note for note in misled.notes)
     assert not any("little weight" in note for note in usual.notes)

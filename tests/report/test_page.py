@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from bioal.campaign.campaign import Campaign
 from bioal.campaign.telling import material_of
 from bioal.cli.main import run
+from bioal.markup import Markup, joined, tag
 from bioal.report.findings import findings_of
 from bioal.report.frames import Scale
-from bioal.report.markup import Markup, joined, tag
 from bioal.report.page import NOT_YET, page
 from bioal.report.style import _DARK, _LIGHT, _LIGHT_PARTING, _LIGHT_RISING, _PARTING, _RISING
 

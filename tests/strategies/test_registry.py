@@ -32,7 +32,7 @@ def test_the_names_promised_are_there():
 def test_an_unknown_name_is_answered_with_the_nearest_and_all():
     with pytest.raises(UsageError, match=r'Did you mean "thompson"\?.*expected improvement, .*random'):
         strategies.strategy("tompson")
-    with pytest.raises(UsageError, match='There is no acquisition "7"'):
+    with pytest.raises(UsageError, match='There is no strategy "7"'):
         strategies.strategy(7)  # type: ignore[arg-type]
 
 

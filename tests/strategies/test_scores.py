@@ -252,7 +252,7 @@ def test_lcmd_takes_the_farthest_of_the_heaviest_cluster():
         return np.square(a[:, None] - b[None]).sum(axis=2)
 
     apart = squares(pool, known)
-    rows, _ = diversity.largest_cluster_batch(squares(pool, pool), apart.argmin(1), apart.min(1), 4)
+    rows, _ = diversity.largest_cluster_batch(pool, apart.argmin(1), apart.min(1), 4)
     centres, taken = [*known], []
     for row in rows:
         own = squares(pool, np.array(centres))

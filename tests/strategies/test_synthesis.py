@@ -113,7 +113,7 @@ def test_brackets_hold_nothing_measured_and_the_widest_comes_first():
 def test_a_bracket_is_crossed_where_success_is_as_likely_as_failure(grown):
     outcomes = grown(walls=(0.0,)).outcomes
     bracket = Bracket(np.array([1.0, 0.4, 0.5]), np.array([0.0, 0.4, 0.5]))
-    found = crossing(bracket, outcomes, 1)
+    found = crossing(bracket, outcomes, (1,))
     assert outcomes.predict_proba(found[None])[0, 1] == pytest.approx(0.5, abs=0.15)
     assert found[1:] == pytest.approx([0.4, 0.5])
 
@@ -123,7 +123,7 @@ def test_without_knowledge_a_bracket_is_crossed_in_its_middle():
         def predict_proba(self, points):
             return np.full((len(points), 2), 0.5)
 
-    found = crossing(Bracket(np.array([1.0]), np.array([0.0])), Nothing(), 1)
+    found = crossing(Bracket(np.array([1.0]), np.array([0.0])), Nothing(), (1,))
     assert found == pytest.approx([0.5])
 
 
