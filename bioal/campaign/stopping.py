@@ -96,7 +96,8 @@ def _target(knowledge: Knowledge) -> str:
         return ""
     if rules.target is not None:
         met = best.low >= rules.target if aim.direction == "maximize" else best.high <= rules.target
-        wanted = f"{'at least' if aim.direction == 'maximize' else 'at most'} {written(rules.target)}"
+        side = "at least" if aim.direction == "maximize" else "at most"
+        wanted = f"{side} {with_unit(written(rules.target), best.unit)}"
     else:
         reach = max(abs(best.low - (aim.target or 0.0)), abs(best.high - (aim.target or 0.0)))
         met = reach <= (rules.within or 0.0)

@@ -32,6 +32,7 @@ from bioal.cli import (
     samples,
     schema,
     serve,
+    watch,
 )
 from bioal.cli.answer import DONE, FAULT, INTERRUPTED, REFUSED, USAGE, Answer, give, refusal
 from bioal.cli.commands import Group
@@ -56,7 +57,7 @@ def bioal(ctx: click.Context) -> None:
 
 
 for _module in (
-    *(new, propose, ask, confirm, bench, samples, history, change),
+    *(new, propose, ask, confirm, watch, bench, samples, history, change),
     *(look, look_report, informative, models, serve, backtest, protocols, demo, schema, completion),
 ):
     for _command in _module.COMMANDS:
