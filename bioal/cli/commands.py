@@ -33,6 +33,7 @@ class Group(click.Group):
         "More": (
             "ask",
             "confirm",
+            "watch",
             "serve",
             "samples",
             "amend",

@@ -114,7 +114,8 @@ def outcome_observations(
 def _long(found: Judged) -> pd.DataFrame:
     """Return a row for each sample and outcome that it may have: sample, code, chance, called (0 or 1)."""
     each = found.chances.rename_axis("sample").rename_axis("code", axis=1)
-    long = each.stack().rename("chance").reset_index()
+    pairs = pd.MultiIndex.from_product([each.index, each.columns])
+    long = pd.Series(each.to_numpy().ravel(), index=pairs, name="chance").reset_index()
     called = long["sample"].map(found.called()) == long["code"]
     return long.assign(called=called.astype(float))[long["chance"] > 0]
 
