@@ -77,7 +77,7 @@ def _notes(tally: Floats, found: Consensus, people: list[str]) -> tuple[str, ...
     if not apart:
         return ()
     right = np.einsum("j,kjj->k", found.shares, found.confusion)
-    judging: Bools = tally.any(axis=(0, 2))
+    judging: Bools = np.asarray(tally.any(axis=(0, 2)))
     each = ", ".join(
         f"{name} {share:.0%}" for name, share, own in zip(people, right, judging, strict=True) if own
     )
