@@ -23,6 +23,7 @@ from bioal.protocol.outcomes import Outcomes
 from bioal.protocol.space import Space
 from bioal.strategies.failing import Works
 
+CHANCE = "chance of "  # how columns of chances in percent begin
 _WORKS = Outcomes(("fails", "works"), wanted=("works",))  # of a number that may fail
 
 
@@ -99,4 +100,4 @@ def works_of(seen: tuple[Seen, ...], model: str) -> tuple[Works, ...]:
 def chance_columns(name: str, found: Interval) -> dict[str, Floats]:
     """Return the columns of an outcome's chance in percent and the ends of its 90 % interval."""
     ends = {"": found.mean, " low": found.low, " high": found.high}
-    return {f"chance of {name}{end}": values for end, values in ends.items()}
+    return {f"{CHANCE}{name}{end}": values for end, values in ends.items()}

@@ -113,13 +113,11 @@ def outcome_observations(
 
 def _long(found: Judged) -> pd.DataFrame:
     """Return a row for each sample and outcome that it may have: sample, code, chance, called (0 or 1)."""
-    size = found.chances.shape[1]
-    sample = found.chances.index.repeat(size)
-    code = np.tile(np.arange(size), len(found.chances))
-    called = np.repeat(found.called().to_numpy(), size) == code
-    columns = {"sample": sample, "code": code, "chance": found.chances.to_numpy(float).ravel()}
-    long = pd.DataFrame({**columns, "called": called.astype(float)})
-    return long[long["chance"] > 0]
+    each = found.chances.rename_axis("sample").rename_axis("code", axis=1)
+    pairs = pd.MultiIndex.from_product([each.index, each.columns])
+    long = pd.Series(each.to_numpy().ravel(), index=pairs, name="chance").reset_index()
+    called = long["sample"].map(found.called()) == long["code"]
+    return long.assign(called=called.astype(float))[long["chance"] > 0]
 
 
 def _codes(own: pd.DataFrame, readout: Readout) -> Floats:

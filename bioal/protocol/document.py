@@ -364,6 +364,43 @@ class SourcePlateEntry(Entry):
     full: Volume | None = None
 
 
+class StoppingEntry(Entry):
+    """`[stopping]`: when no further round is proposed."""
+
+    wells: Annotated[int, Field(ge=1)] | None = None
+    rounds: Annotated[int, Field(ge=1)] | None = None
+    cost: Annotated[float, Field(gt=0)] | None = None
+    target: float | None = None
+    within: Annotated[float, Field(gt=0)] | None = None
+    gain: Literal["below noise"] | None = None
+    stable: Annotated[int, Field(ge=1)] | None = None
+
+
+class CostsEntry(Entry):
+    """`[costs]`: labour and plastic, and the most that a round may cost."""
+
+    currency: str = ""
+    condition: Annotated[float, Field(ge=0)] = 0.0
+    well: Annotated[float, Field(ge=0)] = 0.0
+    plate: Annotated[float, Field(ge=0)] = 0.0
+    budget: Annotated[float, Field(gt=0)] | None = None
+
+
+class TierEntry(Entry):
+    """One of `tiers` of a price: what lies above an amount costs this."""
+
+    above: SomeVolume
+    price: Annotated[float, Field(ge=0)]
+
+
+class PriceEntry(Entry):
+    """`[prices.NAME]`: what so much of a stock costs."""
+
+    price: Annotated[float, Field(ge=0)]
+    per: SomeVolume
+    tiers: list[TierEntry] = Field(default_factory=list)
+
+
 CONSTRAINTS: dict[str, type[Entry]] = {
     "sum": SumEntry,
     "product": ProductEntry,
@@ -384,5 +421,8 @@ TABLES = (
     "constraints",
     "plate",
     "controls",
+    "stopping",
+    "costs",
+    "prices",
     "proposal",
 )

@@ -14,6 +14,7 @@ from bioal.protocol.build_controls import (
     check_references,
 )
 from bioal.protocol.build_doses import blank_notes, snapped_controls
+from bioal.protocol.build_economy import build_costs, build_stopping
 from bioal.protocol.build_factors import BuiltFactors, build_factors, check_names_differ
 from bioal.protocol.build_liquids import build_liquids
 from bioal.protocol.build_outcomes import with_wanted
@@ -148,6 +149,7 @@ def _protocol(raw: Mapping[str, object], text: str, findings: Findings) -> Proto
     check_references(readouts, built.factors, controls, findings)
     check_room(plate, controls, findings)
     check_plate_names(plate, built.factors, tables, findings)
+    stopping, costs = build_stopping(raw, objective, findings), build_costs(raw, liquids, findings)
     if name is None or objective is None or plate is None or findings.problems:
         return None
     return replace(
@@ -160,6 +162,8 @@ def _protocol(raw: Mapping[str, object], text: str, findings: Findings) -> Proto
         notes=tuple(built.notes),
         past=built.past,
         renamed=built.renamed,
+        stopping=stopping,
+        costs=costs,
         proposal=Wishes() if proposal is None else _wishes(proposal),
     )
 
