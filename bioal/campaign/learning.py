@@ -37,6 +37,7 @@ from bioal.models.noise import moderated_by_source
 from bioal.models.outcome_fitting import fit_outcomes
 from bioal.models.posterior import Posterior
 from bioal.models.requiring import Demand, Required
+from bioal.plates.costing import with_costs
 from bioal.protocol.objective import NEEDED, Readout
 from bioal.protocol.space import Space
 from bioal.strategies.failing import Works
@@ -77,7 +78,7 @@ class Knowledge:
         raw = observations(
             self.state.readings,
             carried.samples,
-            carried.conditions,
+            with_costs(self.state.protocol, carried.conditions),
             readout,
             {**self.state.excluded, **failed},
             premixed=carried.samples.index[carried.samples["premixed"].astype(bool)],
@@ -209,7 +210,7 @@ class Knowledge:
         return reference_drift(
             state.readings,
             samples,
-            self.carried.conditions,
+            with_costs(state.protocol, self.carried.conditions),
             state.protocol.readout,
             number,
             excluded=state.excluded,

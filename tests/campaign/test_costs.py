@@ -189,3 +189,29 @@ def test_per_cost_takes_cheaper_conditions_of_like_promise(tmp_path):
     assert cheap.proposed["NTP"].mean() <= usual.proposed["NTP"].mean()
     costs = [cost_of_round(campaign.protocol, one).total for one in (cheap, usual)]
     assert costs[0] <= costs[1]
+
+
+PER_COST = LIQUID.replace('readout = "GFP"', 'formula = "GFP / cost"\nname = "GFP per EUR"')
+
+
+def test_a_yield_per_cost_is_a_formula_and_prices_of_today_count(tmp_path):
+    campaign = Campaign.new(tmp_path / "per-cost", protocol_from_toml(PER_COST + COSTS))
+    made = campaign.propose(exactly=pd.DataFrame({"Mg": [2.0, 8.0], "NTP": [1.0, 2.0]})).round
+    settings = made.conditions.loc[made.samples["condition"]].set_axis(made.samples.index)
+    table = settings.set_axis(["Mg [mM]", "NTP [mM]"], axis=1).rename_axis("Sample").reset_index()
+    campaign.merge(table.assign(**{"GFP [RFU]": [100.0 * one for one in settings["Mg"]]}))
+    # 2 or 8 uL of Mg at 2 a mL and 2 or 4 uL of NTP at 40 a mL, a tenth more, in two wells each.
+    cost = {mg: 1.5 + 2 * (0.25 + 1.1 * stocks) for mg, stocks in ((2.0, 0.084), (8.0, 0.176))}
+    found = campaign.observations.set_index("condition")["mean"]
+    wanted = [100 * mg / cost[mg] for mg in made.conditions.loc[found.index, "Mg"]]
+    assert found.to_list() == pytest.approx(wanted)
+    dear = COSTS.replace("price = 40", "price = 4000")
+    campaign.amend(protocol_from_toml(PER_COST + dear))
+    assert (campaign.observations.set_index("condition")["mean"] < found).all()
+
+
+def test_a_formula_per_cost_needs_costs_and_a_factor_of_this_name_comes_first():
+    with pytest.raises(ProtocolError, match="'cost'"):
+        protocol_from_toml(PER_COST)
+    own = '[factors.cost]\nunit = ""\nlevels = [1, 2]\nmade = "setting"\n'
+    assert protocol_from_toml(PER_COST.replace("[liquids]", own + "[liquids]", 1) + COSTS).factor("cost")
