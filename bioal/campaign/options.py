@@ -10,8 +10,10 @@ from functools import partial
 import pandas as pd
 
 from bioal.acquisition.candidates import Codes
+from bioal.acquisition.streaming import Progress, silent
 from bioal.campaign.bodies import Request, Table
 from bioal.campaign.tables import conditions_from, table_of
+from bioal.engine import PER_COST
 from bioal.errors import Problem, ProtocolError, UsageError
 from bioal.evidence import Bools
 from bioal.models.fitting import MODELS
@@ -29,10 +31,10 @@ class Options:
 
     `conditions` counts different conditions and `wells` physical wells with controls: one of them, or
     neither for a full plate. `candidates`, `exactly` and `added` are tables of conditions: to choose from, to
-    lay out as they are, to put first. `beside` are conditions that the round holds already, and `keep` says
-    of codes which may be chosen; both are bioal's own. Model and acquisition that are None are the
-    protocol's, or the usual ones. `confirm` is how many wells each condition of a confirmation gets, None in
-    any other round.
+    lay out as they are, to put first. `per_cost` counts what a condition promises per what it costs.
+    `beside` are conditions that the round holds already, and `keep` says of codes which may be chosen; both
+    are bioal's own. Model and acquisition that are None are the protocol's, or the usual ones. `confirm` is
+    how many wells each condition of a confirmation gets, None in any other round.
     """
 
     conditions: int | None = None
@@ -44,6 +46,7 @@ class Options:
     acquisition: Named | None = None
     repeats: bool = False
     added: pd.DataFrame | None = None
+    per_cost: bool = False
     beside: pd.DataFrame | None = None
     keep: Callable[[Codes], Bools] | None = None
     confirm: int | None = None
@@ -71,6 +74,44 @@ class Options:
         """Return the options with what a preset says of this round in its place."""
         model, acquisition = played(self.model, self.acquisition, round_)
         return replace(self, model=model, acquisition=acquisition)
+
+
+def require_costs(protocol: Protocol, options: Options) -> None:
+    """Raise UsageError where something is to count per cost and nothing says what it costs, or cannot."""
+    if not options.per_cost:
+        return
+    name = strategy_of(played(options.model, options.acquisition or USUAL)[1]).name
+    if name not in PER_COST:
+        raise UsageError(f"Per cost is possible with {', '.join(PER_COST)}; not with {name}.")
+    if protocol.costs is None:
+        raise UsageError("Per cost needs to know what things cost: add [costs] or [prices] to the protocol.")
+
+
+def unheard(_words: str) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a round is opened.
+
+    Parameters
+    ----------
+    next_, replace
+        Beside the open round, or in its place.
+    go_on
+        Whether to go on though a stopping rule has fired.
+    announce
+        Told what the round costs before it is recorded.
+    progress
+        Told, as it goes, what is being done.
+    """
+
+    next_: bool = False
+    replace: bool = False
+    go_on: bool = False
+    announce: Callable[[str], None] = unheard
+    progress: Progress = silent
 
 
 def one_strategy(strategy: Named | None, acquisition: Named | None) -> Named | None:
@@ -158,6 +199,7 @@ def request_of(options: Options, conditions: int) -> Request:
         candidates=_listed(options.candidates),
         exactly=_listed(options.exactly),
         added=_listed(options.added),
+        per_cost=options.per_cost,
         confirm=options.confirm,
     )
 
@@ -172,6 +214,7 @@ def options_of(request: Request, protocol: Protocol) -> Options:
         model=request.model if request.model in models_for(protocol) else USUAL_MODEL,
         acquisition=request.acquisition if _is_known(request.acquisition) else USUAL,
         repeats=request.repeats,
+        per_cost=request.per_cost,
     )
 
 

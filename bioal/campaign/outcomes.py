@@ -10,7 +10,12 @@ import pandas as pd
 from bioal.campaign.carrying import Carried
 from bioal.campaign.state import State
 from bioal.evidence import Floats
-from bioal.measurements.outcomes import disagreeing, failed_samples, outcome_observations
+from bioal.measurements.outcomes import (
+    disagreeing,
+    failed_samples,
+    judged_outcomes,
+    outcome_observations,
+)
 from bioal.models.chances import Interval
 from bioal.models.outcomes import OutcomeEvidence
 from bioal.protocol.objective import Readout
@@ -29,6 +34,7 @@ class Seen:
     readout: Readout
     table: pd.DataFrame
     evidence: OutcomeEvidence
+    notes: tuple[str, ...] = ()  # of those who judged it
 
     @property
     def outcomes(self) -> Outcomes:
@@ -43,7 +49,7 @@ class Seen:
     @property
     def words(self) -> tuple[str, ...]:
         """Return what a person should know of them."""
-        return disagreeing(self.table, self.outcomes)
+        return (*disagreeing(self.table, self.outcomes), *self.notes)
 
 
 def seen_outcomes(state: State, carried: Carried, space: Space, readout: Readout) -> Seen:
@@ -69,7 +75,7 @@ def seen_outcomes(state: State, carried: Carried, space: Space, readout: Readout
         groups=space.groups,
         categorical=space.categorical,
     )
-    return Seen(readout, table, evidence)
+    return Seen(readout, table, evidence, judged_outcomes(state.readings, readout).notes)
 
 
 def failed_by_outcome(state: State) -> frozenset[str]:

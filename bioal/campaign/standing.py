@@ -70,7 +70,7 @@ class Best:
 
 @dataclass(frozen=True)
 class Status:
-    """Where a campaign stands; `next` is the command to give.
+    """Where a campaign stands; `next` is the command to give, `stopped` the stopping rules that fired.
 
     `confirmed` is what the latest confirmation says; nothing else is a fold over the reference to be quoted.
     """
@@ -83,6 +83,7 @@ class Status:
     notes: tuple[str, ...]
     next: str
     confirmed: Confirmed | None = None
+    stopped: tuple[str, ...] = ()
 
 
 def status_of(knowledge: Knowledge, folder: Path) -> Status:

@@ -33,6 +33,7 @@ class Group(click.Group):
         "More": (
             "ask",
             "confirm",
+            "watch",
             "serve",
             "samples",
             "amend",
@@ -49,6 +50,7 @@ class Group(click.Group):
             "backtest",
             "protocols",
             "demo",
+            "explain",
             "schema",
             "completion",
         ),

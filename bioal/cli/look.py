@@ -31,6 +31,7 @@ def status(folder: Path) -> Answer:
     lines = [f"{found.name}: {found.objective}"]
     lines += _round_lines(found.rounds) or ["No round was proposed yet."]
     lines += _best_lines(found.best) if found.best else ["Nothing was measured yet."]
+    lines += found.stopped
     lines += _confirmed_lines(found)
     result = {
         "name": found.name,
@@ -38,6 +39,7 @@ def status(folder: Path) -> Answer:
         "rounds": [asdict(one) for one in found.rounds],
         "conditions_measured": found.conditions_measured,
         "best": asdict(found.best) if found.best else None,
+        "stopped": found.stopped,
         "confirmed": asdict(found.confirmed) if found.confirmed else None,
         "next": next_,
     }

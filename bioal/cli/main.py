@@ -21,6 +21,7 @@ from bioal.cli import (
     completion,
     confirm,
     demo,
+    explain,
     history,
     informative,
     look,
@@ -33,6 +34,7 @@ from bioal.cli import (
     schema,
     serve,
     strategies,
+    watch,
 )
 from bioal.cli.answer import DONE, FAULT, INTERRUPTED, REFUSED, USAGE, Answer, give, refusal
 from bioal.cli.commands import Group
@@ -57,9 +59,9 @@ def bioal(ctx: click.Context) -> None:
 
 
 for _module in (
-    *(new, propose, ask, confirm, bench, samples, history, change),
+    *(new, propose, ask, confirm, watch, bench, samples, history, change),
     *(look, look_report, informative, models, strategies, serve, backtest, protocols, demo),
-    *(schema, completion),
+    *(explain, schema, completion),
 ):
     for _command in _module.COMMANDS:
         bioal.add_command(_command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,8 @@ ACQUISITIONS = (
 @click.option(
     "--add", type=FILE, metavar="FILE", help="Put these conditions into the open round, or a new one."
 )
+@click.option("--per-cost", is_flag=True, help="Count what a condition promises per what it costs.")
+@click.option("--go-on", is_flag=True, help="Propose though a stopping rule of the protocol says stop.")
 @click.option("--repeats", is_flag=True, help="Measured conditions may be proposed again.")
 @click.option(
     "--model",
@@ -84,7 +87,13 @@ ACQUISITIONS = (
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Another seed, another draw.")
 def propose(
-    folder: Path, conditions: int | None, wells: int | None, exactly: Path | None, **asked: object
+    folder: Path,
+    conditions: int | None,
+    wells: int | None,
+    exactly: Path | None,
+    next_: bool,
+    go_on: bool,
+    **asked: object,
 ) -> Answer:
     """Propose the next round and write its workbook.
 
@@ -92,7 +101,7 @@ def propose(
     open round. What you asked for with 'bioal ask' comes first.
     """
     campaign = opened(folder)
-    plan = campaign.plan(conditions, wells=wells, exactly=exactly)
+    plan = campaign.plan(conditions, wells=wells, exactly=exactly, next_=next_, go_on=go_on)
     if not asked["drop"]:
         click.echo(plan.words(), err=True)
         say(seconds_of_proposal(len(campaign.conditions)))
@@ -101,6 +110,9 @@ def propose(
             conditions,
             wells=wells,
             exactly=exactly,
+            next_=next_,
+            go_on=go_on,
+            announce=partial(click.echo, err=True),
             progress=progress,
             **asked,  # type: ignore[arg-type]
         )
@@ -151,7 +163,9 @@ def proposed_answer(proposal: Proposal, folder: Path) -> Answer:
         "worklists": list(proposal.worklists),
         "bench": _bench_result(proposal),
     }
-    notes = tuple(f"Note: {note}" for note in proposal.notes)
+    # What it costs was said before it was written.
+    costs = "This round costs" if proposal.new else "\0"
+    notes = tuple(f"Note: {note}" for note in proposal.notes if not note.startswith(costs))
     return Answer(result, lines, notes, exit_code=DONE if proposal.new or proposal.rewritten else NOTHING_NEW)
 
 
