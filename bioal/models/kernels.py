@@ -82,9 +82,13 @@ class Kernel:
     def between(self, points: Floats, others: Floats) -> Floats:
         """Return the prior covariance between points (m, width) and others (k, width), (m, k)."""
         squares = squared_distances(self.scaled(points), self.scaled(others))
-        out: Floats = self.variance * matern(squares) + self.constant
+        out: Floats = matern(squares)
+        out *= self.variance
+        out += self.constant
         if self.effects:
-            out += self.effects * (self.features(points) @ self.features(others).T)
+            together = self.features(points) @ self.features(others).T
+            together *= self.effects
+            out += together
         return out
 
     def single(self) -> Kernel:
@@ -114,20 +118,20 @@ def matern(squares: NDArray[Precision]) -> NDArray[Precision]:
     step = max(1, _CACHED // max(squares[:1].size, 1))
     for start in range(0, len(squares), step):
         # All passes over some rows while these are in the processor's cache.
-        value[start : start + step] = _correlation(squares[start : start + step])
+        _correlate(squares[start : start + step], value[start : start + step])
     return value
 
 
-def _correlation(squares: NDArray[Precision]) -> NDArray[Precision]:
+def _correlate(squares: NDArray[Precision], value: NDArray[Precision]) -> None:
+    """Write the correlation at squared distances into `value`."""
     root: NDArray[Precision] = np.sqrt(5.0 * squares)
-    value = root * root
+    np.multiply(root, root, out=value)
     value /= 3.0
     value += root
     value += 1.0
     np.negative(root, out=root)
     np.exp(root, out=root)
     value *= root
-    return value
 
 
 def matern_and_slope(squares: Floats) -> tuple[Floats, Floats]:
