@@ -30,10 +30,11 @@ class Options:
 
     `conditions` counts different conditions and `wells` physical wells with controls: one of them, or
     neither for a full plate. `candidates`, `exactly` and `added` are tables of conditions: to choose from, to
-    lay out as they are, to put first. `per_cost` counts what a condition promises per what it costs.
-    `beside` are conditions that the round holds already, and `keep` says of codes which may be chosen; both
-    are bioal's own. Model and acquisition that are None are the protocol's, or the usual ones. `confirm` is
-    how many wells each condition of a confirmation gets, None in any other round.
+    lay out as they are, to put first. `per_cost` counts what a condition promises per what it costs; `checks`
+    of the conditions are drawn by lot from all that are allowed. `beside` are conditions that the round holds
+    already, and `keep` says of codes which may be chosen; both are bioal's own. Model and acquisition that
+    are None are the protocol's, or the usual ones. `confirm` is how many wells each condition of a
+    confirmation gets, None in any other round.
     """
 
     conditions: int | None = None
@@ -46,6 +47,7 @@ class Options:
     repeats: bool = False
     added: pd.DataFrame | None = None
     per_cost: bool = False
+    checks: int = 0
     beside: pd.DataFrame | None = None
     keep: Callable[[Codes], Bools] | None = None
     confirm: int | None = None
@@ -66,6 +68,10 @@ class Options:
             require_choice(self.acquisition)
         if self.model is not None:
             require_model(self.model)
+        if self.checks < 0:
+            raise UsageError(f"The number of checks must be 0 or more, not {self.checks}.")
+        if self.checks and (self.candidates is not None or self.exactly is not None):
+            raise UsageError("Checks are drawn from all conditions that are allowed: give no list with them.")
         if self.seed < 0:
             raise UsageError(f"The seed must be 0 or more, not {self.seed}.")
 
@@ -186,6 +192,7 @@ def request_of(options: Options, conditions: int) -> Request:
         exactly=_listed(options.exactly),
         added=_listed(options.added),
         per_cost=options.per_cost,
+        checks=options.checks,
         confirm=options.confirm,
     )
 

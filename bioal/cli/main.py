@@ -32,6 +32,7 @@ from bioal.cli import (
     samples,
     schema,
     serve,
+    skip,
     watch,
 )
 from bioal.cli.answer import DONE, FAULT, INTERRUPTED, REFUSED, USAGE, Answer, give, refusal
@@ -58,7 +59,7 @@ def bioal(ctx: click.Context) -> None:
 
 for _module in (
     *(new, propose, ask, confirm, watch, bench, samples, history, change),
-    *(look, look_report, informative, models, serve, backtest, protocols, demo, schema, completion),
+    *(look, look_report, informative, skip, models, serve, backtest, protocols, demo, schema, completion),
 ):
     for _command in _module.COMMANDS:
         bioal.add_command(_command)
