@@ -12,7 +12,6 @@ from bioal.acquisition.candidates import Codes
 from bioal.acquisition.streaming import Progress, silent
 from bioal.campaign.bodies import Request, Table
 from bioal.campaign.tables import conditions_from, table_of
-from bioal.engine import PER_COST
 from bioal.errors import UsageError
 from bioal.evidence import Bools
 from bioal.models.fitting import MODELS
@@ -85,9 +84,11 @@ def require_costs(protocol: Protocol, options: Options) -> None:
     """Raise UsageError where something is to count per cost and nothing says what it costs, or cannot."""
     if not options.per_cost:
         return
-    name = strategy_of(played(options.model, options.acquisition or USUAL)[1]).name
-    if name not in PER_COST:
-        raise UsageError(f"Per cost is possible with {', '.join(PER_COST)}; not with {name}.")
+    chosen = strategy_of(played(options.model, options.acquisition or USUAL)[1])
+    if not chosen.counts_cost(repeats=options.repeats):
+        again = " where conditions may be repeated" if options.repeats else ""
+        known = f"{USUAL}, and strategies that score candidates one by one, such as margin or entropy"
+        raise UsageError(f"{chosen.name} does not count per cost{again}. Take {known}.")
     if protocol.costs is None:
         raise UsageError("Per cost needs to know what things cost: add [costs] or [prices] to the protocol.")
 

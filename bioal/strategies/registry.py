@@ -29,7 +29,7 @@ from bioal.acquisition.tasks import Picks, Task
 from bioal.errors import UsageError
 from bioal.strategies import scorings, yields
 from bioal.strategies.catalogue import CATALOGUE
-from bioal.strategies.combining import Choice, Entry
+from bioal.strategies.combining import Choice, Entry, EpsilonRandom
 from bioal.strategies.pools import Pool, pool_of
 from bioal.strategies.scorings import Scoring
 from bioal.strategies.views import View
@@ -37,6 +37,12 @@ from bioal.strategies.views import View
 Rule = Callable[[Task, np.random.Generator], Picks]
 
 DATA = ("yields", "outcomes")
+_BY_PATHS = (
+    focused_improvement_batch,
+    expected_improvement_batch,
+    probability_batch,
+    confidence_bound_batch,
+)
 _OUTCOME = Shares()
 _MODEL = Shares(mean=0.0, improvement=0.0, sd=0.6, random=0.4)
 _ANY = Shares(mean=0.0, improvement=0.0, sd=0.0, random=1.0)
@@ -118,6 +124,14 @@ class Strategy:
         if kind not in self.data:
             only = " and ".join(self.data)
             raise UsageError(f'"{self.name}" works on {only}, and these are {kind}. Choose another strategy.')
+
+    def counts_cost(self, *, repeats: bool) -> bool:
+        """Return whether its picks count per cost where a task says what candidates cost."""
+        choice = self.choice or OnPools(self.repeating if repeats else self.rule)
+        within = choice.choice if isinstance(choice, EpsilonRandom) else choice
+        rule = within.rule if isinstance(within, OnPools) else within
+        rule = rule.func if isinstance(rule, partial) else rule
+        return rule in _BY_PATHS or bool(getattr(rule, "conditioned", False))
 
     @property
     def pick(self) -> Choice:
