@@ -36,6 +36,7 @@ FAULTS = {
     "no right once": (errno.EACCES, False),
     "disk full for good": (errno.ENOSPC, True),
     "I/O errors for good": (errno.EIO, True),
+    "read-only for good": (errno.EROFS, True),
 }
 Action = Callable[[Path], object]
 
@@ -76,6 +77,7 @@ def scenes(scratch: Path) -> Iterator[tuple[str, Path, Action]]:
     yield "exclude", merged, lambda folder: Campaign.open(folder).exclude("R01 plate-1 A1:H12", "test")
     yield "undo", merged, lambda folder: Campaign.open(folder).undo()
     yield "undo of a round", proposed, lambda folder: Campaign.open(folder).undo()
+    yield "veto", proposed, lambda folder: Campaign.open(folder).veto("R01-C001", "test")
     yield "amend", merged, lambda folder: Campaign.open(folder).amend(wider)
 
 

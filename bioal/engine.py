@@ -27,7 +27,7 @@ from bioal.models.posterior import Posterior
 from bioal.models.threads import threads_for
 from bioal.strategies.believing import NOT_YET, Belief, outcomes_believed, yield_believed
 from bioal.strategies.choosing import strategy_of
-from bioal.strategies.registry import Strategy
+from bioal.strategies.definition import Strategy
 from bioal.strategies.views import View
 
 __all__ = ["FEWEST", "Batch", "Past", "Settings", "choose", "choose_by"]

@@ -374,11 +374,14 @@ class Campaign:
         range_: str | None = None,
         reader: str | None = None,
         orientation: str | Sequence[str] = (),
+        operator: str | None = None,
+        lab: str | None = None,
     ) -> Checked:
         """Return what merging a file would find: every problem, every warning. Nothing is written."""
         self._refresh()
         ways = _listed_words(orientation)
-        returned = returned_of(self.state, source, FileOptions(plate, read, channel, as_, range_, reader))
+        said = FileOptions(plate, read, channel, as_, range_, reader, operator, lab)
+        returned = returned_of(self.state, source, said)
         return checked_file(self.state, returned, accept=frozenset(accept), into=into, orientation=ways)
 
     def merge(  # noqa: PLR0913  what came back, and what the person said of it
@@ -395,6 +398,8 @@ class Campaign:
         range_: str | None = None,
         reader: str | None = None,
         orientation: str | Sequence[str] = (),
+        operator: str | None = None,
+        lab: str | None = None,
     ) -> Merged:
         """Record what a returned file brings; all of it or, refused, nothing.
 
@@ -420,6 +425,8 @@ class Campaign:
             The instrument, where the library allotropy (extra `readers`) is to read the file.
         orientation
             How a plate was read that does not fit: "as is", "turned by 180 degrees", "plate-2=rot180".
+        operator, lab
+            Who read the values: several may read the same samples, each named, and count by how well.
 
         Raises
         ------
@@ -427,8 +434,9 @@ class Campaign:
             With every problem of the file.
         """
         accepted, ways = frozenset(accept), _listed_words(orientation)
+        said = FileOptions(plate, read, channel, as_, range_, reader, operator, lab)
         self._refresh()
-        returned = returned_of(self.state, source, FileOptions(plate, read, channel, as_, range_, reader))
+        returned = returned_of(self.state, source, said)
         with self._changing():
             checked = checked_file(self.state, returned, accept=accepted, into=into, orientation=ways)
             body, skipped = merged(self.state, returned, checked, accept=accepted, skip_bad=skip_bad)

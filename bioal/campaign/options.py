@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import partial
 
 import pandas as pd
 
@@ -12,7 +13,7 @@ from bioal.acquisition.candidates import Codes
 from bioal.acquisition.streaming import Progress, silent
 from bioal.campaign.bodies import Request, Table
 from bioal.campaign.tables import conditions_from, table_of
-from bioal.errors import UsageError
+from bioal.errors import Problem, ProtocolError, UsageError
 from bioal.evidence import Bools
 from bioal.models.fitting import MODELS
 from bioal.models.outcome_fitting import OUTCOME_MODELS
@@ -144,10 +145,23 @@ def resolved(options: Options, protocol: Protocol) -> Options:
 
 
 def require_wishes(protocol: Protocol) -> None:
-    """Raise UsageError where a protocol names a strategy or model that there is not, or of another kind."""
-    resolved(Options(), protocol)
-    if protocol.proposal.outcome_model:
-        require_model(protocol.proposal.outcome_model, outcomes=True)
+    """Raise ProtocolError where a protocol names a strategy that there is not, or a model of another kind."""
+    wishes, outcomes = protocol.proposal, protocol.readout.outcomes is not None
+    asked: dict[str, tuple[str, Callable[[str], object]]] = {
+        "strategy": (wishes.strategy, strategy_of),
+        "model": (wishes.model, partial(require_model, outcomes=outcomes)),
+        "outcome_model": (wishes.outcome_model, partial(require_model, outcomes=True)),
+    }
+    problems = []
+    for key, (name, look_up) in asked.items():
+        try:
+            look_up(name) if name else None
+        except UsageError as error:
+            what = key.replace("_", " ")
+            found = (f"{key}-unknown", f"{name!r}", f"a {what} that bioal knows", str(error))
+            problems.append(Problem(*found, file="protocol.toml", place=f"proposal.{key}"))
+    if problems:
+        raise ProtocolError(problems)
 
 
 def models_for(protocol: Protocol) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from bioal.cli import (
     completion,
     confirm,
     demo,
+    explain,
     history,
     informative,
     look,
@@ -33,6 +34,7 @@ from bioal.cli import (
     schema,
     serve,
     skip,
+    strategies,
     watch,
 )
 from bioal.cli.answer import DONE, FAULT, INTERRUPTED, REFUSED, USAGE, Answer, give, refusal
@@ -59,7 +61,8 @@ def bioal(ctx: click.Context) -> None:
 
 for _module in (
     *(new, propose, ask, confirm, watch, bench, samples, history, change),
-    *(look, look_report, informative, skip, models, serve, backtest, protocols, demo, schema, completion),
+    *(look, look_report, informative, skip, models, strategies, serve, backtest, protocols, demo),
+    *(explain, schema, completion),
 ):
     for _command in _module.COMMANDS:
         bioal.add_command(_command)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MODELS = (
     "auto, gp, forest, extra trees, boosting, ridge, best, quick gp, boosting 20, perceptrons, seven learners"
 )
+OUTCOME_MODELS = "auto, gp, logistic, svm, forest, extra trees, committee, proportional odds"
 PRESETS = "metis, borkowski, art, edbo"
 ACQUISITIONS = (
     "focused improvement, expected improvement, probability of improvement, upper confidence bound, "
@@ -35,7 +36,9 @@ ACQUISITIONS = (
 
 
 @command(
-    "propose", example="bioal propose --conditions 24\nbioal propose --wells 96 --candidates freezer.csv"
+    "propose",
+    example="bioal propose --conditions 24\nbioal propose --wells 96 --candidates freezer.csv\n"
+    'bioal propose --strategy "margin, 20 % random"',
 )
 @click.option("--conditions", type=int, metavar="N", help="How many different conditions.")
 @click.option("--wells", type=int, metavar="N", help="How many wells, replicates and controls included.")
@@ -72,17 +75,17 @@ ACQUISITIONS = (
 @click.option("--repeats", is_flag=True, help="Measured conditions may be proposed again.")
 @click.option(
     "--model",
-    default="auto",
-    show_default=True,
     metavar="NAME",
-    help=f"What learns from the results: {MODELS}.",
+    help=f"What learns from the results: {MODELS}; of outcomes: {OUTCOME_MODELS}. The protocol's by default.",
 )
 @click.option(
+    "--strategy",
     "--acquisition",
-    default="focused improvement",
-    show_default=True,
+    "strategy",
     metavar="NAME",
-    help=f"How the next ones are chosen: {ACQUISITIONS}.",
+    help="How the next ones are chosen, the protocol's way or focused improvement by default. "
+    f"Names, which 'bioal strategies' explains: {ACQUISITIONS}. Put together: '0.7 margin + 0.3 random', "
+    "'entropy x core-set', 'margin, 20 % random'.",
 )
 @click.option(
     "--preset",

@@ -17,7 +17,8 @@ from bioal.measurements.cells import Cell, Returned
 from bioal.measurements.checking_added import added_table
 from bioal.measurements.checking_conditions import Change, changes_table, new_changes
 from bioal.measurements.checking_file import AddedPart, File, Known, Listed, added_in, details_in, listed_in
-from bioal.measurements.checking_news import News, correction_problems, news
+from bioal.measurements.checking_news import News, correction_problems, news, unnamed_problems
+from bioal.measurements.checking_order import equal_words, sorted_problems
 from bioal.measurements.checking_orientation import Told, misread_problems
 from bioal.measurements.checking_round import round_of
 from bioal.measurements.checking_scale import range_problems, scale_problems
@@ -152,10 +153,11 @@ def _answered(
     problems += _misread(file, turned, listed, found, earlier)
     problems += _emptiness(file, listed, added, bool(details), problems)
     changed = found.changed if "corrections" in accept else ()
+    alike = equal_words(found.new, file.protocol.readouts)
     return Checked(
         round=file.round.number,
         problems=problems,
-        warnings=(*file.returned.warnings, *turned.warnings, *listed.warnings, *added.warnings),
+        warnings=(*file.returned.warnings, *turned.warnings, *listed.warnings, *added.warnings, *alike),
         readings=readings_table((*found.new, *(new for _, new in changed))),
         corrections=_corrections(changed),
         actuals=changes_table(changes),
@@ -190,7 +192,7 @@ def _doubts(
 ) -> tuple[Problem, ...]:
     """Return what is questioned of the new values, unless the person accepts it."""
     new = (*found.new, *(changed for _, changed in found.changed))
-    problems: tuple[Problem, ...] = ()
+    problems = unnamed_problems(found.new, earlier, cells)
     if "corrections" not in accept:
         problems += correction_problems(found.changed, cells)
     if "range" not in accept:
@@ -206,8 +208,11 @@ def _misread(
     """Return a problem for each plate whose values fit another way of reading it much better."""
     made = {str(sample) for sample in file.known.made.index} | {change.sample for change in listed.changes}
     new = (*found.new, *(changed for _, changed in found.changed))
-    told = Told(listed.values.readings, new, earlier)
-    return misread_problems(turned, told, file.round, file.protocol.readouts, made=frozenset(made))
+    told, readouts = Told(listed.values.readings, new, earlier), file.protocol.readouts
+    pasted = any(cell.kind != "blank" for grid in turned.returned.grids for cell in grid.wells.values())
+    by_rows = () if pasted else listed.values.readings
+    alone = sorted_problems(turned.returned.file, by_rows, turned.ways, file.round, readouts)
+    return (*alone, *misread_problems(turned, told, file.round, readouts, made=frozenset(made)))
 
 
 def _scale(file: File, new: tuple[Reading, ...], earlier: tuple[Reading, ...]) -> tuple[Problem, ...]:
@@ -225,7 +230,9 @@ def _emptiness(
     if listed.values.readings or listed.changes or added.rows or added.values.readings or details or problems:
         return ()
     headings = " or ".join(readout.heading for readout in file.protocol.readouts)
-    remedy = f"Type the values under {headings}, save the file and return it again."
+    # They may stand on a copy of the run list, or under a heading that is not known.
+    seen = (*file.returned.warnings, *listed.warnings)
+    remedy = " ".join((f"Type the values under {headings}, save the file and return it again.", *seen))
     return (Problem("nothing-to-merge", "no values", "at least one value", remedy, file=file.returned.file),)
 
 

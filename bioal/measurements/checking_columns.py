@@ -59,9 +59,18 @@ class _Search:
         return self.named.get(normalised(heading))
 
     def other_unit(self, name: str) -> str | None:
-        """Return the heading of this name with any unit in brackets."""
-        start = normalised(name) + " ["
-        return next((as_typed for key, as_typed in self.named.items() if key.startswith(start)), None)
+        """Return the heading of this name with any unit in brackets, square or round."""
+        start = normalised(name)
+        ends = ((f"{start} [", "]"), (f"{start} (", ")"))
+        return next(
+            (
+                as_typed
+                for key, as_typed in self.named.items()
+                for first, last in ends
+                if key.startswith(first) and key.endswith(last)
+            ),
+            None,
+        )
 
 
 def columns_of(
@@ -84,7 +93,10 @@ def columns_of(
         readouts={readout.name: heading for readout in readouts if (heading := seen[readout.name])},
         statuses=_suffixed(search, readouts, status_heading),
     )
-    problems = [_unit_problem(search, thing) for name, thing in things.items() if not seen[name]]
+    problems = [
+        _unit_problem(search, thing) if not seen[name] else _twice_problem(search, thing)
+        for name, thing in things.items()
+    ]
     ignored = _ignored(table, columns)
     return (
         columns,
@@ -112,6 +124,18 @@ def _unit_problem(search: _Search, thing: Factor | Readout) -> Problem | None:
         return None
     remedy = "Put the heading back; convert the values if they are in the other unit."
     return search.table.headings[other].problem("unit-changed", f"'{thing.heading}'", remedy)
+
+
+def _twice_problem(search: _Search, thing: Factor | Readout) -> Problem | None:
+    """Return a problem where a second column, with or without the unit, says something of the same thing."""
+    first, second = search.exact(thing.heading), search.exact(thing.name)
+    if first is None or second is None or first == second:
+        return None
+    if all(row[second].kind == "blank" for row in search.table.rows):
+        return None
+    remedy = "Keep one of the two, or give the other a name of its own."
+    found = f"'{second}' beside '{first}'"
+    return search.table.headings[second].problem("heading-twice", "one column of it", remedy, found=found)
 
 
 def _ignored(table: ReturnedTable, columns: Columns) -> list[str]:

@@ -1,4 +1,4 @@
-"""What goes wrong with sheets between bench and model, and bioal's answer: one table, printed in the README.
+"""What goes wrong with sheets between bench and model, and bioal's answer: one table, printed in the docs.
 
 Each hazard has a number, and files in the tests (`tests/measurements/test_hazards.py`).
 """
@@ -32,15 +32,15 @@ HAZARDS: tuple[Hazard, ...] = (
     ),
     Hazard(
         "S2",
-        "a decimal comma",
+        "a decimal comma, or signs between thousands",
         "refused, with the number it may be; read where a whole CSV file has no other reading",
-        "write a decimal point",
+        "write a decimal point, and digits without signs between them",
         ("value-decimal-comma", "value-ambiguous", "value-thousands", "number-ambiguous"),
     ),
     Hazard("S3", "numbers stored as text", "read, where they are plainly numbers", "nothing"),
     Hazard(
         "S4",
-        "a unit or % in the cell",
+        "a unit or % in the cell, typed or shown by its format",
         "refused: the unit stands in the heading",
         "write the number alone",
         ("value-has-unit",),
@@ -73,9 +73,9 @@ HAZARDS: tuple[Hazard, ...] = (
     Hazard(
         "S11",
         "some columns sorted or moved by a row, others not",
-        "refused: ids, wells and conditions contradict each other",
+        "refused: ids, wells and conditions contradict each other, or the results alone are sorted by size",
         "undo the sorting, or type the results into a fresh copy of the workbook",
-        ("row-contradicts-id", "conditions-shuffled", "condition-changed"),
+        ("row-contradicts-id", "conditions-shuffled", "condition-changed", "values-sorted"),
     ),
     Hazard(
         "S12",
@@ -143,7 +143,7 @@ HAZARDS: tuple[Hazard, ...] = (
     Hazard(
         "S22",
         "copies of the run list in the book",
-        "the sheet named Run list counts; refused where it cannot be told",
+        "the sheet named Run list counts, and a copy is named; refused where it cannot be told",
         "delete or rename the copies",
         ("run-list-twice", "run-list-missing"),
     ),
@@ -192,7 +192,7 @@ HAZARDS: tuple[Hazard, ...] = (
 
 
 def hazards_markdown() -> str:
-    """Return the table of hazards and answers as Markdown, for the README."""
+    """Return the table of hazards and answers as Markdown, for the docs."""
     head = ("| what happened | what bioal does | what to do |", "|---|---|---|")
     rows = (f"| {one.happened} | {one.answer} | {one.remedy} |" for one in HAZARDS)
     return "\n".join((*head, *rows)) + "\n"

@@ -16,7 +16,14 @@ from bioal.measurements.cells import Cell
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?", re.ASCII)
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
-WITH_UNIT = re.compile(r"([+-]?\d+([.,]\d+)?([eE][+-]?\d+)?)\s*([^\d\s.,+<>-].*)", re.ASCII)
+# 1 234.5, 1'234 or 1.234,5: thousands as some countries write them.
+GROUPED = re.compile(
+    r"[+-]?[0-9]{1,3}(([ '\u2019\u00a0\u2009\u202f][0-9]{3})+([.,][0-9]+)?|(\.[0-9]{3})+,[0-9]+)"
+)
+# After the digits a letter, a share or a degree; 0x10, 1_000 and 12 / 13 are something else.
+WITH_UNIT = re.compile(
+    r"([+-]?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]+)?)(\s*[^\W\d_][^\d_]*|\s+[^\W\d_].*|\s*[%\u2030\u00b0].*)"
+)
 # A letter that looks like a digit, with another digit beside it: 1O3, l2.5, 10O.
 LOOKALIKE = re.compile(r"[+-]?(?=.*\d)[\doOlI]*([.,][\doO]+)?", re.ASCII)
 DIGITS = str.maketrans("oOlI", "0011")
@@ -105,12 +112,8 @@ def _kind_problem(cell: Cell) -> Problem:
 
 
 def _text_problem(cell: Cell, text: str) -> Problem:
-    if THOUSANDS.fullmatch(text):
-        plainly = text.replace(",", "")
-        if "." in text or text.count(",") > 1:
-            return cell.problem("value-thousands", "a number without commas", f"Type {plainly}.")
-        remedy = f"Type {plainly} or {text.replace(',', '.')}, whichever is meant."
-        return cell.problem("value-ambiguous", "a number that reads in one way only", remedy)
+    if THOUSANDS.fullmatch(text) or GROUPED.fullmatch(text):
+        return _thousands_problem(cell, text)
     if DECIMAL_COMMA.fullmatch(text):
         return cell.problem(
             "value-decimal-comma", "a number", f"Type {text.replace(',', '.')} (with a point)."
@@ -124,6 +127,26 @@ def _text_problem(cell: Cell, text: str) -> Problem:
         remedy = f"Type {match[1].replace(',', '.')} alone, in the unit of the heading."
         return cell.problem("value-has-unit", "a number; the unit belongs in the heading", remedy)
     return _word_problem(cell, text)
+
+
+def _thousands_problem(cell: Cell, text: str) -> Problem:
+    """Return what is said of a number in which something stands between the thousands.
+
+    >>> _thousands_problem(Cell("1.234,5", "text"), "1.234,5").remedy
+    'Type 1234.5, if that is one number.'
+    """
+    if THOUSANDS.fullmatch(text):
+        plainly = text.replace(",", "")
+        if "." in text or text.count(",") > 1:
+            return cell.problem("value-thousands", "a number without commas", f"Type {plainly}.")
+        remedy = f"Type {plainly} or {text.replace(',', '.')}, whichever is meant."
+        return cell.problem("value-ambiguous", "a number that reads in one way only", remedy)
+    decimal = re.search("[.,][0-9]+$", text)
+    whole = re.sub("[^0-9+-]", "", text if decimal is None else text[: decimal.start()])
+    rest = "" if decimal is None else f".{decimal[0][1:]}"
+    return cell.problem(
+        "value-thousands", "a number in one piece", f"Type {whole}{rest}, if that is one number."
+    )
 
 
 def _word_problem(cell: Cell, text: str) -> Problem:

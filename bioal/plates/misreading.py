@@ -7,9 +7,15 @@ best, and the restricted likelihoods are compared,
 
 .. math:: l(\lambda) = -\tfrac12 [(n - p) \log R(\lambda) + \log |V(\lambda)| + \log |X^T V^{-1} X|],
 
-with the ratio of variances lambda and the residual sum of squares R. A way of reading under which replicates
-do not agree at all is still allowed its own explanation, that conditions make no difference, so a plate
-without any signal is rarely suspected.
+with the ratio of variances lambda and the residual sum of squares R. The stated way may be explained by any
+lambda, also by conditions that make no difference; another way only by conditions that clearly do, or a plate
+without any signal would be suspected of whatever chance offers.
+
+How much likelier another way has to be is found by simulation for each layout: so much that 1 plate without
+any signal in 100 exceeds it (with a signal, far fewer do). Where that would leave more than 1 misread in 100
+unseen though conditions differ by twice the replicates' scatter, as on plates of few replicates, up to 10
+are allowed, if that is enough to see nearly all: a false alarm costs a look at a plate that says nothing
+anyway, a misread the round.
 
 Values are compared as arsinh(y / m), m the plate's median size: linear around zero, so that a blank or a
 subtracted background may lie below it, and logarithmic above, where errors are relative (Durbin et al. 2002,
@@ -20,7 +26,8 @@ false alarms, and logarithms and ranks found less.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -39,12 +46,19 @@ from bioal.plates.orientation import AS_IS, OUTSIDE, Ints, misreads
 from bioal.protocol.arrays import Floats
 
 RATIOS: Floats = np.logspace(-2, 4, 19)  # variances: conditions that hardly differ, to hardly any noise
-LEAST = float(np.log(5))  # whatever the layout: so much likelier another way of reading must be
+SIGNAL = 4.0  # of variances: conditions differ by twice the scatter of replicates, which the promise is about
+CLEAR = RATIOS[RATIOS >= SIGNAL / 2]  # by which another way of reading may be explained
+NO_SIGNAL = 0.0
+MOST_ALARMS = 0.1  # of plates without any signal, where fewer cost too many misreads
+# Shares of misreads that are to be seen (0.99 where that is least sure), and that more alarms must reach.
+WANTED, WORTH = 0.995, 0.95
+LEAST = float(np.log(4))  # whatever the layout: so much likelier another way of reading must be
 # P(gain > t) is at most exp(-t) in a good plate, for each of a dozen ways (Markov): no need to simulate.
 CERTAIN = float(np.log(12 / FALSE_ALARMS))
 CLOSE = float(np.log(20))  # ways of reading that the values do not tell apart
 DRAWS = 1000
 MISREAD_DRAWS = 200
+STRANGE = 10.0  # times the usual distance from the other replicates: hardly any of normal values
 FENCE = 3.0  # quartile ranges beyond the quartiles: "far out" (Tukey 1977), where one bubble would decide all
 
 
@@ -124,53 +138,87 @@ class Comparison:
     planned: Ints
     others: Mapping[str, Ints]
     rng: np.random.Generator
-    _least: dict[float, float] = field(default_factory=dict, repr=False, compare=False)
 
     def suspicions(self, values: Floats) -> list[Suspicion | None]:
         """Return what is suspected of each row of values, shape (draws, n)."""
         if not self.others:
             return [None] * len(values)
-        own, own_ratios = profiled(self.effects, values, self.planned)
-        found = [profiled(self.effects, values, groups) for groups in self.others.values()]
-        gains = np.array([likelihoods - own for likelihoods, _ in found])
-        ratios = np.array([ratios for _, ratios in found])
-        best, rows = np.argmax(gains, axis=0), np.arange(len(values))
-        pairs = zip(own_ratios, ratios[best, rows], strict=True)
-        return [
-            self._suspicion(column, float(one), float(other))
-            for column, (one, other) in zip(gains.T, pairs, strict=True)
-        ]
+        return [self._suspicion(gains) for gains in self.gains(values).T]
+
+    def gains(self, values: Floats) -> Floats:
+        """Return by how much likelier each other way is than the planned one, logs, shape (ways, draws).
+
+        No bubble decides: where one value is far from its replicates, it is the smaller gain with and
+        without it.
+        """
+        return self._gains(values, list(self.others.values()))
 
     def noticed(self, values: Floats, name: str) -> list[bool]:
         """Return for each row of values, (draws, n), whether this other way of reading is called likelier."""
-        own, own_ratios = profiled(self.effects, values, self.planned)
-        likelihoods, ratios = profiled(self.effects, values, self.others[name])
-        rows = zip(likelihoods - own, own_ratios, ratios, strict=True)
-        return [self._beyond(float(gain), float(one), float(other)) for gain, one, other in rows]
+        (gains,) = self._gains(values, [self.others[name]])
+        return [self._beyond(float(gain)) for gain in gains]
 
-    def _beyond(self, gain: float, own_ratio: float, ratio: float) -> bool:
+    def _gains(self, values: Floats, others: Sequence[Ints]) -> Floats:
+        found = []
+        for told in (values, without_strangest(values, self.planned)):
+            own = profiled(self.effects, told, self.planned)
+            found.append([profiled(self.effects, told, groups, CLEAR) - own for groups in others])
+        return np.asarray(np.min(found, axis=0))
+
+    def _beyond(self, gain: float) -> bool:
         if gain <= LEAST or gain > CERTAIN:
             return gain > CERTAIN
-        # Halfway between what the two explanations ask for: neither is known to hold.
-        return gain > (self.least(own_ratio) + self.least(ratio)) / 2
+        return gain > self.least
 
-    def _suspicion(self, gains: Floats, own_ratio: float, ratio: float) -> Suspicion | None:
+    def _suspicion(self, gains: Floats) -> Suspicion | None:
         gain = float(gains.max())
-        if not self._beyond(gain, own_ratio, ratio):
+        if not self._beyond(gain):
             return None
         names = list(self.others)
         near = [int(at) for at in np.argsort(-gains, kind="stable") if gains[at] > gain - CLOSE]
         return Suspicion(tuple(names[at] for at in near), gain)
 
-    def least(self, ratio: float) -> float:
-        """Return the gain that 1 good plate in 100 exceeds, in any other way, at this ratio of variances."""
-        if ratio not in self._least:
-            model = PlateModel(np.zeros_like(self.planned), 1.0, float(np.sqrt(ratio)))
-            good = model.drawn(self.planned, self.rng, DRAWS)
-            own = profiled(self.effects, good, self.planned)[0]
-            gains = [profiled(self.effects, good, groups)[0] - own for groups in self.others.values()]
-            self._least[ratio] = max(0.0, float(np.quantile(np.max(gains, axis=0), 1 - FALSE_ALARMS)))
-        return self._least[ratio]
+    @cached_property
+    def least(self) -> float:
+        """Return how much likelier another way must be, by simulation (see the module's words)."""
+        good = self.gains(self._drawn(self.planned, NO_SIGNAL, DRAWS)).max(axis=0)
+        each = -(-DRAWS // len(self.others))
+        misread = np.concatenate(
+            [self.gains(self._drawn(groups, SIGNAL, each)).max(axis=0) for groups in self.others.values()]
+        )
+        few, most = (float(np.quantile(good, 1 - share)) for share in (FALSE_ALARMS, MOST_ALARMS))
+        wanted = min(few, max(most, float(np.quantile(misread, 1 - WANTED))))
+        return wanted if np.mean(misread > wanted) >= WORTH else few
+
+    def _drawn(self, groups: Ints, ratio: float, draws: int) -> Floats:
+        model = PlateModel(np.zeros_like(groups), 1.0, float(np.sqrt(ratio)))
+        return model.drawn(groups, self.rng, draws)
+
+
+def without_strangest(values: Floats, groups: Ints) -> Floats:
+    """Return the values, (draws, n), in each row one that is far from its group put where the others are.
+
+    >>> told = np.array([[1.0, 2.0, 4.0, 1.1, 2.1, 9.0]])
+    >>> without_strangest(told, np.array([0, 1, 2, 0, 1, 2]))
+    array([[1. , 2. , 4. , 1.1, 2.1, 4. ]])
+    """
+    codes = np.unique(groups, return_inverse=True)[1]
+    counts = np.bincount(codes)
+    repeated = counts[codes] > 1
+    if not repeated.any():
+        return values
+    sums = np.zeros((len(counts), len(values)))
+    np.add.at(sums, codes, values.T)
+    others = (sums[codes].T - values) / np.maximum(counts[codes] - 1, 1)
+    away = np.where(repeated, np.abs(values - others), 0.0)
+    usual = np.median(away[:, repeated], axis=1)
+    # Of two replicates either may be the strange one: the one farther from the middle of all.
+    middle = np.median(values, axis=1, keepdims=True)
+    away = away * (1 + 1e-6 * (np.abs(values - middle) > np.abs(others - middle)))
+    at, rows = np.argmax(away, axis=1), np.arange(len(values))
+    kept = values.copy()
+    kept[rows, at] = np.where(away[rows, at] > STRANGE * usual, others[rows, at], values[rows, at])
+    return kept
 
 
 def detection_power(
@@ -219,19 +267,18 @@ def detection_power(
     return power
 
 
-def profiled(effects: Floats, values: Floats, groups: Ints) -> tuple[Floats, Floats]:
-    """Return the restricted log-likelihood at the variances that suit best, and their ratio, (draws,)."""
+def profiled(effects: Floats, values: Floats, groups: Ints, ratios: Floats = RATIOS) -> Floats:
+    """Return the restricted log-likelihood at the variances that suit best, of these ratios, (draws,)."""
     centred = values - np.mean(values)
     total = np.sum(centred**2, axis=1)
     freedom = effects.shape[0] - effects.shape[1]
     likelihoods, sums = [], Sums.of(effects, centred, groups)
-    for ratio in RATIOS:
+    for ratio in ratios:
         explained, sizes = sums.explained(float(ratio))
         # Replicates may agree to the last digit; where all values are one, no way of reading is likelier.
         left = np.maximum(total - explained, np.maximum(1e-12 * total, np.finfo(float).tiny))
         likelihoods.append(-0.5 * (freedom * np.log(left) + sizes))
-    at = np.argmax(likelihoods, axis=0)
-    return np.asarray(np.max(likelihoods, axis=0)), RATIOS[at]
+    return np.asarray(np.max(likelihoods, axis=0))
 
 
 def _groups(recorded: Recorded, plate: int, source: Ints) -> Ints:

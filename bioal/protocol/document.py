@@ -134,11 +134,15 @@ class CampaignEntry(Entry):
 
 
 class StandardEntry(Entry):
-    """`standard` of a readout: which column holds signals, and the curve through the standards."""
+    """`standard` of a readout: which column holds signals, and the curve through the standards.
+
+    `wells` are those of each plate that hold standards, or areas of such, with their concentration.
+    """
 
     signal: Text
     curve: Literal["linear", "4pl"] = "linear"
     weights: Literal["none", "1/x", "1/x2"] = "none"
+    wells: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
 
 
 class ReadoutEntry(Entry):

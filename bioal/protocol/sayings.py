@@ -102,6 +102,7 @@ SAYINGS: dict[str, tuple[str, str]] = {
     "plate-size": ("one of {what}", 'Write the number of wells of the plate, or "none" for vessels.'),
     "plate-full": ("at most {room}", "Take fewer control wells or {larger}."),
     "plate-empty": ("one well or more that is not skipped", "Skip fewer wells."),
+    "standard-twice": ("one concentration for each well of standards", "Name each well once."),
     "skip-unknown": ("a well or area of the plate, as A1 or A1:A12", "Correct it."),
     "every-too-wide": ("at most {most} {what} of a plate of {size}", "Write a smaller number."),
     "only-for-plates": ('none with size = "none": vessels have no grid', "Take it out."),

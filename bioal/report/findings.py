@@ -108,7 +108,7 @@ def outlook_of(material: Material, rng: np.random.Generator) -> Outlook | None:
         material.points(ids),
         material.space.codes(allowed.iloc[:_STARTS]),
         noise_of_the_good(material, posterior),
-        usual_doubt(len(ids)),
+        usual_doubt(len(ids), len(material.space.factors)),
     )
     latest = material.rounds[max(material.rounds)]
     return outlook(ground, len(latest.predictions), rng)

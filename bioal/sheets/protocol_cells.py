@@ -186,7 +186,7 @@ def quantity(cell: Cell) -> str:
 def _quantity(cell: Cell, text: str) -> str:
     head, *rest = text.split(maxsplit=1) or [""]
     if match := WITH_UNIT.fullmatch(head):
-        head, rest = match[1], [match[2] + "".join(f" {more}" for more in rest)]
+        head, rest = match[1], [match[4].strip() + "".join(f" {more}" for more in rest)]
     if "," not in head:
         return text
     return " ".join([written(_number(cell, head, "Write a number and its unit.")), *rest])

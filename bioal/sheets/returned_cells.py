@@ -1,12 +1,14 @@
 """From the cells of a spreadsheet program to cells of bioal, each kind of value seen for what it is.
 
 Blank, error, uncomputed formula, date, truth value, text and number are kept apart; a number that is shown
-as a percentage is text here (`12.3%`), because what the person sees is not what the cell holds.
+as a percentage or with a unit is text here (`12.3%`, `12.3 kRFU`), because what the person sees is not what
+the cell holds.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,6 +24,11 @@ Rows = Sequence[Sequence[Cell]]
 
 # Each cell between the first and the last is made: two far-away cells cost as much as all between them.
 LARGEST_AREA = 200_000
+
+# What a number format adds in words: text in quotes, or a sign after a backslash. Colours and currencies are
+# in square brackets, and `_)` and `* ` are room.
+_ADDED = re.compile(r'"([^"]*)"|\\(.)')
+_NO_WORDS = re.compile(r"\[[^\]]*\]|[_*].")
 
 
 @dataclass(frozen=True)
@@ -88,9 +95,22 @@ def _judged(found: SheetCell, file: str, sheet: str, address: str) -> Cell:
         return Cell(None, kind, file, sheet, address)
     if kind == "number" and "%" in (found.number_format or ""):
         return Cell(f"{100 * float(str(value)):.12g}%", "text", file, sheet, address)
+    if kind == "number" and (words := words_shown(found.number_format or "")):
+        return Cell(f"{float(str(value)):.12g}{words}", "text", file, sheet, address)
     if kind in ("text", "error"):
         return Cell(str(value), kind, file, sheet, address)
     return Cell(value, kind, file, sheet, address)  # type: ignore[arg-type]
+
+
+def words_shown(number_format: str) -> str:
+    """Return the words that a number format shows beside a number, "" where these are none.
+
+    >>> words_shown('0.0" kRFU"'), words_shown('"$"#,##0.00'), words_shown("0.00E+00")
+    (' kRFU', '', '')
+    """
+    shown = _NO_WORDS.sub("", number_format.partition(";")[0])
+    words = "".join(quoted or sign for quoted, sign in _ADDED.findall(shown))
+    return words if any(letter.isalpha() for letter in words) else ""
 
 
 def _kind(found: SheetCell) -> CellKind:

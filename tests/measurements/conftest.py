@@ -107,7 +107,14 @@ def round_two(protocol: Protocol) -> Round:
 @pytest.fixture(scope="session")
 def truth(round_one: Round) -> dict[str, float]:
     """The value that was really read in each sample: different everywhere, so that a wrong merge shows."""
-    return {str(sample): 1000.0 + 7.25 * number for number, sample in enumerate(round_one.samples.index)}
+    # As real ones: conditions differ by half, replicates scatter by a tenth, nothing is in order.
+    rng = np.random.default_rng(3)
+    conditions = sorted(set(round_one.samples["condition"]))
+    levels = dict(zip(conditions, 1000 * np.exp(rng.normal(0, 0.5, len(conditions))), strict=True))
+    scatter = np.exp(rng.normal(0, 0.1, len(round_one.samples)))
+    values = np.round(round_one.samples["condition"].map(levels) * scatter, 2)
+    assert values.is_unique
+    return {str(sample): float(value) for sample, value in values.items()}
 
 
 @dataclass(frozen=True)

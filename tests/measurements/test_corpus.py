@@ -53,6 +53,17 @@ def typed(heading: str, value: Any, row: int = 5, number_format: str | None = No
     return change
 
 
+def retyped(written: Callable[[float], Any], number_format: str = "General") -> Change:
+    """The same value as before, written in another way."""
+
+    def change(book: Any) -> None:
+        sheet = book["Run list"]
+        value = sheet.cell(5, headed(sheet)["GFP [RFU]"]).value
+        typed("GFP [RFU]", written(value), number_format=number_format)(book)
+
+    return change
+
+
 def together(*changes: Change) -> Change:
     def change(book: Any) -> None:
         for one in changes:
@@ -167,6 +178,19 @@ def one_id_changed(value: Any) -> Change:
     return typed("Sample", value)
 
 
+def sorted_alone(sheet: Any) -> None:
+    """A person sorts the column of results, and nothing else."""
+    column = headed(sheet)["GFP [RFU]"]
+    values = sorted(sheet.cell(row, column).value for row in range(2, sheet.max_row + 1))
+    for row, value in enumerate(reversed(values), start=2):
+        sheet.cell(row, column).value = value
+
+
+def second_column(sheet: Any) -> None:
+    sheet.cell(1, headed(sheet)["Note"]).value = "gfp"
+    sheet.cell(6, headed(sheet)["gfp"]).value = 5.0
+
+
 def extra_column(sheet: Any) -> None:
     column = sheet.max_column + 1
     sheet.cell(1, column).value = "my own remarks"
@@ -193,11 +217,12 @@ MERGED: dict[str, Change] = {
     "a heading with spaces": heading_changed("GFP [RFU]", "  GFP  [RFU] "),
     "the other micro sign": heading_changed("NTP [\u00b5M]", "NTP [\u03bcM]"),
     "a heading without its unit": heading_changed("GFP [RFU]", "gfp"),
-    "a number as text": typed("GFP [RFU]", "1021.75"),
-    "a number as text with a hard space": typed("GFP [RFU]", "1021.75\u00a0"),
+    "a number as text": retyped(str),
+    "a number as text with a hard space": retyped(lambda value: f"{value}\u00a0"),
     "a status in capitals": typed("Status", " OK "),
     "an id in small letters": typed("Sample", "r01-s0004"),
     "a note": typed("Note", '=HYPERLINK("x")'),
+    "a currency": retyped(float, '"$"#,##0.00'),
     "an actual value as planned": lambda book: typed(
         "Mg-glutamate [mM] actual",
         book["Run list"].cell(5, headed(book["Run list"])["Mg-glutamate [mM]"]).value,
@@ -244,6 +269,9 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "out of the readout's range": (typed("GFP [RFU]", 2e6), "value-out-of-range"),
     "below the readout's range": (typed("GFP [RFU]", -5), "value-out-of-range"),
     "a percent format": (typed("GFP [RFU]", 0.123, number_format="0.0%"), "value-has-unit"),
+    "a unit in the format": (typed("GFP [RFU]", 12.5, number_format='0.0" kRFU"'), "value-has-unit"),
+    "a heading twice, once without unit": (on_run_list(second_column), "heading-twice"),
+    "round brackets": (heading_changed("GFP [RFU]", "GFP (kRFU)"), "unit-changed"),
 }
 
 # What may stand in a value cell and is no number: the code of its refusal.
@@ -255,10 +283,12 @@ NO_NUMBERS: dict[Any, str] = {
     **dict.fromkeys(("#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!"), "value-is-error"),
     "12,3": "value-decimal-comma",
     "1,234": "value-ambiguous",
-    **dict.fromkeys(("1,234.5", "1,234,567"), "value-thousands"),
-    **dict.fromkeys(("12.3 uM", "12.3%", "12 RFU", "1_000", "0x10"), "value-has-unit"),
+    **dict.fromkeys(("1,234.5", "1,234,567", "1.234,5", "1 234.5", "1'234", "1\u202f234"), "value-thousands"),
+    **dict.fromkeys(("12.3 uM", "12.3%", "12 RFU", "12.3 OD600"), "value-has-unit"),
     **dict.fromkeys(("out of range", "< 5 RFU", "below 5"), "value-is-limit"),
     **dict.fromkeys(("n.d.", "Undetermined"), "value-ambiguous"),
+    # Two numbers, a doubt, a number of programmers: which number to type nobody can say.
+    **dict.fromkeys(("12 / 13", "12 13", "12?", "1_000", "0x10"), "value-is-text"),
     **dict.fromkeys(("inf", "--", "12.3.4"), "value-is-text"),
     # Full-width digits and the typographic minus are numbers to Python, or to people, but not to both.
     **dict.fromkeys(("\uff11\uff12", "\u221212"), "value-is-text"),
@@ -305,3 +335,34 @@ def test_damage_is_refused_with_its_cell(bench, codes, name):
     assert code in {problem.code for problem in problems}, [str(problem) for problem in problems]
     assert all(problem.cell or problem.code == "column-missing" for problem in problems)
     assert all(problem.remedy and problem.expected and problem.found for problem in problems)
+
+
+def test_results_that_were_sorted_alone_are_refused_unless_they_were_really_read_so(bench, codes):
+    path = bench.filled(on_run_list(sorted_alone))
+    assert codes(bench.check(path)) == {"values-sorted"}
+    assert "values-sorted" not in codes(bench.check(path, orientation=["as-is"]))
+    # Whole rows in the order of their results are nothing but rows in another order.
+    order = sorted(bench.truth, key=lambda sample: bench.truth[sample])
+    whole = bench.table().set_index("Sample").loc[order].reset_index()
+    checked = bench.check(whole)
+    assert checked.problems == ()
+    assert bench.merged_right(checked)
+
+
+def test_values_that_are_all_the_same_are_named(bench):
+    def dead(sheet: Any) -> None:
+        for row in range(2, sheet.max_row + 1):
+            sheet.cell(row, headed(sheet)["GFP [RFU]"]).value = 0
+
+    assert "All 22 values of GFP [RFU] are 0 RFU." in bench.check(bench.filled(on_run_list(dead))).warnings
+
+
+def test_values_on_a_copy_of_the_run_list_are_looked_for_there(bench):
+    def copied(book: Any) -> None:
+        book.copy_worksheet(book["Run list"]).title = "Run list (2)"
+        for row in range(2, book["Run list"].max_row + 1):
+            book["Run list"].cell(row, headed(book["Run list"])["GFP [RFU]"]).value = None
+
+    (problem,) = bench.check(bench.filled(copied)).problems
+    assert problem.code == "nothing-to-merge"
+    assert "'Run list (2)'" in problem.remedy

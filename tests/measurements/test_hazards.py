@@ -169,6 +169,9 @@ CASES = [
     Case("S2", "one comma", typed("12,3"), "value-decimal-comma"),
     Case("S2", "perhaps a thousand", typed("1,234"), "value-ambiguous"),
     Case("S2", "two kinds of signs", typed("1,234.5"), "value-thousands"),
+    Case("S2", "as in Germany", typed("1.234,5"), "value-thousands"),
+    Case("S2", "as in Switzerland", typed("1'234.5"), "value-thousands"),
+    Case("S2", "as in France", typed("1\u202f234.5"), "value-thousands"),
     # An option of this protocol is 1.10: beside it no comma of the file is surely a decimal one.
     Case("S2", "a whole file, and a point", as_text(";", "utf-8", comma=True), "number-ambiguous"),
     Case("S3", "text", changed("a number as text"), "merged"),
@@ -176,6 +179,7 @@ CASES = [
     Case("S4", "a unit", typed("12.3 uM"), "value-has-unit"),
     Case("S4", "a percent sign", typed("12.3%"), "value-has-unit"),
     Case("S4", "a percent format", typed(0.123, number_format="0.0%"), "value-has-unit"),
+    Case("S4", "a unit in the format", typed(12.5, number_format='0.0" kRFU"'), "value-has-unit"),
     *(
         Case("S6", word, typed(word), "value-is-error")
         for word in ("#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!")
@@ -198,6 +202,12 @@ CASES = [
     Case("S11", "ids and values", changed("ids and values moved by a row"), "row-contradicts-id"),
     Case("S11", "factors", changed("factors moved by a row"), "conditions-shuffled"),
     Case("S11", "sorted by a factor", changed("only some columns sorted"), "conditions-shuffled"),
+    Case(
+        "S11",
+        "results alone",
+        lambda bench, corpus: bench.filled(corpus.on_run_list(corpus.sorted_alone)),
+        "values-sorted",
+    ),
     Case("S12", "a level", changed("a level edited"), "condition-changed"),
     Case("S12", "an option", changed("an option edited"), "factor-unreadable"),
     Case("S12", "an actual value", changed("an actual value that differs"), "condition-changed"),

@@ -13,7 +13,9 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bioal.errors import Problem, ProtocolError
+from bioal.measurements.cells import Cell
 from bioal.protocol.protocol import Protocol, protocol_from_toml
+from bioal.sheets.protocol_cells import quantity
 from bioal.sheets.protocol_forms import ORDER
 from bioal.sheets.protocol_returned import protocol_from_path, protocol_from_workbook
 from bioal.sheets.protocol_workbook import write_protocol_workbook
@@ -311,3 +313,17 @@ def test_a_workbook_with_the_name_of_a_text_is_refused_and_a_text_is_read(tmp_pa
         protocol_from_path(path)
     path.write_text(OWN, encoding="utf-8")
     assert protocol_from_path(path).text == OWN
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("5uL", "5uL"),
+        ("2.5 uL", "2.5 uL"),
+        ("2,5uL", "2.5 uL"),
+        ("2,5 uL", "2.5 uL"),
+        ("2,5uL each", "2.5 uL each"),
+    ],
+)
+def test_a_quantity_is_read_with_and_without_a_space_before_its_unit(typed: str, read: str):
+    assert quantity(Cell(typed, "text")) == read
