@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from bioal.acquisition.candidates import Codes
+from bioal.acquisition.rows import rows_among
 from bioal.campaign.carrying import Carried, carried_over, forward
 from bioal.campaign.naming import named
 from bioal.campaign.outcomes import (
@@ -158,6 +159,11 @@ class Knowledge:
 
     @cached_property
     def taken(self) -> Codes:
+        """Return the codes of every condition that is not to be proposed, on today's levels."""
+        return np.concatenate([self.settled, self.spared])
+
+    @cached_property
+    def settled(self) -> Codes:
         """Return the codes of every condition that is measured, pending or vetoed, on today's levels."""
         # What another source measured, long ago or elsewhere, may be proposed here.
         own = self.observations["source"] == OWN
@@ -166,6 +172,18 @@ class Knowledge:
         measured = self.space.codes(self.carried.among(ids))
         allowed = measured[self.space.feasible(measured)]
         return np.concatenate([allowed, self.vetoed])
+
+    @cached_property
+    def spared(self) -> Codes:
+        """Return the codes of the conditions that are predicted and were not measured since."""
+        protocols = [version.protocol for version in self.state.versions]
+        codes: list[Codes] = [np.empty((0, len(self.space.factors)), np.int16)]
+        for one in self.state.skipped:
+            conditions, kept = forward(one.conditions, protocols[one.version :])
+            codes.append(self.space.codes(conditions[kept]))
+        everything = np.concatenate(codes)
+        everything = everything[self.space.feasible(everything)]
+        return everything[~rows_among(everything, self.settled)]
 
     @cached_property
     def vetoed(self) -> Codes:
