@@ -6,6 +6,7 @@ Every reader reads every attack in a process of its own, with its time and memor
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -18,6 +19,7 @@ import pytest
 
 from bioal.campaign.campaign import Campaign
 from bioal.protocol.protocol import protocol_from_toml
+from bioal.sheets.returned import read_returned
 
 HERE = Path(__file__).parent
 SECONDS, MEGABYTES = 2.0, 200.0
@@ -143,6 +145,20 @@ WORKBOOKS: dict[str, tuple[str, str]] = {
         SHEET,
         f'{OPEN}<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>{CLOSE}',
     ),
+    "a value at the end of the world": (
+        SHEET,
+        f'{OPEN}<row r="1048576"><c r="A1048576"><v>1</v></c></row>{CLOSE}',
+    ),
+    "a file from outside": (
+        SHEET,
+        f'<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]>{OPEN}<row><c><v>&e;</v></c></row>{CLOSE}',
+    ),
+    "a sheet that lies outside": (
+        "xl/_rels/workbook.xml.rels",
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        '<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
+        'worksheet" Target="../../../../etc/passwd"/></Relationships>',
+    ),
     "a dimension that lies": (
         SHEET,
         OPEN.replace("<sheetData>", '<dimension ref="A1:XFD1048576"/><sheetData>') + CLOSE,
@@ -262,3 +278,26 @@ def test_a_hostile_workbook_is_refused_in_one_line_by_every_reader(workbook, ans
         found = answers(reader, path)
         harmless(found)
         assert warned or (found["kind"], found["lines"]) == ("refused", 1)
+
+
+@pytest.mark.parametrize("claimed", ["A1", "A1:B2", "A1:XFD1048576"])
+def test_a_wrong_size_in_a_sheet_loses_no_row(place, claimed):
+    path = place / "dimension.xlsx"
+    book = openpyxl.Workbook()
+    for row in (["Sample", "GFP [RFU]"], ["R01-S0001", 5], ["R01-S0002", 6], ["R01-S0003", 7]):
+        book.active.append(row)
+    honest = place / "sized.xlsx"
+    book.save(honest)
+    with zipfile.ZipFile(honest) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == SHEET:
+                content = re.sub(rb'<dimension ref="[^"]*"', f'<dimension ref="{claimed}"'.encode(), content)
+                assert claimed.encode() in content
+            new.writestr(name, content)
+    rows = read_returned(path).runs.rows
+    assert [(row["Sample"].value, row["GFP [RFU]"].value) for row in rows] == [
+        ("R01-S0001", 5),
+        ("R01-S0002", 6),
+        ("R01-S0003", 7),
+    ]

@@ -38,6 +38,7 @@ from bioal.campaign.options import (
     resolved,
     unheard,
 )
+from bioal.campaign.predicting import SkipList, predicted_only, skip_body, skip_list
 from bioal.campaign.proposals import Proposal, open_round_for, proposal_body, veto_body, vetoable
 from bioal.campaign.proposing import counted, drafted, limited, replacement
 from bioal.campaign.queues import queue_of
@@ -53,7 +54,7 @@ from bioal.campaign.stores import records_of, store_of
 from bioal.campaign.telling import Telling, write_figures_of, write_page, write_workbook
 from bioal.campaign.undoing import undoable
 from bioal.campaign.verifying import problems_of
-from bioal.errors import Problem, Refused, UsageError
+from bioal.errors import NothingNew, Problem, Refused, UsageError
 from bioal.measurements.checking import Checked
 from bioal.models.posterior import Posterior
 from bioal.plates.counting import WellCount
@@ -198,6 +199,7 @@ class Campaign:
         drop: str | Sequence[str] = (),
         add: Source | None = None,
         per_cost: bool = False,
+        checks: int = 0,
         go_on: bool = False,
         announce: Callable[[str], None] = unheard,
         progress: Progress = silent,
@@ -233,6 +235,8 @@ class Campaign:
             A table or file of conditions that come into the open round, or first into a new one.
         per_cost
             Whether what a condition promises counts per what it costs.
+        checks
+            How many of the conditions are drawn by lot, to see how right the predictions are (`skip`).
         go_on
             Whether to propose though a stopping rule of the protocol has fired, and beyond its wells.
         announce
@@ -252,6 +256,7 @@ class Campaign:
             repeats=repeats,
             added=_laid_out(add, self.protocol),
             per_cost=per_cost,
+            checks=checks,
         )
         options = resolved(options, self.protocol)
         require_costs(self.protocol, options)
@@ -543,6 +548,40 @@ class Campaign:
         table = _conditions(conditions, self.protocol)
         self._refresh()
         return self._knowledge.predicted(table, latest_model(self.state))
+
+    def skip(self, error: float = 0.1, tolerance: float | None = None, *, record: bool = False) -> SkipList:
+        """Return the conditions that need not be measured: they are predicted surely enough.
+
+        Parameters
+        ----------
+        error
+            The share of wrong predictions that is allowed among them, but for one case in twenty.
+        tolerance
+            How far a measurement may be from its prediction, in the readout's unit; None of outcomes.
+        record
+            Whether to record them as predicted: they are no longer proposed. `undo` takes it back.
+
+        Raises
+        ------
+        Refused
+            When too little was measured, or there are too many conditions.
+        NothingNew
+            When they are to be recorded and there are none.
+        """
+        self._refresh()
+        if not record:
+            return skip_list(self._knowledge, error, tolerance)
+        with self._changing():
+            found = skip_list(self._knowledge, error, tolerance)
+            if found.conditions.empty:
+                raise NothingNew(found.words())
+            self._record(skip_body(self.state, found))
+        return found
+
+    @property
+    def predicted(self) -> pd.DataFrame:
+        """Return the conditions that are predicted and not measured; they are no observations."""
+        return predicted_only(self._knowledge)
 
     def informative(self, conditions: int = 20, *, candidates: Source | None = None) -> Informative:
         """Return the conditions that best predict all others: what to measure first in a new lysate.

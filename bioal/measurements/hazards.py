@@ -100,10 +100,17 @@ HAZARDS: tuple[Hazard, ...] = (
     ),
     Hazard(
         "S15",
-        "the file of another round or campaign",
+        "the file of another round, campaign or plate",
         "refused by name",
         "return the workbook of this round",
-        ("campaign-other", "round-other", "round-unknown", "sample-of-other-round", "sample-unknown"),
+        (
+            "campaign-other",
+            "round-other",
+            "round-unknown",
+            "sample-of-other-round",
+            "sample-unknown",
+            "row-contradicts-id",
+        ),
     ),
     Hazard("S16", "hidden sheets or all other sheets lost", "merged: the run list says enough", "nothing"),
     Hazard(

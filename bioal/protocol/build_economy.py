@@ -22,10 +22,12 @@ def build_stopping(
     entry = checked(StoppingEntry, raw["stopping"], ("stopping",), findings)
     if entry is None:
         return None
+    # Of an objective that is refused, nobody knows whether it has a target.
     hits = objective is not None and objective.direction == "target"
+    reaches = objective is not None and not hits
     if entry.target is not None and hits:
         findings.note("stopping-target", "stopping.target", as_found(entry.target))
-    if entry.within is not None and not hits:
+    if entry.within is not None and reaches:
         findings.note("stopping-within", "stopping.within", as_found(entry.within))
     if entry.cost is not None and not ("costs" in raw or "prices" in raw):
         findings.note("cost-unknown", "stopping.cost", as_found(entry.cost))

@@ -15,14 +15,19 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.chart import BarChart
+from openpyxl.comments import Comment
+from openpyxl.packaging.core import DocumentProperties
+from openpyxl.styles import Font, PatternFill
 
 from bioal.errors import Refused
 from bioal.measurements.hazards import HAZARDS
 from bioal.plates.rounds import sample_id
-from bioal.sheets.returned import read_returned
+from bioal.sheets.returned import read_returned, returned_from_table
 
 GFP = "GFP [RFU]"
 MADE = {one.number: one for one in HAZARDS}
@@ -150,6 +155,35 @@ def well_typed(spelling: Callable[[str], str]) -> Any:
     return made
 
 
+def without_properties(book: Any) -> None:
+    """Delete what a workbook says of itself outside its sheets: properties and defined names."""
+    book.properties = DocumentProperties()
+    for name in list(book.custom_doc_props.names):
+        del book.custom_doc_props[name]
+    for name in list(book.defined_names):
+        del book.defined_names[name]
+
+
+def coloured(book: Any) -> None:
+    """Mark and remark as people do: colours, bold type, a comment, a picture of their own."""
+    sheet = book["Run list"]
+    for cell in sheet[4]:
+        cell.fill, cell.font = PatternFill("solid", fgColor="FFFF00"), Font(bold=True, strike=True)
+    sheet["A5"].comment = Comment("looked cloudy", "Ana")
+    sheet.add_chart(BarChart(), "AA30")
+
+
+def moved_to(plate: str) -> Any:
+    """Return a maker of the run list of one plate under the name of the other."""
+
+    def change(sheet: Any, corpus: Any) -> None:
+        column = corpus.headed(sheet)["Plate"]
+        for row in range(2, sheet.max_row + 1):
+            sheet.cell(row, column).value = plate
+
+    return lambda bench, corpus: bench.filled(corpus.on_run_list(lambda sheet: change(sheet, corpus)))
+
+
 def known(bench: Any) -> dict[str, Any]:
     """Return what is told where all values were merged before."""
     return {"readings": bench.check(bench.filled(name="earlier.xlsx")).readings}
@@ -233,9 +267,11 @@ CASES = [
     Case(
         "S15", "another round", lambda bench, corpus: bench.filled(), "round-other", lambda bench: {"into": 2}
     ),
+    Case("S15", "one plate's rows as another's", moved_to("plate-2"), "row-contradicts-id"),
     Case("S15", "an id of another round", changed("an id of another round"), "sample-of-other-round"),
     Case("S16", "the hidden sheet", changed("the hidden sheet lost"), "merged"),
     Case("S16", "all but the run list", changed("all other sheets lost"), "merged"),
+    Case("S16", "properties and names", lambda bench, corpus: bench.filled(without_properties), "merged"),
     Case("S17", "one well", typed(None), "merged"),
     Case("S17", "half of them", half_of(lambda row: row < 8), "merged"),
     Case("S17", "all of them", half_of(lambda row: False), "nothing-to-merge"),
@@ -243,6 +279,7 @@ CASES = [
     Case("S19", "a hyphen", well_typed(lambda well: f"{well[0]}-{well[1:]}"), "merged"),
     Case("S19", "no such well", well_typed(lambda well: "I1"), "row-contradicts-id"),
     Case("S20", "a column", changed("a column of their own"), "merged"),
+    Case("S20", "colours, a remark, a chart", lambda bench, corpus: bench.filled(coloured), "merged"),
     Case("S20", "totals", changed("totals under the table"), "sample-missing"),
     Case("S21", "spaces", changed("a heading with spaces"), "merged"),
     Case("S21", "twice", changed("a heading twice"), "heading-twice"),
@@ -273,6 +310,8 @@ CASES = [
         Case("S24", f"{separator!r}, {encoding}, {end!r}", as_text(separator, encoding, end=end), "merged")
         for separator, encoding in (
             (",", "utf-8"),
+            (";", "utf-8"),
+            ("\t", "utf-8-sig"),
             (",", "utf-8-sig"),
             ("\t", "utf-16"),
             (";", "utf-16"),
@@ -338,6 +377,48 @@ def test_s1_no_id_of_bioal_looks_like_a_date_or_a_number():
     ids = [sample_id(number, at) for number in range(1, 11) for at in range(1, 1001)]
     assert len(set(ids)) == 10_000
     assert not [one for one in ids if converts.fullmatch(one)]
+
+
+def test_s10_the_order_of_rows_never_matters(bench):
+    table, rng = bench.table(), np.random.default_rng(10)
+    plain = bench.check(table).readings.drop(columns="cell").sort_values("sample", ignore_index=True)
+    orders = [rng.permutation(len(table)) for _ in range(100)]
+    shuffled = [table.iloc[order].reset_index(drop=True) for order in orders]
+    assert {returned_from_table(one).content for one in shuffled} == {returned_from_table(table).content}
+    for one in shuffled[:5]:
+        checked = bench.check(one)
+        found = checked.readings.drop(columns="cell").sort_values("sample", ignore_index=True)
+        assert checked.problems == ()
+        assert found.equals(plain)
+
+
+def test_s19_every_spelling_of_every_well_is_that_well(bench):
+    spelt = (str.lower, lambda well: f"{well[0]}0{well[1:]}", lambda well: f"{well[0]}-{well[1:]}")
+    for spelling in spelt:
+        table = bench.table()
+        table["Well"] = table["Well"].map(spelling)
+        checked = bench.check(table)
+        assert checked.problems == ()
+        assert bench.merged_right(checked)
+        assert len(checked.readings) == 22
+
+
+def test_s23_every_other_kind_of_file_has_a_sentence_of_its_own(bench, corpus):
+    said = []
+    for case in (one for one in CASES if one.hazard == "S23"):
+        with pytest.raises(Refused) as refused:
+            bench.check(case.make(bench, corpus))
+        said.append(str(refused.value).split(": ", 1)[1])
+    assert len(said) == len(set(said)) == 10
+
+
+def test_s26_values_ten_times_too_large_or_small_are_questioned(bench):
+    known = bench.check(bench.table()).readings
+    for factor in (10.0, 0.1, 1000.0):
+        table = bench.table()
+        table["GFP [RFU]"] = table["GFP [RFU]"] * factor
+        problems = {problem.code for problem in bench.check(table, known).problems}
+        assert problems & {"value-changed", "scale-jump", "value-out-of-range"}
 
 
 def test_s13_a_copy_that_was_saved_anew_has_the_same_content(bench):
