@@ -8,7 +8,7 @@ expected to bring. Statements are kept as they come, so that a run can be cut sh
 
     python -m benchmarks.stopping --campaigns 200 --model auto --out statements.csv --minutes 50
     python -m benchmarks.stopping --campaigns 100 --first 1000 --length 0.25     # rougher functions
-    python -m benchmarks.stopping --doubts 0,2.5,3                               # other doubts beside
+    python -m benchmarks.stopping --doubts 0,1,1.5                               # other doubts beside
 """
 
 from __future__ import annotations
@@ -153,16 +153,16 @@ def grounded(
 ) -> Ground:
     """Return what a report takes its outlook from."""
     points, starts = evidence.points[order], codes[order[:16]]
-    doubt = usual_doubt(len(codes))
+    doubt = usual_doubt(len(codes), len(world.space.factors))
     return Ground(posterior, identity, world.space, points, starts, posterior.noise_sd, doubt)
 
 
 def stated(ground: Ground, batch: int, seed: list[int], kind: Kind) -> Iterator[tuple[str, Outlook]]:
     """Yield the outlook with the usual doubt, named "usual", and with each of the others."""
     yield "usual", outlook(ground, batch, np.random.default_rng(seed))
-    conditions = len(ground.known)
+    conditions, factors = len(ground.known), ground.starts.shape[1]
     for one in kind.doubts:
-        doubt = Doubt(min(one / np.sqrt(conditions), MOST_DOUBT))
+        doubt = Doubt(min(one * np.sqrt(factors / conditions), MOST_DOUBT))
         yield f"{one:g}", outlook(replace(ground, doubt=doubt), batch, np.random.default_rng(seed))
 
 
@@ -256,7 +256,7 @@ def main() -> None:
     parser.add_argument("--model", default="auto")
     parser.add_argument("--laboratory", action="store_true", help="the virtual laboratory in place of grids")
     parser.add_argument("--length", type=float, default=LENGTH, help="how smooth the functions are")
-    parser.add_argument("--doubts", default="", help="other doubts to state the outlook with, 0,2.5 say")
+    parser.add_argument("--doubts", default="", help="other doubts to state the outlook with, 0,1 say")
     parser.add_argument("--minutes", type=float, default=600, help="begin no campaign after that")
     parser.add_argument("--out", type=Path, default=Path("stopping.csv"), help="CSV file of statements")
     asked = parser.parse_args()

@@ -3,10 +3,10 @@
     python -m benchmarks.strategies_time [--candidates 100000] [--measured 200] [--names "entropy,bald"]
 
 Once on a yield (a Gaussian process of eleven factors) and once on outcomes none < weak < strong (a Gaussian
-process as well). The seconds include what the model predicts of the candidates, which every strategy needs:
-each strategy begins with a pool in which nothing has been worked out yet. "closed" marks the strategies whose
-score is a formula of the model's prediction; the others draw functions or train models of their own. Sooner
-than 5 s is what is promised of the closed ones.
+process as well), in seconds of one core. They include what the model predicts of the candidates, which every
+strategy needs: each begins with a pool in which nothing has been worked out yet. "closed" marks the
+strategies whose score is a formula of the model's prediction; the others draw functions or train models of
+their own. Sooner than 5 s is what is promised of the closed ones.
 """
 
 from __future__ import annotations
@@ -58,10 +58,10 @@ def pools_of(measured: int, candidates: int) -> dict[str, Callable[[], Pool]]:
 
 
 def seconds(name: str, make: Callable[[], Pool]) -> tuple[float, Floats]:
-    """Return how long the scores take, the pool's own predictions included."""
-    start = time.perf_counter()
+    """Return the processor seconds of the scores, the pool's own predictions included, and the scores."""
+    start = time.process_time()
     found = scores(name, make(), np.random.default_rng(0))
-    return time.perf_counter() - start, found
+    return time.process_time() - start, found
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bioal.acquisition.candidates import Codes
@@ -40,6 +41,9 @@ class Settings:
         Outcomes that say whether a condition works: the chance that it does multiplies what it promises.
     wanted
         Where the evidence is outcomes: the classes that are wanted; none named means the last.
+    cost
+        What measuring each candidate costs, (m, columns) -> (m,), where what is gained counts per cost; only
+        the strategies of `PER_COST` do that.
     """
 
     conditions: int
@@ -52,6 +56,7 @@ class Settings:
     required: tuple[Required, ...] = ()
     works: tuple[Works, ...] = ()
     wanted: tuple[int, ...] = ()
+    cost: Callable[[Codes], Floats] | None = None
 
     def __post_init__(self) -> None:
         if self.conditions < 1:

@@ -27,12 +27,18 @@ from bioal.models.posterior import Posterior
 from bioal.models.threads import threads_for
 from bioal.strategies.believing import NOT_YET, Belief, outcomes_believed, yield_believed
 from bioal.strategies.choosing import strategy_of
-from bioal.strategies.registry import Strategy
+from bioal.strategies.definition import Strategy
 from bioal.strategies.views import View
 
 __all__ = ["FEWEST", "Batch", "Past", "Settings", "choose", "choose_by"]
 
 FEWEST = 3  # distinct measured conditions from which a model is asked
+PER_COST = (
+    "focused improvement",
+    "expected improvement",
+    "probability of improvement",
+    "upper confidence bound",
+)
 _SHORTLIST = (1000, 4000)
 _STARTS = 64
 _REPEATED = 512
@@ -163,7 +169,7 @@ def _picked(
     short: Shortlist, screen: Screen, past: Past, settings: Settings, rule: Rule, rng: np.random.Generator
 ) -> tuple[Task, Allotment]:
     """Return the task that a shortlist poses, and which of it the strategy picks."""
-    task = _task(short, screen, past)
+    task = _task(short, screen, past, settings)
     aiming = strategy_of(settings.acquisition).shares.improvement
     promise = screen.promise(task.mean, task.sd) if aiming else task.sd
     return task, allotted(task, rule, settings.per_plate, rng, settings=short.settings, promise=promise)
@@ -205,7 +211,7 @@ def _with_repeats(short: Shortlist, screen: Screen, past: Past) -> Shortlist:
     return replace(short, judged=short.judged.joined(again), settings=settings)
 
 
-def _task(short: Shortlist, screen: Screen, past: Past) -> Task:
+def _task(short: Shortlist, screen: Screen, past: Past, settings: Settings) -> Task:
     return Task(
         posterior=screen.posterior,
         utility=screen.utility,
@@ -218,6 +224,7 @@ def _task(short: Shortlist, screen: Screen, past: Past) -> Task:
         repeated=rows_among(short.judged.codes, past.taken),
         count=0,
         selected=screen.candidates.selected,
+        cost=None if settings.cost is None else settings.cost(short.judged.codes),
     )
 
 

@@ -52,6 +52,11 @@ class Problem:
         said = f"found {self.found}; expected {self.expected}. {self.remedy}"
         return _in_one_line(f"{where}: {said}" if where else said[0].upper() + said[1:])
 
+    @property
+    def coded(self) -> str:
+        """Return the problem as one line that ends with its code, which `bioal explain` explains."""
+        return f"{self} [{self.code}]"
+
 
 class BioalError(Exception):
     """Anything that bioal raises on purpose."""
@@ -66,7 +71,7 @@ class Refused(BioalError):
 
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
         self.items: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
-        super().__init__("\n".join(map(str, self.items)))
+        super().__init__("\n".join(problem.coded for problem in self.items))
 
     @property
     def problems(self) -> pd.DataFrame:

@@ -21,18 +21,24 @@ from bioal.acquisition.judging import LISTABLE
 from bioal.acquisition.streaming import Progress, silent
 from bioal.acquisition.tasks import Utility
 from bioal.campaign.naming import named
+from bioal.campaign.options import USUAL, one_strategy
+from bioal.campaign.tabled_outcomes import aims_of, outcome_evidence, works_known
 from bioal.engine import Batch, Settings, choose
 from bioal.errors import DataWarning, UsageError
 from bioal.evidence import Evidence, Ints
 from bioal.measurements.tabled import Tabled, tabled
+from bioal.models.chances import Chances
 from bioal.models.noise import moderated_variances
+from bioal.models.outcomes import OutcomeEvidence
 from bioal.protocol.objective import Direction, Objective
 from bioal.protocol.protocol import Protocol
 from bioal.sheets.protocol_returned import protocol_from_path
+from bioal.strategies.choosing import Named
 from bioal.strategies.presets import chosen_by, played
 
 __all__ = ["propose"]
 
+Seen = Evidence | OutcomeEvidence | None
 MOST_LISTABLE = 1e12  # more than that takes years on any cluster
 
 
@@ -48,9 +54,14 @@ def propose(  # noqa: PLR0913 -- a notebook names what it needs; all but three a
     replicates: bool = False,
     protocol: Protocol | str | Path | None = None,
     model: object = "auto",
-    acquisition: str = "focused improvement",
+    strategy: Named | None = None,
+    acquisition: Named | None = None,
     preset: str | None = None,
     turn: int = 1,
+    outcomes: Sequence[str] | None = None,
+    ordered: bool = True,
+    wanted: str | Sequence[str] | None = None,
+    works: str | None = None,
     listable: float = LISTABLE,
     seed: int = 0,
     progress: Progress = silent,
@@ -78,13 +89,23 @@ def propose(  # noqa: PLR0913 -- a notebook names what it needs; all but three a
         Whether measured conditions may be proposed again, if that teaches more than a new one.
     protocol
         A protocol, or its file: its space holds the candidates, and blank rows count as pending.
-    model, acquisition
-        What learns: "auto", "gp", "forest", "extra trees", "boosting" or a scikit-learn regressor; and how
-        the next rows are chosen: "focused improvement", "expected improvement", "variance", "random" or
-        another name of `bioal.strategies.registry.names()`.
+    model
+        What learns: "auto", "gp", "forest", "extra trees", "boosting" or a scikit-learn regressor; of
+        outcomes "auto", "gp", "logistic", "svm", "forest", "extra trees", "committee", "proportional odds" or
+        a classifier.
+    strategy
+        How the next rows are chosen: a name that `bioal strategies` lists, several put together
+        ("0.7 margin + 0.3 random", "entropy x core-set", "margin, 20 % random"), or a function of a pool and
+        a random generator. "focused improvement" by default. `acquisition` is another word for it.
     preset, turn
         A published workflow, "metis", "borkowski", "art" or "edbo" (`bioal.strategies.presets`), in the place
-        of model and acquisition; and which round this is, since some change from round to round.
+        of model and strategy; and which round this is, since some change from round to round.
+    outcomes, ordered, wanted
+        Where the objective is a word: all words, from worst to best unless they have no order, and which are
+        wanted (the last by default). A protocol brings its own.
+    works
+        The column of true and false that says whether a row worked. Where it failed there is no yield, and
+        the chance to work, learnt from this column, multiplies what a condition promises.
     listable
         A protocol's conditions are looked at one by one up to so many, on all cores or where a surrounding
         `joblib.parallel_config` says (a dask or ray cluster); among more, the best are searched for.
@@ -97,7 +118,9 @@ def propose(  # noqa: PLR0913 -- a notebook names what it needs; all but three a
     -------
     The chosen rows of the table, best first, with their index, and `predicted_mean`, `predicted_sd` (of
     the condition's true value; NaN in a first design) and `reason`: start, exploit, explore, repeat or
-    random. With a protocol the rows are new ones. `attrs["notes"]` holds what the model noticed.
+    random. With a protocol the rows are new ones. `attrs["notes"]` holds what the model noticed. With
+    outcomes, `predicted_mean` is the chance of what is wanted in percent, and columns `chance of none` ...
+    have that of each outcome.
 
     Raises
     ------
@@ -113,23 +136,32 @@ def propose(  # noqa: PLR0913 -- a notebook names what it needs; all but three a
     ['start', 'start']
     """
     plan = _plan(protocol)
+    aims = aims_of(outcomes, wanted, ordered=ordered) if plan is None else plan.readout.outcomes
     utility = _utility(direction) if plan is None else plan.objective.score
-    chosen_model, strategy = played(model, chosen_by(acquisition, preset), _checked_turn(turn))
-    settings = _settings(conditions, chosen_model, strategy, utility, replicates=replicates)
+    asked = chosen_by(one_strategy(strategy, acquisition), preset)
+    chosen_model, chosen_strategy = played(model, _strategy(asked, plan), _checked_turn(turn))
+    settings = _settings(conditions, chosen_model, chosen_strategy, utility, replicates=replicates)
     if not isinstance(listable, Real) or not 0 < float(listable) <= MOST_LISTABLE:
         raise UsageError(
             f"listable={listable!r}: write how many conditions to look at, up to {MOST_LISTABLE:g}."
         )
     settings = replace(settings, listable=float(listable))
-    known = tabled(table, objective, factors=factors, plate=plate, variance=variance, plan=plan)
+    beside = {"factors": factors, "plate": plate, "variance": variance, "works": works}
+    known = tabled(table, objective, **beside, plan=plan, outcomes=aims)
+    seen = _evidence(known) if aims is None else outcome_evidence(known, aims)
+    codes = () if aims is None else aims.codes
+    settings = replace(settings, works=works_known(known), wanted=codes)
     rng = np.random.default_rng(seed)
     if plan is None:
-        batch, rows = _from_rows(known, settings, rng, progress)
+        batch, rows = _from_rows(known, seen, settings, rng, progress)
         chosen = table.iloc[rows].copy()
         chosen[objective] = np.nan
     else:
-        batch = _from_space(known, settings, rng, progress)
+        batch = _from_space(known, seen, settings, rng, progress)
         chosen = known.space.conditions(batch.codes)
+    if isinstance(batch.model, Chances) and aims is not None:
+        for name, found in zip(aims.names, batch.model.each(batch.points), strict=True):
+            chosen[f"chance of {name}"] = found.mean
     return _answer(chosen, batch, conditions, named(batch.notes, known.space.names, _places(known, table)))
 
 
@@ -151,8 +183,13 @@ def _utility(direction: Direction | float) -> Utility:
     return Objective("objective", "objective", direction).score
 
 
+def _strategy(asked: Named | None, plan: Protocol | None) -> Named:
+    """Return the strategy asked for, else the protocol's, else the usual one."""
+    return asked or (plan.proposal.strategy if plan is not None else "") or USUAL
+
+
 def _settings(
-    conditions: int, model: object, acquisition: str, utility: Utility, *, replicates: bool
+    conditions: int, model: object, acquisition: Named, utility: Utility, *, replicates: bool
 ) -> Settings:
     if not isinstance(conditions, (int, np.integer)) or conditions < 1:
         raise UsageError(f"conditions={conditions!r}: write how many to choose, 1 or more.")
@@ -160,7 +197,7 @@ def _settings(
 
 
 def _from_rows(
-    known: Tabled, settings: Settings, rng: np.random.Generator, progress: Progress
+    known: Tabled, seen: Seen, settings: Settings, rng: np.random.Generator, progress: Progress
 ) -> tuple[Batch, list[int]]:
     """Return the batch from the blank rows, and the table row of each pick."""
     measured = known.conditions_measured
@@ -169,18 +206,20 @@ def _from_rows(
     candidates = Listed(known.points[offered], selected=is_selection(known.points, known.space.groups))
     taken = np.flatnonzero(measured[offered])[:, None]
     none = known.points[:0]
-    batch = choose(_evidence(known), candidates, settings, rng, taken=taken, pending=none, progress=progress)
+    batch = choose(seen, candidates, settings, rng, taken=taken, pending=none, progress=progress)
     return batch, [int(row) for row in known.first_rows[offered[batch.codes[:, 0]]]]
 
 
-def _from_space(known: Tabled, settings: Settings, rng: np.random.Generator, progress: Progress) -> Batch:
+def _from_space(
+    known: Tabled, seen: Seen, settings: Settings, rng: np.random.Generator, progress: Progress
+) -> Batch:
     """Return the batch from the protocol's space; blank rows that nobody measured are pending."""
     space, measured = known.space, known.conditions_measured
     taken = space.codes(known.conditions)
     if settings.repeats:
         taken = taken[space.feasible(taken) & (taken >= -1).all(axis=1)]
     pending = known.points[~measured]
-    return choose(_evidence(known), space, settings, rng, taken=taken, pending=pending, progress=progress)
+    return choose(seen, space, settings, rng, taken=taken, pending=pending, progress=progress)
 
 
 def _evidence(known: Tabled) -> Evidence | None:

@@ -20,6 +20,7 @@ ARRAYS = {"errors", "evidence"}
 # Who may know whom: a part and the parts that its files may import, besides its own.
 DIRECTIONS: dict[str, set[str]] = {
     "errors": set(),
+    "refusals": {"errors"},
     "markup": set(),
     "cards": {"markup"},
     "evidence": {"errors"},

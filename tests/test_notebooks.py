@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "examples").glob("*.ipynb"))
 LONGEST = 300  # seconds that one cell may take
 
-each = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+each = pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
 pytestmark = pytest.mark.skipif(
     not NOTEBOOKS, reason="the examples are not here: an installed wheel is under test"
 )

@@ -1,4 +1,4 @@
-"""The README promises nothing that does not run: its commands, its Python, its tables, its picture."""
+"""README and docs promise nothing that does not run: their commands, Python, tables, picture, links."""
 
 from __future__ import annotations
 
@@ -25,10 +25,18 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 EVERY_DOOR = {"new", "propose", "check", "merge", "status"}
 
 
-def blocks(language: str, section: str = "") -> list[str]:
+def blocks(language: str, section: str = "", text: str = README) -> list[str]:
     """Return the code blocks of a language, of one section where it is named."""
-    text = README.split(f"\n## {section}\n", 1)[1].split("\n## ", 1)[0] if section else README
+    text = text.split(f"\n## {section}\n", 1)[1].split("\n## ", 1)[0] if section else text
     return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
+
+
+def page(name: str) -> str:
+    """Return a page of the docs."""
+    path = ROOT / "docs" / f"{name}.md"
+    if not path.exists():
+        pytest.skip("the docs are not here: an installed wheel is under test")
+    return path.read_text(encoding="utf-8")
 
 
 @pytest.mark.smoke
@@ -44,21 +52,21 @@ def test_the_quick_start_is_two_lines_that_make_or_reuse_an_environment():
 
 @pytest.mark.smoke
 def test_the_table_of_statuses_is_the_one_in_the_code():
-    written = re.search(r"<!-- statuses: .*? -->\n(.*?)<!-- end", README, flags=re.DOTALL)
+    written = re.search(r"<!-- statuses: .*? -->\n(.*?)<!-- end", page("spreadsheet"), flags=re.DOTALL)
     assert written is not None
     assert written[1] == statuses_markdown()
 
 
 @pytest.mark.smoke
 def test_the_table_of_hazards_is_the_one_in_the_code():
-    written = re.search(r"<!-- hazards: .*? -->\n(.*?)<!-- end", README, flags=re.DOTALL)
+    written = re.search(r"<!-- hazards: .*? -->\n(.*?)<!-- end", page("spreadsheet"), flags=re.DOTALL)
     assert written is not None
     assert written[1] == hazards_markdown()
 
 
 @pytest.mark.smoke
 def test_the_table_of_words_is_the_one_in_the_code():
-    written = re.search(r"<!-- words: .*? -->\n(.*?)<!-- end", README, flags=re.DOTALL)
+    written = re.search(r"<!-- words: .*? -->\n(.*?)<!-- end", page("results"), flags=re.DOTALL)
     assert written is not None
     assert written[1] == words_markdown()
 
@@ -128,13 +136,19 @@ def test_the_picture_is_a_whole_drawing_of_a_plate():
     assert any(str(title).startswith("A1: ") for title in titles)
 
 
+def test_every_link_of_the_readme_leads_somewhere():
+    page("README")
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", README):
+        assert (ROOT / target).exists(), target
+
+
 def test_the_ready_protocols_are_all_described():
     text = (ROOT / "protocols" / "README.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `(\w+)` \|", text, flags=re.MULTILINE)) == {one.name for one in templates()}
 
 
-def test_the_liquids_in_the_readme_are_a_protocol_that_can_be_made():
-    said = blocks("toml", "A plate that can be pipetted")[0]
+def test_the_liquids_in_the_docs_are_a_protocol_that_can_be_made():
+    said = blocks("toml", text=page("pipetting"))[0]
     head = '[campaign]\nname = "x"\n[readouts.GFP]\nunit = "RFU"\n[objective]\nreadout = "GFP"\n'
     made = protocol_from_toml(head + said)
     assert made.liquids is not None
@@ -143,22 +157,20 @@ def test_the_liquids_in_the_readme_are_a_protocol_that_can_be_made():
     assert sum(dose.volume for dose in doses) == 20_000
 
 
-def test_the_plate_in_the_readme_is_the_one_that_the_example_makes(tmp_path):
+def test_the_plate_in_the_docs_is_the_one_that_the_example_makes(tmp_path):
     script = ROOT / "examples" / "txtl_plate.py"
     command = [sys.executable, str(script), "--folder", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
-    quoted = next(
-        block for block in blocks("text", "A plate that can be pipetted") if block.startswith("echo:")
-    )
+    quoted = next(block for block in blocks("text", text=page("pipetting")) if block.startswith("echo:"))
     assert quoted in done.stdout
     assert "hands: 8 conditions" in done.stdout
     assert (tmp_path / "hands" / "rounds" / "round-01.xlsx").exists()
 
 
-def test_what_the_readme_says_of_the_published_plate_is_what_check_says(capsys):
+def test_what_the_docs_say_of_the_published_plate_is_what_check_says(capsys):
     assert run(["protocols", "check", "txtl_metis"]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    quoted = blocks("text", "A plate that can be pipetted")[0].split("\n", 1)[1]
+    quoted = blocks("text", text=page("pipetting"))[0].split("\n", 1)[1]
     for part in quoted.split("    ..."):
         assert " ".join(part.split()) in said

@@ -87,7 +87,7 @@ def _best_setting(
     """Return the rows of the setting whose batch fills the plate, then gains most, and its picks."""
     best: tuple[Ints, Picks] | None = None
     for rows in choices:
-        picks = rule(_part(task, rows), rng)
+        picks = rule(task.of(rows), rng)
         if best is None or _value(picks) > _value(best[1]):
             best = rows, picks
     if best is None:
@@ -98,12 +98,6 @@ def _best_setting(
 
 def _value(picks: Picks) -> tuple[int, float]:
     return len(picks.rows), float(picks.gains.sum())
-
-
-def _part(task: Task, rows: Ints) -> Task:
-    return replace(
-        task, points=task.points[rows], mean=task.mean[rows], sd=task.sd[rows], repeated=task.repeated[rows]
-    )
 
 
 def _compared(free: Ints, settings: Ints, promise: Floats, count: int) -> list[Ints]:

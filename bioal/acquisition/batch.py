@@ -84,37 +84,42 @@ def random_batch(task: Task, rng: np.random.Generator) -> Picks:
     return picks_of(rows.astype(np.intp), np.zeros(len(rows)))
 
 
-def greedy(payments: Payments, free: Bools, count: int) -> tuple[Ints, Floats, Floats32]:
+def greedy(
+    payments: Payments, free: Bools, count: int, cost: Floats | None = None
+) -> tuple[Ints, Floats, Floats32]:
     """Pick greedily what raises the paths' average most; stop where a gain sinks below its Monte-Carlo error.
+
+    With a `cost` of each candidate, (m,), what raises it most per cost.
 
     Gains can only fall as picks are made, so the gains of earlier turns bound the present ones, and only
     the candidates at the top of these bounds are looked at again: the picks are those of a full search.
     Returns the rows, their gains, and what each path has now.
     """
-    had, bounds = payments.had.copy(), _gains(payments.offered, payments.had)
+    price = np.ones(len(payments.offered)) if cost is None else cost
+    had, bounds = payments.had.copy(), _gains(payments.offered, payments.had) / price
     bounds[~free] = -np.inf
     rows: list[int] = []
     gains: list[float] = []
     while len(rows) < min(count, int(free.sum())):
-        best = _leader(payments.offered, had, bounds)
+        best = _leader(payments.offered, had, bounds, price)
         raised = np.maximum(payments.offered[best] - had, 0)
         # A gain that one lucky path makes equals its own standard error.
-        if bounds[best] <= 1.001 * raised.std(ddof=1, dtype=np.float64) / np.sqrt(len(raised)):
+        if bounds[best] * price[best] <= 1.001 * raised.std(ddof=1, dtype=np.float64) / np.sqrt(len(raised)):
             break
         rows.append(best)
-        gains.append(float(bounds[best]))
+        gains.append(float(bounds[best] * price[best]))
         bounds[best] = -np.inf
         had += raised
     return np.array(rows, np.intp), np.array(gains), had
 
 
-def _leader(offered: Floats32, had: Floats32, bounds: Floats) -> int:
-    """Return the candidate of largest present gain, bringing `bounds` up to date where that is needed."""
+def _leader(offered: Floats32, had: Floats32, bounds: Floats, price: Floats) -> int:
+    """Return the candidate of largest present gain per price, bringing `bounds` up to date where needed."""
     chunk = min(_CHUNK, len(bounds))
     while True:
         top = np.sort(np.argpartition(-bounds, chunk - 1)[:chunk])
         top = top[np.isfinite(bounds[top])]
-        bounds[top] = _gains(offered[top], had)
+        bounds[top] = _gains(offered[top], had) / price[top]
         best = int(top[np.argmax(bounds[top])])
         if bounds[best] >= bounds.max():
             return best
@@ -146,14 +151,7 @@ def _narrowed(task: Task, rows: Ints) -> tuple[Task, Ints]:
     upper[rows] = -np.inf
     others = np.argsort(-upper, kind="stable")[: min(max(_NARROW, 4 * task.count), len(upper) - len(rows))]
     position = np.append(rows, others).astype(np.intp)
-    part = replace(
-        task,
-        points=task.points[position],
-        mean=task.mean[position],
-        sd=task.sd[position],
-        repeated=task.repeated[position],
-    )
-    return part, position
+    return task.of(position), position
 
 
 def path_picks(
@@ -167,7 +165,7 @@ def path_picks(
     free[chosen] = False
     had = payments.offered[chosen].max(axis=0, initial=-np.inf)
     payments = replace(payments, had=np.maximum(payments.had, had))
-    rows, gains, _ = greedy(payments, free, task.count - len(chosen))
+    rows, gains, _ = greedy(payments, free, task.count - len(chosen), task.cost)
     return rows, gains
 
 

@@ -7,7 +7,7 @@ shortlist, best first, with what each one added.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -52,6 +52,8 @@ class Task:
         Which candidates have been measured or chosen before, (m,).
     selected
         Whether the candidates are a list that somebody selected, and no whole space.
+    cost
+        What measuring each candidate costs, (m,), where gains count per cost; None where they count alone.
     """
 
     posterior: Posterior
@@ -65,6 +67,18 @@ class Task:
     repeated: Bools
     count: int
     selected: bool = True
+    cost: Floats | None = None
+
+    def of(self, rows: Ints) -> Task:
+        """Return the task with some of its candidates only."""
+        return replace(
+            self,
+            points=self.points[rows],
+            mean=self.mean[rows],
+            sd=self.sd[rows],
+            repeated=self.repeated[rows],
+            cost=None if self.cost is None else self.cost[rows],
+        )
 
 
 @dataclass(frozen=True)

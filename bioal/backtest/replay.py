@@ -20,8 +20,9 @@ from bioal.errors import UsageError
 from bioal.evidence import Ints
 from bioal.models.fitting import MODELS, fit
 from bioal.models.posterior import Posterior
+from bioal.strategies.choosing import strategy_of
 from bioal.strategies.presets import PRESETS, require_choice
-from bioal.strategies.registry import names, strategy
+from bioal.strategies.registry import names
 
 RANDOM = "random"
 EVERY = "all"
@@ -82,7 +83,7 @@ def settings_of(models: Sequence[str], acquisitions: Sequence[str]) -> tuple[Set
     every = [name for asked in acquisitions for name in (names() if asked == EVERY else (asked,))]
     for name in every:
         require_choice(name)
-    known = [name if name in PRESETS else strategy(name).name for name in every]
+    known = [name if name in PRESETS else strategy_of(name).name for name in every]
     pairs = [
         Setting("" if name in PRESETS else model, name)
         for name in known

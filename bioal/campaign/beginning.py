@@ -23,8 +23,8 @@ def sound_protocol(given: Protocol | str | Path) -> Protocol:
 
     Raises
     ------
-    UsageError
-        Where it names a strategy or model that there is not.
+    ProtocolError
+        Where it is unsound, or names a strategy or model that there is not.
     """
     protocol = given if isinstance(given, Protocol) else protocol_from_path(given)
     if not protocol.text:

@@ -84,6 +84,7 @@ class Request(Body):
     candidates: Table | None = None
     exactly: Table | None = None
     added: Table | None = None
+    per_cost: bool = False
     confirm: int | None = None
 
 

@@ -6,7 +6,7 @@ changes on disk when a call is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -29,16 +29,26 @@ from bioal.campaign.history import OldData, history_body, old_data
 from bioal.campaign.learning import Knowledge, without_round
 from bioal.campaign.lock import locked
 from bioal.campaign.merging import Merged, checked_file, merge_of, merged
-from bioal.campaign.options import Options, one_strategy, request_of, resolved
+from bioal.campaign.options import (
+    Manner,
+    Options,
+    one_strategy,
+    request_of,
+    require_costs,
+    resolved,
+    unheard,
+)
 from bioal.campaign.proposals import Proposal, open_round_for, proposal_body, veto_body, vetoable
-from bioal.campaign.proposing import counted, drafted, replacement
+from bioal.campaign.proposing import counted, drafted, limited, replacement
 from bioal.campaign.queues import queue_of
 from bioal.campaign.records import Record
 from bioal.campaign.reporting import Reported, reported
 from bioal.campaign.returning import FileOptions, returned_of
 from bioal.campaign.showing import status_card
+from bioal.campaign.spending import announced
 from bioal.campaign.standing import Status, in_one_line, latest_model, next_command, status_of
 from bioal.campaign.state import State, extended, replay
+from bioal.campaign.stopping import fired, going_on, with_stopping
 from bioal.campaign.stores import records_of, store_of
 from bioal.campaign.telling import Telling, write_figures_of, write_page, write_workbook
 from bioal.campaign.undoing import undoable
@@ -158,10 +168,17 @@ class Campaign:
         return next_command(self.state, self.folder)
 
     def plan(
-        self, conditions: int | None = None, *, wells: int | None = None, exactly: Source | None = None
+        self,
+        conditions: int | None = None,
+        *,
+        wells: int | None = None,
+        exactly: Source | None = None,
+        next_: bool = False,
+        go_on: bool = False,
     ) -> WellCount:
         """Return the wells that a proposal would take; `words()` says it. Nothing is written."""
-        return counted(self.protocol, Options(conditions, wells, exactly=_listed(exactly, self.protocol)))
+        options = Options(conditions, wells, exactly=_listed(exactly, self.protocol))
+        return counted(self.protocol, options if go_on else limited(self._before(next_), options))
 
     def propose(  # noqa: PLR0913  the one call with everything that may be asked
         self,
@@ -180,6 +197,9 @@ class Campaign:
         repeats: bool = False,
         drop: str | Sequence[str] = (),
         add: Source | None = None,
+        per_cost: bool = False,
+        go_on: bool = False,
+        announce: Callable[[str], None] = unheard,
         progress: Progress = silent,
     ) -> Proposal:
         """Propose the next round and write its workbook; return the open one where the same is asked again.
@@ -211,6 +231,12 @@ class Campaign:
             Conditions or wells that leave the open round: "R02-C017", "plate-1 A1:C6".
         add
             A table or file of conditions that come into the open round, or first into a new one.
+        per_cost
+            Whether what a condition promises counts per what it costs.
+        go_on
+            Whether to propose though a stopping rule of the protocol has fired, and beyond its wells.
+        announce
+            Told what the round costs before it is recorded.
         progress
             Told, as it goes, what is being done and which share of it is done.
         """
@@ -225,15 +251,19 @@ class Campaign:
             acquisition=chosen_by(one_strategy(strategy, acquisition), preset),
             repeats=repeats,
             added=_laid_out(add, self.protocol),
+            per_cost=per_cost,
         )
         options = resolved(options, self.protocol)
+        require_costs(self.protocol, options)
         with self._changing():
             workbooks.require_unedited(self.folder, self.state)
+            options = options if go_on else limited(self._before(next_), options)
             request = request_of(options, counted(self.protocol, options).conditions)
             meant = not next_ and not replace and means_the_open_round(self.state, options, request, dropped)
             if meant:
                 return self._edited(dropped, options.added)
-            return self._opened(options, request, progress, next_=next_, replace=replace)
+            how = Manner(next_, replace, go_on, announce, progress)
+            return self._opened(options, request, how)
 
     def confirm(
         self,
@@ -268,24 +298,24 @@ class Campaign:
             workbooks.require_unedited(self.folder, self.state)
             options = confirmation(self._knowledge, best, replicates, seed)
             request = request_of(options, counted(self.protocol, options).conditions)
-            return self._opened(options, request, silent, next_=next_, replace=replace)
+            return self._opened(options, request, Manner(next_, replace))
 
-    def _opened(
-        self, options: Options, request: Request, progress: Progress, *, next_: bool, replace: bool
-    ) -> Proposal:
-        lost = None if next_ or replace else workbooks.lost_workbook(self.folder, self.state)
-        opened = lost or open_round_for(self.state, request, next_=next_, replace=replace)
-        if opened is not None and not replace:
+    def _opened(self, options: Options, request: Request, how: Manner) -> Proposal:
+        lost = None if how.next_ or how.replace else workbooks.lost_workbook(self.folder, self.state)
+        opened = lost or open_round_for(self.state, request, next_=how.next_, replace=how.replace)
+        if opened is not None and not how.replace:
             path = workbooks.ensure_workbook(self.folder, self.state, opened)
             return Proposal.of(self.state, opened, path, new=False, rewritten=lost is not None)
-        return self._proposed(options, request, opened, progress)
+        return self._proposed(options, request, opened, how)
 
-    def _proposed(
-        self, options: Options, request: Request, replaced: int | None, progress: Progress
-    ) -> Proposal:
+    def _proposed(self, options: Options, request: Request, replaced: int | None, how: Manner) -> Proposal:
         number = replaced or max(self.state.rounds, default=0) + 1
-        state = self.state if replaced is None else without_round(self.state, replaced)
-        round_, notes = drafted(Knowledge(state), options, number, progress)
+        knowledge = Knowledge(self.state if replaced is None else without_round(self.state, replaced))
+        # What a campaign comes to is confirmed when it has stopped.
+        ignored = () if options.confirm else going_on(fired(knowledge), go_on=how.go_on)
+        round_, notes = drafted(knowledge, options, number, how.progress)
+        notes = (*notes, *ignored)
+        announced(self.protocol, round_, how.announce)
         self._record(proposal_body(round_, notes, request, self.protocol))
         path = workbooks.renew_workbook(self.folder, self.state, number)
         return Proposal.of(self.state, number, path, new=True)
@@ -339,11 +369,14 @@ class Campaign:
         range_: str | None = None,
         reader: str | None = None,
         orientation: str | Sequence[str] = (),
+        operator: str | None = None,
+        lab: str | None = None,
     ) -> Checked:
         """Return what merging a file would find: every problem, every warning. Nothing is written."""
         self._refresh()
         ways = _listed_words(orientation)
-        returned = returned_of(self.state, source, FileOptions(plate, read, channel, as_, range_, reader))
+        said = FileOptions(plate, read, channel, as_, range_, reader, operator, lab)
+        returned = returned_of(self.state, source, said)
         return checked_file(self.state, returned, accept=frozenset(accept), into=into, orientation=ways)
 
     def merge(  # noqa: PLR0913  what came back, and what the person said of it
@@ -360,6 +393,8 @@ class Campaign:
         range_: str | None = None,
         reader: str | None = None,
         orientation: str | Sequence[str] = (),
+        operator: str | None = None,
+        lab: str | None = None,
     ) -> Merged:
         """Record what a returned file brings; all of it or, refused, nothing.
 
@@ -385,6 +420,8 @@ class Campaign:
             The instrument, where the library allotropy (extra `readers`) is to read the file.
         orientation
             How a plate was read that does not fit: "as is", "turned by 180 degrees", "plate-2=rot180".
+        operator, lab
+            Who read the values: several may read the same samples, each named, and count by how well.
 
         Raises
         ------
@@ -392,8 +429,9 @@ class Campaign:
             With every problem of the file.
         """
         accepted, ways = frozenset(accept), _listed_words(orientation)
+        said = FileOptions(plate, read, channel, as_, range_, reader, operator, lab)
         self._refresh()
-        returned = returned_of(self.state, source, FileOptions(plate, read, channel, as_, range_, reader))
+        returned = returned_of(self.state, source, said)
         with self._changing():
             checked = checked_file(self.state, returned, accept=accepted, into=into, orientation=ways)
             body, skipped = merged(self.state, returned, checked, accept=accepted, skip_bad=skip_bad)
@@ -521,7 +559,7 @@ class Campaign:
     def status(self) -> Status:
         """Return where the campaign stands and what to do next."""
         self._refresh()
-        return status_of(self._knowledge, self.folder)
+        return with_stopping(status_of(self._knowledge, self.folder), fired(self._knowledge))
 
     @property
     def plot(self) -> Plots:
@@ -552,6 +590,11 @@ class Campaign:
         if self._told.knowledge is not self._knowledge:
             self._told = Telling(self._knowledge)
         return self._told
+
+    def _before(self, next_: bool) -> State:
+        """Return what a proposal starts from: without the open round, unless there is to be another."""
+        opened = None if next_ else self.state.open_round
+        return self.state if opened is None else without_round(self.state, opened)
 
     @contextmanager
     def _changing(self) -> Iterator[None]:

@@ -14,10 +14,12 @@ from itertools import pairwise
 import pandas as pd
 
 from bioal.campaign.state import Proposed, State
+from bioal.plates.columns import LAB
 from bioal.plates.layout import control_ids
 from bioal.plates.operators import operators_of
 from bioal.protocol.amend import amendment
 from bioal.protocol.factors import Numeric
+from bioal.protocol.headings import OPERATOR
 from bioal.protocol.protocol import Protocol
 from bioal.protocol.values import is_blank
 
@@ -35,7 +37,7 @@ class Carried:
     samples
         Index: sample id; `plate` is unique in the campaign (`R02 plate-1`); `premixed` where all wells of a
         condition on a plate were filled from one mix; `title` is the name of a control, "" of others;
-        `operator` who made the well, "" where nobody is named.
+        `operator` and `lab` who made the well, "" where nobody is named.
     """
 
     conditions: pd.DataFrame
@@ -53,7 +55,7 @@ def carried_over(state: State) -> Carried:
     protocols = [version.protocol for version in state.versions]
     table: dict[str, tuple[object, ...]] = {}
     counts: dict[str, bool] = {}
-    parts = [state.samples.iloc[:0].assign(premixed=False, title="", operator="")]
+    parts = [state.samples.iloc[:0].assign(premixed=False, title="", operator="", lab="")]
     for number, proposed in state.rounds.items():
         planned, samples = _as_made(proposed, protocols[proposed.version])
         other = _made_differently(protocols[proposed.version])
@@ -66,13 +68,13 @@ def carried_over(state: State) -> Carried:
         premixed = protocols[proposed.version].plate.premix
         moved = samples.assign(condition=samples["condition"].map(names), plate=plates, round=number)
         titles = _titles(proposed, protocols[proposed.version])
-        people = operators_of(proposed.as_made, protocols[proposed.version].plate)
-        parts.append(moved.assign(premixed=premixed, title=titles, operator=people))
+        people = _people(proposed, protocols[proposed.version])
+        parts.append(moved.assign(premixed=premixed, title=titles, operator=people[0], lab=people[1]))
     for past in state.history:
         frame, kept = forward(past.conditions, protocols[past.version :])
         table.update(_rows(frame))
         counts.update(zip(map(str, frame.index), kept, strict=True))
-        parts.append(past.placed.assign(round=0, premixed=False, title="", operator=""))
+        parts.append(past.placed.assign(round=0, premixed=False, title="", operator="", lab=""))
     everything = pd.concat(parts[1:]) if len(parts) > 1 else parts[0]
     return Carried(_framed(table, protocols[-1]), counts, everything)
 
@@ -81,6 +83,16 @@ def _titles(proposed: Proposed, protocol: Protocol) -> list[str]:
     """Return the name of the control in each well of a round, "" where there is none."""
     names = dict(zip(control_ids(protocol.controls), (one.title for one in protocol.controls), strict=True))
     return [names.get(str(one), "") for one in proposed.as_made["condition"]]
+
+
+def _people(proposed: Proposed, protocol: Protocol) -> tuple[list[str], list[str]]:
+    """Return operator and lab of each sample: as was noted of its plate or vessel, else as planned."""
+    made = proposed.as_made
+    planned = operators_of(made, protocol.plate)
+    place = made["well" if proposed.round.in_vessels else "plate"]
+    noted = [proposed.details.get(str(one), {}) for one in place]
+    operators = [said.get(OPERATOR, str(plan)) for said, plan in zip(noted, planned, strict=True)]
+    return operators, [said.get(LAB, "") for said in noted]
 
 
 def forward(conditions: pd.DataFrame, protocols: Sequence[Protocol]) -> tuple[pd.DataFrame, list[bool]]:

@@ -20,6 +20,7 @@ from bioal.errors import Problem, Refused
 from bioal.evidence import Bools, Evidence, Floats, Ints
 from bioal.models.chances import Chances
 from bioal.models.outcomes import OutcomeEvidence
+from bioal.plates.costing import cost_of_conditions
 from bioal.plates.counting import conditions_by_plate
 from bioal.plates.rounds import PREDICTION_COLUMNS
 from bioal.protocol.protocol import Protocol
@@ -42,6 +43,11 @@ class Chosen:
         )
         plates = None if self.plates is None else tuple(self.plates[at] for at in order)
         return Chosen(conditions, predictions, plates, self.notes)
+
+    def first(self, count: int) -> Chosen:
+        """Return the first so many."""
+        plates = None if self.plates is None else self.plates[:count]
+        return Chosen(self.conditions.iloc[:count], self.predictions.iloc[:count], plates, self.notes)
 
     def with_ids(self, ids: list[str]) -> Chosen:
         """Return the same with the ids of its conditions as index."""
@@ -171,7 +177,8 @@ def _batch(  # noqa: PLR0913  what a person asks for, each thing by name
     asked = resolved(options, knowledge.state.protocol)
     wanted = USUAL if asked.acquisition is None else asked.acquisition
     settings = Settings(count, asked.model, wanted, objective.score, options.repeats, plates)
-    settings = replace(settings, required=knowledge.required, works=knowledge.works)
+    cost = partial(_cost_of_codes, protocol=knowledge.state.protocol) if options.per_cost else None
+    settings = replace(settings, required=knowledge.required, works=knowledge.works, cost=cost)
     evidence: Evidence | OutcomeEvidence | None = knowledge.evidence if len(knowledge.observations) else None
     if knowledge.outcomes is not None:
         settings = replace(settings, wanted=knowledge.outcomes.outcomes.codes)
@@ -194,6 +201,15 @@ def _candidates(knowledge: Knowledge, options: Options) -> Candidates:
     vetoed = knowledge.vetoed
     kept = Kept(candidates, partial(_not_among, others=vetoed)) if len(vetoed) else candidates
     return kept if options.keep is None else Kept(kept, options.keep)
+
+
+def _cost_of_codes(codes: Codes, protocol: Protocol) -> Floats:
+    cost = cost_of_conditions(protocol, protocol.space.conditions(codes))
+    if not (cost > 0).all():
+        # Nothing is worth infinitely much because it is free.
+        cost = np.maximum(cost, cost[cost > 0].min(initial=np.inf))
+        cost[~np.isfinite(cost)] = 1.0
+    return cost
 
 
 def _among_candidates(codes: Codes, candidates: Candidates) -> Codes:

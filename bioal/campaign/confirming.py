@@ -64,7 +64,7 @@ def _without_reference(protocol: Protocol) -> list[Problem]:
         else f'Write reference = "{names[0]}", or another of them, to the readout in protocol.toml'
     )
     said = f"{remedy}; then 'bioal amend protocol.toml'."
-    return [Problem("no-reference", found, "one reference to compare with", said, place=place)]
+    return [Problem("confirmation-no-reference", found, "one reference to compare with", said, place=place)]
 
 
 def _best_measured(knowledge: Knowledge, count: int) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from bioal.campaign.learning import Knowledge, without_round
 from bioal.campaign.options import Options
 from bioal.campaign.proposals import require_unmerged
 from bioal.campaign.proposing import arithmetic, ids_of, laid_out, remarks_on_layout
+from bioal.campaign.spending import cost_of_round
 from bioal.campaign.state import Proposed, State
 from bioal.errors import Problem, Refused, UsageError
 from bioal.plates.rounds import Round
@@ -71,7 +72,8 @@ def edited(state: State, drop: Sequence[str], add: pd.DataFrame | None) -> Edite
     round_, fresh = laid_out(knowledge, protocol, chosen, known, number, rng)
     came = [str(one) for one in coming.conditions.index]
     edits = Edits(dropped={one: _words(protocol, proposed, one) for one in sorted(leaving)}, added=came)
-    gone = remarks_on_layout(knowledge, proposed.round)
+    cost = cost_of_round(protocol, proposed.round)
+    gone = (*remarks_on_layout(knowledge, proposed.round), "" if cost is None else cost.words())
     kept_notes = [note for note in proposed.notes if note not in gone]
     said = (*dict.fromkeys((*kept_notes, *fresh)), _said(edits))
     return Edited(round_, said, edits)

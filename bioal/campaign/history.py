@@ -18,7 +18,7 @@ from bioal.campaign.state import State
 from bioal.campaign.tables import plain, table_of, written
 from bioal.errors import NothingNew, Problem, Refused
 from bioal.measurements.history import History, HistoryMap, Used, history_of
-from bioal.measurements.readings import readings_table
+from bioal.measurements.readings import readings_table, without_unsaid
 from bioal.plates.rounds import SAMPLE_COLUMNS
 from bioal.protocol.protocol import Protocol
 from bioal.sheets.history import OldTable, read_mapping, read_old_table
@@ -100,7 +100,7 @@ def _body(number: int, old: OldData, protocol: Protocol, mapping: Table) -> Hist
         mapping=mapping,
         conditions=table_of(conditions, "condition"),
         samples=table_of(_samples(used, [ids[key] for key in keys], samples), "sample"),
-        readings=table_of(table.set_axis(range(1, len(table) + 1)), "reading"),
+        readings=table_of(without_unsaid(table).set_axis(range(1, len(table) + 1)), "reading"),
         left_out={written(row): written(why) for row, why in old.found.left_out.items()},
     )
 

@@ -33,7 +33,7 @@ from bioal.measurements.observations import OWN, evidence, observations
 from bioal.models.chances import PERCENT, Chances, wanted_chances
 from bioal.models.ensembles import UNTIED
 from bioal.models.fitting import fit
-from bioal.models.noise import moderated_variances
+from bioal.models.noise import moderated_by_source
 from bioal.models.outcome_fitting import fit_outcomes
 from bioal.models.posterior import Posterior
 from bioal.models.requiring import Demand, Required
@@ -263,11 +263,20 @@ class Knowledge:
 
 def moderated(raw: pd.DataFrame) -> pd.DataFrame:
     """Return observations with the variances of their means moderated; as they are where nothing is known."""
-    counts = raw["count"].to_numpy(np.intp)
-    single = moderated_variances(
-        raw["variance"].to_numpy(float) * counts, counts, raw["mean"].to_numpy(float)
+    if not len(raw):
+        return raw
+    counts, noise = raw["count"].to_numpy(np.intp), raw["noise"].to_numpy(float)
+    # Old data scatter in their own way, as every operator and lab does.
+    named = raw["by"].astype(object).fillna("") + "/" + raw["source"].astype(str)
+    sources = np.asarray(pd.factorize(named)[0], np.intp)
+    single = moderated_by_source(
+        raw["variance"].to_numpy(float) * counts / noise, counts, raw["mean"].to_numpy(float), sources
     )
-    return raw.assign(variance=single / np.maximum(counts, 1)) if len(raw) else raw
+    replicated = single * noise / np.maximum(counts, 1)
+    # Where no replicates tell it, the signals of a standard curve do.
+    least, curve = raw["least"].to_numpy(float), raw["curve"].to_numpy(float)
+    signals = np.where(least > 0, least, np.nan)
+    return raw.assign(variance=np.fmax(replicated, signals) + curve)
 
 
 def noted(state: State, field_: str) -> dict[str, str]:

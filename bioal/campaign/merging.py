@@ -22,6 +22,7 @@ from bioal.errors import Problem, Refused
 from bioal.measurements.cells import Returned
 from bioal.measurements.checking import Checked, check
 from bioal.measurements.checking_round import rounds_named
+from bioal.measurements.readings import without_unsaid
 from bioal.sheets.names import KEY_ROUND
 
 
@@ -91,7 +92,7 @@ def merged(
     bench, keys = benched(state, checked)
     added = checked.added_readings.assign(sample=checked.added_readings["sample"].map(keys))
     readings = pd.concat([checked.readings, added], ignore_index=True) if len(added) else checked.readings
-    numbered = readings.set_axis(range(1, len(readings) + 1))
+    numbered = without_unsaid(readings).set_axis(range(1, len(readings) + 1))
     body = ResultsBody(
         source=Source(file=written(returned.file), sha256=returned.sha256, content=returned.content),
         readings=table_of(numbered, "reading"),

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import partial
 
 import pandas as pd
 
 from bioal.acquisition.candidates import Codes
+from bioal.acquisition.streaming import Progress, silent
 from bioal.campaign.bodies import Request, Table
 from bioal.campaign.tables import conditions_from, table_of
-from bioal.errors import UsageError
+from bioal.engine import PER_COST
+from bioal.errors import Problem, ProtocolError, UsageError
 from bioal.evidence import Bools
 from bioal.models.fitting import MODELS
 from bioal.models.outcome_fitting import OUTCOME_MODELS
@@ -28,10 +31,10 @@ class Options:
 
     `conditions` counts different conditions and `wells` physical wells with controls: one of them, or
     neither for a full plate. `candidates`, `exactly` and `added` are tables of conditions: to choose from, to
-    lay out as they are, to put first. `beside` are conditions that the round holds already, and `keep` says
-    of codes which may be chosen; both are bioal's own. Model and acquisition that are None are the
-    protocol's, or the usual ones. `confirm` is how many wells each condition of a confirmation gets, None in
-    any other round.
+    lay out as they are, to put first. `per_cost` counts what a condition promises per what it costs.
+    `beside` are conditions that the round holds already, and `keep` says of codes which may be chosen; both
+    are bioal's own. Model and acquisition that are None are the protocol's, or the usual ones. `confirm` is
+    how many wells each condition of a confirmation gets, None in any other round.
     """
 
     conditions: int | None = None
@@ -43,6 +46,7 @@ class Options:
     acquisition: Named | None = None
     repeats: bool = False
     added: pd.DataFrame | None = None
+    per_cost: bool = False
     beside: pd.DataFrame | None = None
     keep: Callable[[Codes], Bools] | None = None
     confirm: int | None = None
@@ -72,6 +76,44 @@ class Options:
         return replace(self, model=model, acquisition=acquisition)
 
 
+def require_costs(protocol: Protocol, options: Options) -> None:
+    """Raise UsageError where something is to count per cost and nothing says what it costs, or cannot."""
+    if not options.per_cost:
+        return
+    name = strategy_of(played(options.model, options.acquisition or USUAL)[1]).name
+    if name not in PER_COST:
+        raise UsageError(f"Per cost is possible with {', '.join(PER_COST)}; not with {name}.")
+    if protocol.costs is None:
+        raise UsageError("Per cost needs to know what things cost: add [costs] or [prices] to the protocol.")
+
+
+def unheard(_words: str) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a round is opened.
+
+    Parameters
+    ----------
+    next_, replace
+        Beside the open round, or in its place.
+    go_on
+        Whether to go on though a stopping rule has fired.
+    announce
+        Told what the round costs before it is recorded.
+    progress
+        Told, as it goes, what is being done.
+    """
+
+    next_: bool = False
+    replace: bool = False
+    go_on: bool = False
+    announce: Callable[[str], None] = unheard
+    progress: Progress = silent
+
+
 def one_strategy(strategy: Named | None, acquisition: Named | None) -> Named | None:
     """Return the strategy that was named by either word; raise UsageError where they name two."""
     if strategy is not None and acquisition is not None and strategy != acquisition:
@@ -96,10 +138,23 @@ def resolved(options: Options, protocol: Protocol) -> Options:
 
 
 def require_wishes(protocol: Protocol) -> None:
-    """Raise UsageError where a protocol names a strategy or model that there is not, or of another kind."""
-    resolved(Options(), protocol)
-    if protocol.proposal.outcome_model:
-        require_model(protocol.proposal.outcome_model, outcomes=True)
+    """Raise ProtocolError where a protocol names a strategy that there is not, or a model of another kind."""
+    wishes, outcomes = protocol.proposal, protocol.readout.outcomes is not None
+    asked: dict[str, tuple[str, Callable[[str], object]]] = {
+        "strategy": (wishes.strategy, strategy_of),
+        "model": (wishes.model, partial(require_model, outcomes=outcomes)),
+        "outcome_model": (wishes.outcome_model, partial(require_model, outcomes=True)),
+    }
+    problems = []
+    for key, (name, look_up) in asked.items():
+        try:
+            look_up(name) if name else None
+        except UsageError as error:
+            what = key.replace("_", " ")
+            found = (f"{key}-unknown", f"{name!r}", f"a {what} that bioal knows", str(error))
+            problems.append(Problem(*found, file="protocol.toml", place=f"proposal.{key}"))
+    if problems:
+        raise ProtocolError(problems)
 
 
 def models_for(protocol: Protocol) -> tuple[str, ...]:
@@ -144,6 +199,7 @@ def request_of(options: Options, conditions: int) -> Request:
         candidates=_listed(options.candidates),
         exactly=_listed(options.exactly),
         added=_listed(options.added),
+        per_cost=options.per_cost,
         confirm=options.confirm,
     )
 
@@ -158,6 +214,7 @@ def options_of(request: Request, protocol: Protocol) -> Options:
         model=request.model if request.model in models_for(protocol) else USUAL_MODEL,
         acquisition=request.acquisition if _is_known(request.acquisition) else USUAL,
         repeats=request.repeats,
+        per_cost=request.per_cost,
     )
 
 

@@ -10,7 +10,12 @@ import pandas as pd
 from bioal.campaign.carrying import Carried
 from bioal.campaign.state import State
 from bioal.evidence import Floats
-from bioal.measurements.outcomes import disagreeing, failed_samples, outcome_observations
+from bioal.measurements.outcomes import (
+    disagreeing,
+    failed_samples,
+    judged_outcomes,
+    outcome_observations,
+)
 from bioal.models.chances import Interval
 from bioal.models.outcomes import OutcomeEvidence
 from bioal.protocol.objective import Readout
@@ -18,6 +23,7 @@ from bioal.protocol.outcomes import Outcomes
 from bioal.protocol.space import Space
 from bioal.strategies.failing import Works
 
+CHANCE = "chance of "  # how columns of chances in percent begin
 _WORKS = Outcomes(("fails", "works"), wanted=("works",))  # of a number that may fail
 
 
@@ -28,6 +34,7 @@ class Seen:
     readout: Readout
     table: pd.DataFrame
     evidence: OutcomeEvidence
+    notes: tuple[str, ...] = ()  # of those who judged it
 
     @property
     def outcomes(self) -> Outcomes:
@@ -42,7 +49,7 @@ class Seen:
     @property
     def words(self) -> tuple[str, ...]:
         """Return what a person should know of them."""
-        return disagreeing(self.table, self.outcomes)
+        return (*disagreeing(self.table, self.outcomes), *self.notes)
 
 
 def seen_outcomes(state: State, carried: Carried, space: Space, readout: Readout) -> Seen:
@@ -68,7 +75,7 @@ def seen_outcomes(state: State, carried: Carried, space: Space, readout: Readout
         groups=space.groups,
         categorical=space.categorical,
     )
-    return Seen(readout, table, evidence)
+    return Seen(readout, table, evidence, judged_outcomes(state.readings, readout).notes)
 
 
 def failed_by_outcome(state: State) -> frozenset[str]:
@@ -93,4 +100,4 @@ def works_of(seen: tuple[Seen, ...], model: str) -> tuple[Works, ...]:
 def chance_columns(name: str, found: Interval) -> dict[str, Floats]:
     """Return the columns of an outcome's chance in percent and the ends of its 90 % interval."""
     ends = {"": found.mean, " low": found.low, " high": found.high}
-    return {f"chance of {name}{end}": values for end, values in ends.items()}
+    return {f"{CHANCE}{name}{end}": values for end, values in ends.items()}

@@ -6,6 +6,7 @@ Nothing here touches a file or a record; the same knowledge and the same options
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,14 @@ from bioal.campaign.filling import chosen_with_asked
 from bioal.campaign.learning import Knowledge
 from bioal.campaign.options import Options, resolved
 from bioal.campaign.scatter import replicate_noise, spread_of
+from bioal.campaign.spending import (
+    budget_of,
+    cost_of_round,
+    require_affordable,
+    wells_used,
+    within_budget,
+)
+from bioal.campaign.state import State
 from bioal.campaign.tables import round_with
 from bioal.errors import BioalError, Problem, Refused
 from bioal.plates.counting import (
@@ -51,6 +60,27 @@ def counted(protocol: Protocol, options: Options) -> WellCount:
     return conditions_for_wells(
         wells, setup.replicates, controls, setup.size, whole=_whole(protocol), usable=usable
     )
+
+
+def limited(state: State, options: Options) -> Options:
+    """Return options that ask for a full plate as ones that keep to the wells that the protocol allows.
+
+    Raises
+    ------
+    Refused
+        When a number was asked for that goes beyond.
+    """
+    rules = state.protocol.stopping
+    if rules is None or rules.wells is None:
+        return options
+    left, wanted = rules.wells - wells_used(state), counted(state.protocol, options).used
+    if wanted <= left:
+        return options
+    if options.conditions is None and options.wells is None and options.exactly is None:
+        return replace(options, wells=max(left, 1))
+    remedy = "Ask for fewer, raise stopping.wells with 'bioal amend', or go on anyway with --go-on."
+    found, expected = f"a round of {wanted} wells", f"at most {left}, what is left of {rules.wells}"
+    raise Refused(Problem("over-wells", found, expected, remedy))
 
 
 def protocol_of_layout(protocol: Protocol, options: Options) -> Protocol:
@@ -92,7 +122,12 @@ def drafted(
     if chosen.conditions.empty:
         raise Refused(_nothing_left())
     ids, known = ids_of(knowledge, chosen.conditions, number)
-    return laid_out(knowledge, protocol, chosen.with_ids(ids), known, number, placing)
+    chosen, budget = chosen.with_ids(ids), budget_of(knowledge.state)
+    if options.exactly is None:
+        trying = np.random.default_rng([options.seed, number, len(chosen.conditions)])
+        lay = partial(_placed, knowledge, protocol, known=known, number=number, rng=trying)
+        chosen = within_budget(protocol, chosen, budget, lay)
+    return laid_out(knowledge, protocol, chosen, known, number, placing)
 
 
 def laid_out(
@@ -106,7 +141,32 @@ def laid_out(
     """Return chosen conditions, indexed by their ids, in their wells, and what a person should know of it.
 
     `protocol` is the one to lay out with; `known` are ids that earlier rounds gave.
+
+    Raises
+    ------
+    Refused
+        Where a device cannot do it, or it costs more than the protocol allows.
     """
+    round_ = _placed(knowledge, protocol, chosen, known=known, number=number, rng=rng)
+    require_sound(round_, protocol)
+    # What the devices cannot do is refused before anything is recorded.
+    benchwork(protocol, round_)
+    require_affordable(protocol, round_, budget_of(knowledge.state))
+    cost = cost_of_round(protocol, round_)
+    priced = () if cost is None else (cost.words(),)
+    return round_, (*chosen.notes, *remarks_on_layout(knowledge, round_), *priced)
+
+
+def _placed(
+    knowledge: Knowledge,
+    protocol: Protocol,
+    chosen: Chosen,
+    *,
+    known: frozenset[str],
+    number: int,
+    rng: np.random.Generator,
+) -> Round:
+    """Return chosen conditions, indexed by their ids, in their wells."""
     ids = [str(one) for one in chosen.conditions.index]
     roles = ["carried over" if one in known else "sample" for one in ids]
     placed = samples_of_round(
@@ -114,11 +174,7 @@ def laid_out(
     )
     conditions = _with_controls(chosen.conditions, protocol)
     samples = _numbered(placed, number, knowledge.state.issued(number, "S"))
-    round_ = Round(number, conditions, chosen.predictions, samples, protocol.plate.size)
-    require_sound(round_, protocol)
-    # What the devices cannot do is refused before anything is recorded.
-    benchwork(protocol, round_)
-    return round_, (*chosen.notes, *remarks_on_layout(knowledge, round_))
+    return Round(number, conditions, chosen.predictions, samples, protocol.plate.size)
 
 
 def remarks_on_layout(knowledge: Knowledge, round_: Round) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from bioal.campaign.bodies import ResultsBody, Source
 from bioal.campaign.state import Proposed, State
 from bioal.campaign.tables import no_readings, table_of, written
 from bioal.errors import Problem, Refused
+from bioal.measurements.readings import without_unsaid
 from bioal.plates.dispensed import FAILED, SEPARATOR, Dispensed, dispensed, still_failing
 from bioal.plates.planning import bench_plan
 from bioal.plates.transfers import BenchPlan
@@ -87,7 +88,7 @@ def reported(state: State, path: Path, into: int | None) -> tuple[ResultsBody | 
         return None, said
     body = ResultsBody(
         source=_source(path, text),
-        readings=table_of(no_readings().drop(columns="record"), "reading"),
+        readings=table_of(without_unsaid(no_readings().drop(columns="record")), "reading"),
         bench={} if bench is None or not fresh else {str(number): bench},
         failed={written(sample): written(why) for sample, why in failing.items()},
     )

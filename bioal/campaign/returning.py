@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +11,10 @@ import pandas as pd
 from bioal.campaign.state import State
 from bioal.errors import Problem, Refused, UsageError
 from bioal.measurements.cells import Returned
+from bioal.plates.layout import control_ids
+from bioal.plates.rounds import Round
+from bioal.protocol.headings import LONGEST_NAME
+from bioal.protocol.protocol import Protocol
 from bioal.protocol.reads import WAYS, Read, read_in
 from bioal.sheets.readers.choosing import Asked
 from bioal.sheets.readers.plates import read_plate
@@ -36,6 +40,8 @@ class FileOptions:
         The cells with the values, `Sheet1!B12:Y27`.
     reader
         The instrument, where the library allotropy is to read the file.
+    operator, lab
+        Who read the file's values: a source of its own, which several readings of a sample are told by.
     """
 
     plate: str | None = None
@@ -44,6 +50,8 @@ class FileOptions:
     as_: str | None = None
     range_: str | None = None
     reader: str | None = None
+    operator: str | None = None
+    lab: str | None = None
 
 
 def returned_of(state: State, source: pd.DataFrame | str | Path, said: FileOptions) -> Returned:
@@ -56,6 +64,19 @@ def returned_of(state: State, source: pd.DataFrame | str | Path, said: FileOptio
     Refused
         Where the file cannot be read, or not in one way.
     """
+    operator, lab = (_name(word, text) for word, text in (("operator", said.operator), ("lab", said.lab)))
+    return replace(_cells_of(state, source, said), operator=operator, lab=lab)
+
+
+def _name(word: str, text: str | None) -> str:
+    """Return the name of a person or lab as it is recorded."""
+    name = " ".join((text or "").split())
+    if text is not None and (not name or not name.isprintable() or len(name) > LONGEST_NAME):
+        raise UsageError(f"--{word} is a name of 1 to {LONGEST_NAME} characters.")
+    return name
+
+
+def _cells_of(state: State, source: pd.DataFrame | str | Path, said: FileOptions) -> Returned:
     read = _read(said)
     if said.plate is None:
         _refuse_alone(said)
@@ -75,9 +96,23 @@ def returned_of(state: State, source: pd.DataFrame | str | Path, said: FileOptio
             Problem("round-unknown", f"round {number}", f"a round ({known})", remedy, place="--plate")
         )
     proposed = state.rounds[number]
-    readouts = state.versions[proposed.version].protocol.readouts
-    asked = Asked(plate, read, said.channel, said.as_, said.range_, said.reader)
-    return read_plate(Path(source), asked, proposed.round, readouts)
+    protocol = state.versions[proposed.version].protocol
+    blanks = _blank_wells(proposed.round, plate, protocol)
+    asked = Asked(plate, read, said.channel, said.as_, said.range_, said.reader, blanks)
+    return read_plate(Path(source), asked, proposed.round, protocol.readouts)
+
+
+def _blank_wells(round_: Round, plate: str, protocol: Protocol) -> dict[str, tuple[str, ...]]:
+    """Return the wells of a plate with the blank that each readout is less, by the readout's name."""
+    titles = dict(zip(control_ids(protocol.controls), (one.title for one in protocol.controls), strict=True))
+    here = round_.samples[(round_.samples["plate"] == plate) & (round_.samples["role"] == "blank")]
+    placed = zip(here["well"], (titles.get(str(one), "") for one in here["condition"]), strict=True)
+    wells = [(str(well), title) for well, title in placed]
+    return {
+        readout.name: tuple(well for well, title in wells if readout.blank in ("", title))
+        for readout in protocol.readouts
+        if readout.normalise == "blank"
+    }
 
 
 def _read(said: FileOptions) -> Read | None:

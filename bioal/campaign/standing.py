@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ import pandas as pd
 from bioal.campaign.confirming import confirmed
 from bioal.campaign.learning import Knowledge
 from bioal.campaign.options import USUAL_MODEL, models_for
+from bioal.campaign.outcomes import CHANCE
 from bioal.campaign.state import State
 from bioal.campaign.workbooks import (
     edited_protocol,
@@ -49,7 +50,11 @@ class RoundStatus:
 
 @dataclass(frozen=True)
 class Best:
-    """The measured condition with the best posterior mean; `low` to `high` is its 90 % interval."""
+    """The measured condition with the best posterior mean; `low` to `high` is its 90 % interval.
+
+    `wish` says which outcomes are wanted, where the mean is their chance in percent; `chances` are those of
+    each outcome, or that the condition works, with the ends of their 90 % intervals.
+    """
 
     condition: str
     factors: Mapping[str, str]
@@ -59,11 +64,13 @@ class Best:
     low: float
     high: float
     samples: int
+    wish: str = ""
+    chances: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Status:
-    """Where a campaign stands; `next` is the command to give.
+    """Where a campaign stands; `next` is the command to give, `stopped` the stopping rules that fired.
 
     `confirmed` is what the latest confirmation says; nothing else is a fold over the reference to be quoted.
     """
@@ -76,6 +83,7 @@ class Status:
     notes: tuple[str, ...]
     next: str
     confirmed: Confirmed | None = None
+    stopped: tuple[str, ...] = ()
 
 
 def status_of(knowledge: Knowledge, folder: Path) -> Status:
@@ -127,8 +135,24 @@ def best_of(knowledge: Knowledge) -> tuple[Best | None, tuple[str, ...]]:
         float(low[at]),
         float(high[at]),
         count,
+        state.protocol.objective.wish,
+        _chances(knowledge, conditions.loc[[name]], model),
     )
     return found, (*unmet, *knowledge.named(knowledge.posterior(model).notes))
+
+
+def _chances(
+    knowledge: Knowledge, conditions: pd.DataFrame, model: str
+) -> dict[str, tuple[float, float, float]]:
+    """Return the chances of one condition, by what they are chances of."""
+    row = knowledge.predicted(conditions, model).iloc[0]
+    names = [name for name in row.index if str(name).startswith(CHANCE) and f"{name} low" in row.index]
+    ends = ("", " low", " high")
+    found = {}
+    for name in map(str, names):
+        mean, low, high = (float(row[f"{name}{end}"]) for end in ends)
+        found[name.removeprefix(CHANCE)] = mean, low, high
+    return found
 
 
 def _best_at(knowledge: Knowledge, points: Floats, mean: Floats) -> tuple[int, tuple[str, ...]]:

@@ -35,6 +35,7 @@ from bioal.campaign.past import Past, past_of
 from bioal.campaign.records import Record
 from bioal.errors import Problem, Refused
 from bioal.measurements.outcomes import failed_samples
+from bioal.measurements.readings import completed, latest
 from bioal.plates.rounds import SAMPLE_COLUMNS, Round
 from bioal.protocol.confirming import beside_reference
 from bioal.protocol.protocol import Protocol
@@ -140,11 +141,10 @@ class State:
 
     @cached_property
     def readings(self) -> pd.DataFrame:
-        """Return the latest reading of each sample and readout."""
+        """Return the latest reading of each sample and readout by each reader."""
         if not self.returned:
             return tables.no_readings()
-        everything = pd.concat(self.returned, ignore_index=True)
-        return everything.drop_duplicates(["sample", "readout"], keep="last", ignore_index=True)
+        return latest(completed(pd.concat(self.returned, ignore_index=True))).reset_index(drop=True)
 
     @cached_property
     def samples(self) -> pd.DataFrame:
@@ -158,7 +158,8 @@ class State:
         """Return the samples for which all of the objective came back, or that are known to have failed."""
         failed = frozenset().union(*(failed_samples(self.readings, one) for one in self.protocol.working))
         typed = [one.name for one in self.protocol.readouts if one.name in self.protocol.readout.measured]
-        came = self.readings.loc[self.readings["readout"].isin(typed), "sample"].value_counts()
+        each = self.readings.drop_duplicates(["sample", "readout"])
+        came = each.loc[each["readout"].isin(typed), "sample"].value_counts()
         return failed | frozenset(map(str, came.index[came == len(typed)]))
 
     def laid_out(self, number: int) -> Protocol:

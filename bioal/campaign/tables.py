@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bioal.campaign.bodies import Plain, Table
-from bioal.measurements.readings import READING_COLUMNS
+from bioal.measurements.readings import NUMBERS, READING_COLUMNS, completed
 from bioal.plates.rounds import PREDICTION_COLUMNS, SAMPLE_COLUMNS, Round
 from bioal.protocol.factors import Numeric
 from bioal.protocol.protocol import Protocol
@@ -71,14 +71,15 @@ def samples_from(table: Table) -> pd.DataFrame:
 
 def readings_from(table: Table, record: int) -> pd.DataFrame:
     """Return the readings that a record holds, and its number beside each."""
-    frame = table.frame(numeric=("value",)).reset_index(drop=True)
-    return frame[list(READING_COLUMNS)].assign(record=record)
+    frame = table.frame(numeric=tuple(name for name in NUMBERS if name in table.columns))
+    known = [name for name in READING_COLUMNS if name in frame]
+    return frame.reset_index(drop=True)[known].assign(record=record)
 
 
 def no_readings() -> pd.DataFrame:
     """Return a table of readings without a row."""
     empty = pd.DataFrame({name: pd.Series(dtype=object) for name in READING_COLUMNS})
-    return empty.assign(value=empty["value"].astype(float), record=pd.Series(dtype=int))
+    return completed(empty).assign(record=pd.Series(dtype=int))
 
 
 def tables_of_round(round_: Round) -> tuple[Table, Table, Table]:

@@ -14,6 +14,7 @@ from bioal.campaign.figure_pages import figure_pages
 from bioal.campaign.files import replace, writing
 from bioal.campaign.learning import Knowledge
 from bioal.campaign.standing import latest_model
+from bioal.measurements.rereadings import one_reading_each
 from bioal.report.findings import Findings, Tell, findings_of, silent
 from bioal.report.material import Material
 from bioal.report.page import page
@@ -36,7 +37,7 @@ def material_of(knowledge: Knowledge) -> Material:
         space=knowledge.space,
         conditions=carried.conditions,
         samples=carried.samples,
-        readings=state.readings,
+        readings=one_reading_each(state.readings, carried.samples)[0],
         observations=seen,
         evidence=knowledge.evidence,
         rounds={number: proposed.round for number, proposed in sorted(state.rounds.items())},

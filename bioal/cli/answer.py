@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -55,7 +55,7 @@ class Answer:
 def refusal(error: BioalError) -> Answer:
     """Return the answer that an error of bioal's gives."""
     problems: tuple[Problem | str, ...] = error.items if isinstance(error, Refused) else (str(error),)
-    notes = (_summary(len(problems)),) if isinstance(error, Refused) else ()
+    notes = (_summary(error.items),) if isinstance(error, Refused) else ()
     return Answer(problems=problems, notes=notes, exit_code=error.exit_code)
 
 
@@ -65,7 +65,7 @@ def give(answer: Answer, command: str, *, as_json: bool) -> int:
         click.echo(json.dumps(envelope(answer, command), ensure_ascii=False, allow_nan=False, indent=2))
     else:
         _echo(answer.lines, err=False)
-        _echo(map(str, answer.problems), err=True)
+        _echo(map(_coded, answer.problems), err=True)
     _echo(answer.notes, err=True)
     return answer.exit_code
 
@@ -106,9 +106,14 @@ def _listed(problem: Problem | str, status: str) -> dict[str, str]:
     return {"code": status.replace(" ", "-"), "message": problem}
 
 
-def _summary(count: int) -> str:
-    said = "1 problem" if count == 1 else f"{count} problems"
-    return f"{said}. Nothing was changed."
+def _coded(problem: Problem | str) -> str:
+    return problem.coded if isinstance(problem, Problem) else problem
+
+
+def _summary(problems: Sequence[Problem]) -> str:
+    said = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    more = f" More on one: bioal explain {problems[0].code}" if problems else ""
+    return f"{said}. Nothing was changed.{more}"
 
 
 def _echo(lines: Iterable[str], *, err: bool) -> None:

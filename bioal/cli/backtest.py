@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ class Source:
     default="focused improvement",
     show_default=True,
     metavar="NAMES",
-    help=f"Of {ACQUISITIONS}; or all. Random is always among them.",
+    help=f"Of {ACQUISITIONS}; or all; or put together as for 'bioal propose'. Random is always among them.",
 )
 @click.option(
     "--judge",
@@ -108,7 +109,7 @@ def backtest(
     from bioal.backtest.replay import Course, require_room, settings_of
     from bioal.backtest.summary import summary
 
-    settings = settings_of(_names(asked["models"]), _names(asked["acquisitions"]))
+    settings = settings_of(_names(asked["models"]), _strategies(asked["acquisitions"]))
     _require_outputs(out, plot)
     pool = _pool(Source(table, *(asked[name] for name in ("protocol", "objective", "factors", "direction"))))
     wanted = Course(*(asked[name] for name in ("batch", "rounds", "first", "judge")))  # type: ignore[arg-type]
@@ -123,6 +124,15 @@ def backtest(
 
 def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _strategies(text: str) -> list[str]:
+    """Return strategies separated by commas; a share at random belongs to the one before it.
+
+    >>> _strategies("bald, margin, 20 % random, entropy x core-set")
+    ['bald', 'margin, 20 % random', 'entropy x core-set']
+    """
+    return [name.strip() for name in re.split(r",(?!\s*[\d.]+\s*%)", text) if name.strip()]
 
 
 def _require_outputs(out: Path | None, plot: Path | None) -> None:

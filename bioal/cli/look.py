@@ -31,6 +31,7 @@ def status(folder: Path) -> Answer:
     lines = [f"{found.name}: {found.objective}"]
     lines += _round_lines(found.rounds) or ["No round was proposed yet."]
     lines += _best_lines(found.best) if found.best else ["Nothing was measured yet."]
+    lines += found.stopped
     lines += _confirmed_lines(found)
     result = {
         "name": found.name,
@@ -38,6 +39,7 @@ def status(folder: Path) -> Answer:
         "rounds": [asdict(one) for one in found.rounds],
         "conditions_measured": found.conditions_measured,
         "best": asdict(found.best) if found.best else None,
+        "stopped": found.stopped,
         "confirmed": asdict(found.confirmed) if found.confirmed else None,
         "next": next_,
     }
@@ -55,7 +57,8 @@ def status(folder: Path) -> Answer:
 def predict(folder: Path, file: Path, output: Path | None) -> Answer:
     """Say what is expected of the conditions in FILE.
 
-    With 90 % intervals. FILE is a CSV or workbook with a column for each factor.
+    With 90 % intervals; where outcomes are measured, the chance of each in percent.
+    FILE is a CSV or workbook with a column for each factor.
     """
     campaign = opened(folder)
     table = campaign.predict(file)
@@ -158,9 +161,29 @@ def _best_lines(best: Best) -> list[str]:
     mean, low, high = (_to_precision(value, reach) for value in (best.mean, best.low, best.high))
     relative = best.unit == RELATIVE
     said = f"Best so far: {best.condition}, {best.readout} {mean}{'' if relative else unit}"
+    if best.wish:
+        said = f"Best so far: {best.condition}, {best.readout} {best.wish} with a chance of {mean}{unit}"
     wells += ", where the reference is 1" if relative else ""
     interval = f"(90 % interval {low} to {high}; {wells})"
-    return [f"{said} {interval}", *(f"    {heading}: {value}" for heading, value in best.factors.items())]
+    factors = [f"    {heading}: {value}" for heading, value in best.factors.items()]
+    return [f"{said} {interval}", *factors, *_chance_lines(best)]
+
+
+def _chance_lines(best: Best) -> list[str]:
+    """Return the chance of each outcome, one line each, in whole percents."""
+    return [
+        f"    chance of {name}: {_percent(mean)} % (9 in 10 times {_percent(low)} to {_percent(high)} %)"
+        for name, (mean, low, high) in best.chances.items()
+    ]
+
+
+def _percent(chance: float) -> str:
+    """Return a chance in whole percents; nothing is ever quite sure.
+
+    >>> _percent(41.7), _percent(0.2), _percent(99.9)
+    ('42', '<1', '>99')
+    """
+    return "<1" if chance < 1 else ">99" if chance > 99 else f"{chance:.0f}"
 
 
 def _confirmed_lines(found: Status) -> list[str]:
@@ -192,7 +215,9 @@ def _headed(table: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
 
     said = predicted_headings(protocol.readout.evaluated_unit)
     factors = {factor.name: factor.heading for factor in protocol.factors}
-    return table.rename(columns={**factors, **dict(zip(("mean", "low", "high"), said, strict=True))})
+    chances = {name: f"{name} [%]" for name in table.columns if str(name).startswith("chance of ")}
+    named = {**factors, **chances, **dict(zip(("mean", "low", "high"), said, strict=True))}
+    return table.rename(columns=named)
 
 
 def _csv(table: pd.DataFrame) -> list[str]:

@@ -21,6 +21,7 @@ from bioal.cli import (
     completion,
     confirm,
     demo,
+    explain,
     history,
     informative,
     look,
@@ -32,6 +33,8 @@ from bioal.cli import (
     samples,
     schema,
     serve,
+    strategies,
+    watch,
 )
 from bioal.cli.answer import DONE, FAULT, INTERRUPTED, REFUSED, USAGE, Answer, give, refusal
 from bioal.cli.commands import Group
@@ -56,8 +59,9 @@ def bioal(ctx: click.Context) -> None:
 
 
 for _module in (
-    *(new, propose, ask, confirm, bench, samples, history, change),
-    *(look, look_report, informative, models, serve, backtest, protocols, demo, schema, completion),
+    *(new, propose, ask, confirm, watch, bench, samples, history, change),
+    *(look, look_report, informative, models, strategies, serve, backtest, protocols, demo),
+    *(explain, schema, completion),
 ):
     for _command in _module.COMMANDS:
         bioal.add_command(_command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 MODELS = (
     "auto, gp, forest, extra trees, boosting, ridge, best, quick gp, boosting 20, perceptrons, seven learners"
 )
+OUTCOME_MODELS = "auto, gp, logistic, svm, forest, extra trees, committee, proportional odds"
 PRESETS = "metis, borkowski, art, edbo"
 ACQUISITIONS = (
     "focused improvement, expected improvement, probability of improvement, upper confidence bound, "
@@ -34,7 +36,9 @@ ACQUISITIONS = (
 
 
 @command(
-    "propose", example="bioal propose --conditions 24\nbioal propose --wells 96 --candidates freezer.csv"
+    "propose",
+    example="bioal propose --conditions 24\nbioal propose --wells 96 --candidates freezer.csv\n"
+    'bioal propose --strategy "margin, 20 % random"',
 )
 @click.option("--conditions", type=int, metavar="N", help="How many different conditions.")
 @click.option("--wells", type=int, metavar="N", help="How many wells, replicates and controls included.")
@@ -59,20 +63,22 @@ ACQUISITIONS = (
 @click.option(
     "--add", type=FILE, metavar="FILE", help="Put these conditions into the open round, or a new one."
 )
+@click.option("--per-cost", is_flag=True, help="Count what a condition promises per what it costs.")
+@click.option("--go-on", is_flag=True, help="Propose though a stopping rule of the protocol says stop.")
 @click.option("--repeats", is_flag=True, help="Measured conditions may be proposed again.")
 @click.option(
     "--model",
-    default="auto",
-    show_default=True,
     metavar="NAME",
-    help=f"What learns from the results: {MODELS}.",
+    help=f"What learns from the results: {MODELS}; of outcomes: {OUTCOME_MODELS}. The protocol's by default.",
 )
 @click.option(
+    "--strategy",
     "--acquisition",
-    default="focused improvement",
-    show_default=True,
+    "strategy",
     metavar="NAME",
-    help=f"How the next ones are chosen: {ACQUISITIONS}.",
+    help="How the next ones are chosen, the protocol's way or focused improvement by default. "
+    f"Names, which 'bioal strategies' explains: {ACQUISITIONS}. Put together: '0.7 margin + 0.3 random', "
+    "'entropy x core-set', 'margin, 20 % random'.",
 )
 @click.option(
     "--preset",
@@ -81,7 +87,13 @@ ACQUISITIONS = (
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Another seed, another draw.")
 def propose(
-    folder: Path, conditions: int | None, wells: int | None, exactly: Path | None, **asked: object
+    folder: Path,
+    conditions: int | None,
+    wells: int | None,
+    exactly: Path | None,
+    next_: bool,
+    go_on: bool,
+    **asked: object,
 ) -> Answer:
     """Propose the next round and write its workbook.
 
@@ -89,7 +101,7 @@ def propose(
     open round. What you asked for with 'bioal ask' comes first.
     """
     campaign = opened(folder)
-    plan = campaign.plan(conditions, wells=wells, exactly=exactly)
+    plan = campaign.plan(conditions, wells=wells, exactly=exactly, next_=next_, go_on=go_on)
     if not asked["drop"]:
         click.echo(plan.words(), err=True)
         say(seconds_of_proposal(len(campaign.conditions)))
@@ -98,6 +110,9 @@ def propose(
             conditions,
             wells=wells,
             exactly=exactly,
+            next_=next_,
+            go_on=go_on,
+            announce=partial(click.echo, err=True),
             progress=progress,
             **asked,  # type: ignore[arg-type]
         )
@@ -148,7 +163,9 @@ def proposed_answer(proposal: Proposal, folder: Path) -> Answer:
         "worklists": list(proposal.worklists),
         "bench": _bench_result(proposal),
     }
-    notes = tuple(f"Note: {note}" for note in proposal.notes)
+    # What it costs was said before it was written.
+    costs = "This round costs" if proposal.new else "\0"
+    notes = tuple(f"Note: {note}" for note in proposal.notes if not note.startswith(costs))
     return Answer(result, lines, notes, exit_code=DONE if proposal.new or proposal.rewritten else NOTHING_NEW)
 
 

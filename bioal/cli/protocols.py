@@ -80,13 +80,17 @@ def check(protocol: str, *, suggest_stocks: bool) -> Answer:
     Levels of each factor, conditions, the share of all combinations that fits into the well, and which rule
     keeps most of the others out.
     """
+    from bioal.campaign.options import require_wishes
+    from bioal.protocol.amend_words import objective_words, proposal_words
     from bioal.protocol.makeable import makeable
 
     suggestion = _suggested(protocol) if suggest_stocks else None
     lines = () if suggestion is None else _suggestion_lines(suggestion)
     result: dict[str, object] = {} if suggestion is None else {"stocks": _suggestion_result(suggestion)}
     try:
-        found = makeable(protocol_of(protocol))
+        asked = protocol_of(protocol)
+        require_wishes(asked)
+        found = makeable(asked)
     except ProtocolError as error:
         refused = refusal(error)
         return replace(refused, lines=lines, result=result)
@@ -97,6 +101,7 @@ def check(protocol: str, *, suggest_stocks: bool) -> Answer:
         "share": found.share,
         "rules": [asdict(each) for each in found.rules],
     }
+    lines = (f"Wanted: {objective_words(asked)}", f"Chosen: {proposal_words(asked)}", *lines)
     return Answer(result, (*found.lines(), *lines), notes=tuple(f"Note: {note}" for note in found.notes))
 
 

@@ -1,4 +1,4 @@
-"""The options about a reader's file, shared by `check` and `merge`: plate, channel, time, readout."""
+"""The options about a file, shared by `check` and `merge`: plate, channel, time, readout, who read it."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ _OPTIONS = (
         "--reader", metavar="NAME", help="Let the library allotropy read FILE as this instrument's export."
     ),
     click.option("--range", "range_", metavar="CELLS", help='The cells with the values: "Sheet1!B12:Y27".'),
+    click.option("--operator", metavar="NAME", help="Who read these values, where several people do."),
+    click.option("--lab", metavar="NAME", help="Which lab measured them, where several labs do."),
 )
 
 

@@ -7,6 +7,7 @@ difference between blank, error, uncomputed formula and text, which a DataFrame 
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -22,7 +23,8 @@ class Cell:
     """One value with its address.
 
     `kind` is "formula" only where a formula has no computed value; "error" for #N/A, #DIV/0! and the like.
-    `raw` is what stood there, where the value was computed from it.
+    `raw` is what stood there, where the value was computed from it; `error` and `curve_error` are what that
+    leaves uncertain, as of a `Reading`.
     """
 
     value: CellValue
@@ -31,6 +33,8 @@ class Cell:
     sheet: str = ""
     address: str = ""
     raw: str = ""
+    error: float = math.nan
+    curve_error: float = math.nan
 
     def problem(self, code: str, expected: str, remedy: str, *, found: str | None = None) -> Problem:
         """Return a problem located at this cell."""
@@ -77,6 +81,8 @@ class Returned:
         The plate details as typed: plate name -> field -> cell.
     warnings
         Sentences for the person: hidden rows, ignored columns, renamed headings.
+    operator, lab
+        Who read all of it, where the person said so; "" where nobody is named.
     """
 
     file: str
@@ -88,3 +94,5 @@ class Returned:
     added: ReturnedTable | None = None
     details: Mapping[str, Mapping[str, Cell]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    operator: str = ""
+    lab: str = ""

@@ -17,7 +17,7 @@ from bioal.measurements.cells import Cell, Returned
 from bioal.measurements.checking_added import added_table
 from bioal.measurements.checking_conditions import Change, changes_table, new_changes
 from bioal.measurements.checking_file import AddedPart, File, Known, Listed, added_in, details_in, listed_in
-from bioal.measurements.checking_news import News, correction_problems, news
+from bioal.measurements.checking_news import News, correction_problems, news, unnamed_problems
 from bioal.measurements.checking_order import equal_words, sorted_problems
 from bioal.measurements.checking_orientation import Told, misread_problems
 from bioal.measurements.checking_round import round_of
@@ -192,7 +192,7 @@ def _doubts(
 ) -> tuple[Problem, ...]:
     """Return what is questioned of the new values, unless the person accepts it."""
     new = (*found.new, *(changed for _, changed in found.changed))
-    problems: tuple[Problem, ...] = ()
+    problems = unnamed_problems(found.new, earlier, cells)
     if "corrections" not in accept:
         problems += correction_problems(found.changed, cells)
     if "range" not in accept:

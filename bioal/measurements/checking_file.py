@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -17,12 +17,15 @@ from bioal.measurements.checking_added import Added, added_rows, as_row, broken_
 from bioal.measurements.checking_columns import Columns, columns_of, missing_problems
 from bioal.measurements.checking_conditions import Change, changes_of
 from bioal.measurements.checking_ids import key_problems, unwitnessed
+from bioal.measurements.checking_readers import named, readers_of
 from bioal.measurements.checking_samples import Row, known_rows
 from bioal.measurements.checking_values import Values, values_of
 from bioal.measurements.numbers import plain, stored_as_text
 from bioal.measurements.standardised import standardised
+from bioal.measurements.standards_on_plates import standard_grids
 from bioal.plates.columns import DETAIL_FIELDS, NOTE
 from bioal.plates.keys import sample_keys
+from bioal.plates.operators import operators_of
 from bioal.plates.rounds import Round
 from bioal.protocol.factors import Choice, Factor
 from bioal.protocol.headings import normalised
@@ -85,21 +88,26 @@ def listed_in(file: File) -> Listed:
     """Return the samples, values and changed conditions of the run list, with the paste sheet's values."""
     signals = standardised(file.returned.runs or ReturnedTable({}, ()), file.protocol.readouts)
     runs = signals.table
+    plates = standard_grids(file.returned.grids, file.protocol.readouts, file.round.size)
     columns, problems, warnings = columns_of(runs, file.factors, file.protocol.readouts)
     missing, alone = _missing(file, columns)
     rows, unknown = known_rows(runs, columns, file.round, file.rounds)
     keys = key_problems(rows, columns, sample_keys(file.campaign, file.round, file.factors))
-    problems += (*signals.problems, *missing, *keys)
+    problems += (*signals.problems, *plates.problems, *missing, *keys)
     changes, changed = changes_of(rows, columns, file.round, file.factors)
-    values = values_of(rows, columns, file.returned.grids, file.round, file.protocol.readouts)
+    values = values_of(rows, columns, plates.grids, file.round, file.protocol.readouts)
+    planned = operators_of(file.round.samples, file.protocol.plate)
+    readers, unreadable = readers_of(rows, columns, planned)
+    values = replace(values, readings=named(values.readings, readers, file.returned))
     return Listed(
         rows,
         values,
         changes,
         _notes(rows, columns),
-        (*problems, *unknown, *changed, *values.problems),
+        (*problems, *unknown, *changed, *values.problems, *unreadable),
         (
             *signals.warnings,
+            *plates.warnings,
             *warnings,
             *values.warnings,
             *_typed_as_text(values),
@@ -169,6 +177,7 @@ def added_in(file: File) -> AddedPart:
     table = file.returned.added or ReturnedTable({}, ())
     rows, columns, problems, warnings = added_rows(table, file.protocol, file.round, file.known.added)
     values = values_of(tuple(map(as_row, rows)), columns, (), file.round, file.protocol.readouts)
+    values = replace(values, readings=named(values.readings, {}, file.returned))
     measured = {reading.sample for reading in values.readings}
     refused = bool(problems or values.problems)
     waiting = [row for row in rows if row.key not in measured and not refused]

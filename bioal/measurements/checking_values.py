@@ -294,8 +294,9 @@ def _made(typed: _Typed, value: float) -> Reading:
     if typed.dilution != 1 and typed.cell is not None:
         value, raw = rounded(value * typed.dilution), f"{raw} x {written(typed.dilution)}"
     where = f"{cell.sheet}!{cell.address}" if cell.sheet else cell.address
-    readout = typed.readout
-    return Reading(typed.sample, readout.name, value, readout.unit, typed.status or "ok", raw, where)
+    readout, found = typed.readout, typed.cell or cell
+    said = (typed.sample, readout.name, value, readout.unit, typed.status or "ok", raw, where)
+    return Reading(*said, error=found.error * typed.dilution, curve_error=found.curve_error * typed.dilution)
 
 
 def _refused(typed: _Typed, remedy: str) -> Problem:

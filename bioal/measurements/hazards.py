@@ -1,4 +1,4 @@
-"""What goes wrong with sheets between bench and model, and bioal's answer: one table, printed in the README.
+"""What goes wrong with sheets between bench and model, and bioal's answer: one table, printed in the docs.
 
 Each hazard has a number, and files in the tests (`tests/measurements/test_hazards.py`).
 """
@@ -199,7 +199,7 @@ HAZARDS: tuple[Hazard, ...] = (
 
 
 def hazards_markdown() -> str:
-    """Return the table of hazards and answers as Markdown, for the README."""
+    """Return the table of hazards and answers as Markdown, for the docs."""
     head = ("| what happened | what bioal does | what to do |", "|---|---|---|")
     rows = (f"| {one.happened} | {one.answer} | {one.remedy} |" for one in HAZARDS)
     return "\n".join((*head, *rows)) + "\n"

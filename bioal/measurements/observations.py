@@ -8,21 +8,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from bioal.evidence import Evidence
+from bioal.evidence import Evidence, Floats
 from bioal.measurements.derived import readings_of_readout
-from bioal.measurements.outliers import Apart, apart
+from bioal.measurements.outliers import Conflict, apart
 from bioal.measurements.replicates import SIDES, one_for_each_mix, pooled
-from bioal.measurements.sources import weighed_by_source
-from bioal.measurements.yields import Together, Yields, normalised
+from bioal.measurements.sources import (
+    SourcesApart,
+    level_between_plates,
+    source_name,
+    weighed_by_source,
+)
+from bioal.measurements.yields import Together, normalised
 from bioal.plates.rounds import CONTROL_ROLES
 from bioal.protocol.objective import Readout
 from bioal.protocol.space import Space
 
-OBSERVATION_COLUMNS = ("condition", "plate", "source", "mean", "variance", "count", "lower", "upper")
+OBSERVATION_COLUMNS = (
+    *("condition", "plate", "source", "mean", "variance", "count", "lower", "upper"),
+    *("by", "noise", "unit", "least", "curve"),
+)
 TEACHING = ("sample", "carried over", "reference", "history")
 OWN = 0  # the source that this campaign is
 _OLD = re.compile(r"H(\d+)-")
@@ -45,7 +54,7 @@ def observations(
         `READING_COLUMNS`; the latest row of each sample and readout counts.
     samples
         Index: sample id; columns condition, plate (unique in the campaign), role; where there are, well,
-        title (of a control) and operator.
+        title (of a control), operator and lab.
     conditions
         Index: condition id; samples of other conditions are left out.
     excluded
@@ -60,36 +69,53 @@ def observations(
     -------
     pandas.DataFrame
         `OBSERVATION_COLUMNS`. A bound (values below a limit, or over the range) is a row of its own with
-        exactly one of lower and upper finite and variance NaN. `attrs["notes"]` holds sentences about samples
-        that could not be used, or stand apart; `attrs["conflicts"]` replicates that contradict each other, as
-        `Conflict`; `attrs["together"]` what the plates have in common, None where
-        each went by its own controls.
+        exactly one of lower and upper finite and variance NaN. `by` is who made or read it (None: several
+        did), `noise` the variance of one of its replicates relative to the calmest source's, `unit` the usual
+        spread of one, NaN where sources were not levelled between plates; `least` is the variance of the mean
+        that a standard curve leaves by its signals alone, and `curve` that which the curve adds, 0 without.
+        `attrs["notes"]` holds sentences about samples that could not be used, or stand apart;
+        `attrs["conflicts"]` replicates that contradict each other, as `Conflict`; `attrs["together"]` what
+        the plates have in common, None where each went by its own controls; `attrs["apart"]` what stays
+        uncertain of the offsets of sources.
     """
     own, unknown = readings_of_readout(readings, samples, conditions, readout)
     values = one_for_each_mix(_values(own, samples, conditions, readout, excluded), premixed)
     # Old data come as they were normalised then; their offset is estimated with the model.
     past = values["role"] == "history"
-    told, people, found = _own_yields(values[~past], readout, gains)
+    own_yields = _own_yields(values[~past], readout, gains)
     old = pooled(values[past].assign(weight=1.0, spread=np.nan))
-    table = pd.concat([found.table, old], ignore_index=True) if past.any() else found.table
+    table = pd.concat([own_yields.table, old], ignore_index=True) if past.any() else own_yields.table
     observed = _observed(table[table["role"].isin(TEACHING)])
-    observed.attrs["notes"] = (*unknown, *found.notes, *people, *told.notes)
-    observed.attrs["conflicts"] = told.conflicts
-    observed.attrs["together"] = found.together
+    observed.attrs["notes"] = (*unknown, *own_yields.notes)
+    observed.attrs["conflicts"] = own_yields.conflicts
+    observed.attrs["together"] = own_yields.together
+    observed.attrs["apart"] = own_yields.apart
     return observed
 
 
-def _own_yields(
-    values: pd.DataFrame, readout: Readout, gains: Mapping[str, str] | None
-) -> tuple[Apart, tuple[str, ...], Yields]:
-    """Return what stands apart among this campaign's values, what operators differ by, and the yields."""
+@dataclass(frozen=True, eq=False)
+class _Own:
+    """The yields of this campaign, what was noticed on the way, and what they have in common."""
+
+    table: pd.DataFrame
+    notes: tuple[str, ...]
+    conflicts: tuple[Conflict, ...] = ()
+    together: Together | None = None
+    apart: SourcesApart | None = None
+
+
+def _own_yields(values: pd.DataFrame, readout: Readout, gains: Mapping[str, str] | None) -> _Own:
     # An outcome is a word: it has no scale on which it could stand apart.
     if readout.pool is False or readout.outcomes is not None:
-        told = Apart(values.assign(weight=1.0, spread=np.nan), ())
-        return told, (), normalised(pooled(told.values), readout, gains)
+        plain = values.assign(weight=1.0, spread=np.nan)
+        found = normalised(pooled(plain), readout, gains)
+        return _Own(found.table, found.notes)
     told = apart(values)
     weighed, people = weighed_by_source(told.values)
-    return told, people, normalised(pooled(weighed), readout, gains)
+    found = normalised(pooled(weighed), readout, gains)
+    table, others, uncertain = level_between_plates(found.table, readout)
+    notes = (*found.notes, *people, *others, *told.notes)
+    return _Own(table, notes, told.conflicts, found.together, uncertain)
 
 
 def sample_values(
@@ -113,7 +139,7 @@ def sample_values(
     values = _values(own, samples, conditions, readout, excluded)
     kept = values.set_index("sample")
     past = values["role"] == "history"
-    if readout.normalise == "none" or past.all():
+    if readout.normalise == "none" or past.all() or (readout.grows and readout.normalise == "blank"):
         return kept
     raw = pooled(values[~past].assign(weight=1.0, spread=np.nan))
     keys = ["condition", "plate", "role", "control", "side"]
@@ -147,17 +173,27 @@ def _values(
     """Return the values that count, with condition, plate, well, role, control and side of each."""
     side = own["status"].map(SIDES)
     usable = own[side.notna() & own["value"].notna() & ~own["sample"].isin(set(excluded))]
-    places = samples.reindex(columns=["condition", "plate", "well", "role", "title", "operator"])
-    joined = usable.merge(places, left_on="sample", right_index=True)
+    places = samples.reindex(columns=["condition", "plate", "well", "role", "title", "operator", "lab"])
+    joined = usable.merge(places, left_on="sample", right_index=True, suffixes=("", " made"))
     known = joined[joined["condition"].isin(conditions.index)]
     table = known[["sample", "condition", "plate", "well", "role", "value"]]
     return table.assign(
         well=table["well"].astype(object).fillna(""),
-        source=known["operator"].astype(object).fillna(""),
+        source=_sources(known),
         value=known["value"].astype(float),
+        least=known["error"].fillna(0.0) ** 2,
+        curve=known["curve_error"].fillna(0.0) ** 2,
         side=known["status"].map(SIDES),
         control=_controls(known, readout),
     )
+
+
+def _sources(known: pd.DataFrame) -> list[str]:
+    """Return who made or read each value: as the reading says, else as is known of the sample."""
+    said = known[["operator", "lab"]].astype(object).fillna("")
+    made = known[["operator made", "lab made"]].astype(object).fillna("").set_axis(said.columns, axis=1)
+    both = said.where(said != "", made)
+    return [source_name(*each) for each in both.itertuples(index=False, name=None)]
 
 
 def _controls(known: pd.DataFrame, readout: Readout) -> list[str]:
@@ -179,6 +215,11 @@ def _observed(table: pd.DataFrame) -> pd.DataFrame:
         "count": table["count"].to_numpy(np.intp),
         "lower": np.where(side == "over", mean, -np.inf),
         "upper": np.where(side == "below", mean, np.inf),
+        "by": table["source"].astype(object).to_numpy(),
+        "noise": table["noise"].to_numpy(float),
+        "unit": table["unit"].to_numpy(float) if "unit" in table else np.nan,
+        "least": table["least"].to_numpy(float),
+        "curve": table["curve"].to_numpy(float),
     }
     return pd.DataFrame(columns, columns=list(OBSERVATION_COLUMNS))
 
@@ -210,7 +251,6 @@ def evidence(observed: pd.DataFrame, conditions: pd.DataFrame, space: Space) -> 
     for controls and carried-over conditions.
     """
     points = space.encode(conditions.loc[list(observed["condition"])])
-    together: Together | None = observed.attrs.get("together")
     values = observed["mean"].to_numpy(float)
     return Evidence(
         points=points,
@@ -223,5 +263,15 @@ def evidence(observed: pd.DataFrame, conditions: pd.DataFrame, space: Space) -> 
         upper=observed["upper"].to_numpy(float),
         groups=space.groups,
         categorical=space.categorical,
-        shared=None if together is None else together.loadings(observed["plate"], values),
+        shared=_shared(observed, values),
     )
+
+
+def _shared(observed: pd.DataFrame, values: Floats) -> Floats | None:
+    """Return the loadings of what values have in common through their plates and sources, (n, k)."""
+    together: Together | None = observed.attrs.get("together")
+    uncertain: SourcesApart | None = observed.attrs.get("apart")
+    parts = [] if together is None else [together.loadings(observed["plate"], values)]
+    if uncertain is not None:
+        parts.append(uncertain.loadings(list(observed["by"]), observed["unit"].to_numpy(float)))
+    return np.hstack(parts) if parts else None

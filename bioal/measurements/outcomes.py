@@ -7,17 +7,21 @@ add outcomes and change which are wanted.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from bioal.evidence import Bools, Floats
+from bioal.evidence import Floats
+from bioal.measurements.judging import Judged, judged
+from bioal.measurements.readings import completed, latest
 from bioal.measurements.replicates import SIDES
 from bioal.protocol.objective import Readout
 from bioal.protocol.outcomes import SHARE, Outcomes
 
-OUTCOME_COLUMNS = ("condition", "plate", "code", "wells")
+OUTCOME_COLUMNS = ("condition", "plate", "code", "wells", "called")
 FAILED = "no product"  # the status of a failure, where the protocol says that conditions may fail
+EVEN = 0.5 - 1e-9  # by all together as likely as not: no failure
 _NAMED = 5  # conditions named in a sentence
 _TEACHING = ("sample", "carried over", "reference", "history")
 
@@ -32,21 +36,35 @@ def codes_of_readings(readings: pd.DataFrame, outcomes: Outcomes) -> Floats:
 
 
 def shares_of_readings(readings: pd.DataFrame, readout: Readout) -> pd.DataFrame:
-    """Return readings of outcomes as 100 where a wanted one was seen and 0 elsewhere, in percent."""
+    """Return one reading for each sample, as 100 where a wanted outcome was seen and 0 elsewhere, in percent.
+
+    Where several people judged a sample, as the chance of a wanted one by all of them together.
+    """
     assert readout.outcomes is not None
-    codes = codes_of_readings(readings, readout.outcomes)
-    wanted = np.isin(codes, readout.outcomes.codes)
-    return readings.assign(value=np.where(np.isnan(codes), np.nan, SHARE * wanted))
+    chance = judged_outcomes(readings, readout).of_codes(readout.outcomes.codes)
+    own = latest(readings).drop_duplicates("sample", keep="last")
+    return own.assign(value=SHARE * own["sample"].map(chance).astype(float))
+
+
+def judged_outcomes(readings: pd.DataFrame, readout: Readout) -> Judged:
+    """Return what came of each sample, by all who judged it; of a number that may fail, 0 (failed) or 1.
+
+    Parameters
+    ----------
+    readings
+        `READING_COLUMNS`; the latest row of each sample and reader counts.
+    """
+    own = latest(completed(readings[readings["readout"] == readout.name]))
+    size = 2 if readout.outcomes is None else len(readout.outcomes.names)
+    found = judged(own, _codes(own, readout), size)
+    return replace(found, notes=tuple(f"{readout.name}: {note}" for note in found.notes))
 
 
 def failed_samples(readings: pd.DataFrame, readout: Readout) -> frozenset[str]:
-    """Return the samples whose outcome is not one with which a condition works."""
+    """Return the samples whose outcome is, more likely than not, none with which a condition works."""
     assert readout.outcomes is not None
-    latest = readings.drop_duplicates(["sample", "readout"], keep="last")
-    own = latest[latest["readout"] == readout.name]
-    codes = codes_of_readings(own, readout.outcomes)
-    failed = ~np.isnan(codes) & ~np.isin(codes, readout.outcomes.codes)
-    return frozenset(map(str, own["sample"][failed]))
+    works = judged_outcomes(readings, readout).of_codes(readout.outcomes.codes)
+    return frozenset(map(str, works.index[works < EVEN]))
 
 
 def outcome_observations(
@@ -65,7 +83,7 @@ def outcome_observations(
     Parameters
     ----------
     readings
-        `READING_COLUMNS`; the latest row of each sample and readout counts.
+        `READING_COLUMNS`; the latest row of each sample, readout and reader counts.
     samples
         Index: sample id; columns condition, plate, role.
     conditions
@@ -79,17 +97,27 @@ def outcome_observations(
     -------
     pandas.DataFrame
         `OUTCOME_COLUMNS`, one row per condition, plate and outcome seen; replicates that disagree are rows of
-        their own.
+        their own. A sample that several people judged counts for each outcome by its chance, and is `called`
+        by the most probable one.
     """
-    latest = readings.drop_duplicates(["sample", "readout"], keep="last")
-    own = latest[latest["readout"] == readout.name]
-    own = own.assign(code=_codes(own, readout))
+    found = judged_outcomes(readings, readout)
+    own = _long(found)
     places = samples[["condition", "plate", "role"]]
     joined = own.merge(places, left_on="sample", right_index=True)
-    keep = joined["code"].notna() & joined["condition"].isin(set(conditions))
+    keep = joined["condition"].isin(set(conditions))
     keep &= joined["role"].isin(_TEACHING) & ~joined["sample"].isin(set(excluded))
     kept = joined[keep]
-    return _counted(kept.assign(wells=_weights(kept, kept["sample"].isin(set(premixed)).to_numpy(bool))))
+    weights = _weights(kept, premixed)
+    return _counted(kept.assign(wells=weights * kept["chance"], called=weights * kept["called"]))
+
+
+def _long(found: Judged) -> pd.DataFrame:
+    """Return a row for each sample and outcome that it may have: sample, code, chance, called (0 or 1)."""
+    each = found.chances.rename_axis("sample").rename_axis("code", axis=1)
+    pairs = pd.MultiIndex.from_product([each.index, each.columns])
+    long = pd.Series(each.to_numpy().ravel(), index=pairs, name="chance").reset_index()
+    called = long["sample"].map(found.called()) == long["code"]
+    return long.assign(called=called.astype(float))[long["chance"] > 0]
 
 
 def _codes(own: pd.DataFrame, readout: Readout) -> Floats:
@@ -100,25 +128,26 @@ def _codes(own: pd.DataFrame, readout: Readout) -> Floats:
     return np.asarray(np.select([failed, read], [0.0, 1.0], np.nan))
 
 
-def _weights(kept: pd.DataFrame, premixed: Bools) -> Floats:
+def _weights(kept: pd.DataFrame, premixed: Collection[str]) -> Floats:
     """Return 1 for each well, its share of one where all were filled from one mix."""
-    mixed = kept[premixed].groupby(["condition", "plate"])["sample"].transform("count")
+    mixed = kept["sample"].isin(set(premixed)).to_numpy(bool)
+    wells = kept[mixed].groupby(["condition", "plate"])["sample"].transform("nunique")
     weights = np.ones(len(kept))
-    weights[premixed] = 1.0 / mixed.to_numpy(float)
+    weights[mixed] = 1.0 / wells.to_numpy(float)
     return weights
 
 
 def _counted(kept: pd.DataFrame) -> pd.DataFrame:
     keys = ["condition", "plate", "code"]
-    table = kept.groupby(keys, sort=False)["wells"].sum().reset_index()
-    return table.astype({"code": np.intp, "wells": float})[list(OUTCOME_COLUMNS)]
+    table = kept.groupby(keys, sort=False)[["wells", "called"]].sum().reset_index()
+    return table.astype({"code": np.intp, "wells": float, "called": float})[list(OUTCOME_COLUMNS)]
 
 
 def disagreeing(observed: pd.DataFrame, outcomes: Outcomes) -> tuple[str, ...]:
     """Return a sentence on conditions whose wells had different outcomes, nothing where all agree."""
     said = []
     for condition, rows in observed.groupby("condition", sort=False):
-        wells = rows.groupby("code")["wells"].sum()
+        wells = rows[rows["called"] > 0].groupby("code")["called"].sum()
         if len(wells) > 1:
             each = ", ".join(f"{outcomes.names[int(str(code))]} in {n:.3g}" for code, n in wells.items())
             said.append(f"{condition} ({each})")

@@ -31,47 +31,70 @@ def pooled(values: pd.DataFrame) -> pd.DataFrame:
     .. math:: \bar y = \tfrac1n \sum_i y_i, \qquad v = \frac{1}{n (n - 1)} \sum_i (y_i - \bar y)^2,
 
     with v = NaN for n = 1 and for bounds. The mean of n bounds bounds the mean of the n true values. Wells of
-    weights w below 1 count as that part of a well, and n becomes their sum, rounded.
+    weights w below 1 count as that part of a well, and n becomes their sum, rounded. Where a well of source i
+    has a variance of r_i times that of the calmest, u_i = w_i / r_i weighs it,
+
+    .. math:: \bar y = \frac{\sum_i u_i y_i}{\sum_i u_i}, \qquad v = \frac{1}{\sum_i u_i}
+              \frac{\sum_i u_i (y_i - \bar y)^2}{\sum_i w_i - \sum_i u_i w_i / \sum_i u_i}.
 
     Parameters
     ----------
     values
-        Columns condition, plate, role, control, value, side, weight, spread; one row per sample.
+        Columns condition, plate, role, control, value, side, weight, spread; one row per sample. Where there
+        are: source, and noise, the r of each well.
 
     Returns
     -------
     pandas.DataFrame
-        Columns condition, plate, role, control, side, mean, variance, count, spread, in the order of first
+        Columns condition, plate, role, control, side, mean, variance, count, spread, source (None where
+        several made it), noise (the variance of one replicate relative to the calmest source's), least and
+        curve (the variance of the mean by signals alone, and by their standard curve), in the order of first
         appearance.
     """
     keys = ["condition", "plate", "role", "control", "side"]
-    groups = values.groupby(keys, sort=False, dropna=False)
+    said = {name: values.get(name, other) for name, other in (("source", ""), ("least", 0.0), ("curve", 0.0))}
+    groups = values.assign(**said).groupby(keys, sort=False, dropna=False)
     table = groups.agg(
         mean=("value", "mean"),
         variance=("value", "var"),
         count=("value", "count"),
         spread=("spread", "median"),
+        source=("source", "first"),
+        sources=("source", "nunique"),
+        least=("least", "mean"),
+        curve=("curve", "mean"),
     ).reset_index()
     measured = (table["side"] == "measured").to_numpy()
     variance = np.where(measured, table["variance"].to_numpy(float) / table["count"].to_numpy(float), np.nan)
-    table = table.assign(variance=variance)
-    which = groups.ngroup()
-    few = which.isin(set(which[values["weight"] < 1.0]))
+    alone = table["sources"] == 1
+    # Replicates share the error of their curve, and each has its own of its signal.
+    table = table.assign(least=table["least"] / table["count"].clip(lower=1))
+    table = table.assign(
+        variance=variance, source=table["source"].astype(object).where(alone, None), noise=1.0
+    )
+    return _reweighed(table.drop(columns="sources"), values, groups.ngroup())
+
+
+def _reweighed(table: pd.DataFrame, values: pd.DataFrame, which: pd.Series) -> pd.DataFrame:
+    """Return pooled rows with those done anew in which wells count differently."""
+    values = values.assign(noise=values.get("noise", 1.0))
+    few = which.isin(set(which[(values["weight"] < 1.0) | (values["noise"] != 1.0)]))
     for at, rows in values[few].groupby(which[few]):
-        table.loc[at, ["mean", "variance", "count"]] = _weighted(rows)
+        table.loc[at, ["mean", "variance", "count", "noise"]] = _weighted(rows)
     return table
 
 
-def _weighted(rows: pd.DataFrame) -> tuple[float, float, int]:
-    """Return weighted mean, variance of that mean, and count of replicates of which some count less."""
+def _weighted(rows: pd.DataFrame) -> tuple[float, float, int, float]:
+    """Return weighted mean, its variance, count and relative noise of replicates that count differently."""
     weight, value = rows["weight"].to_numpy(float), rows["value"].to_numpy(float)
-    total = float(weight.sum())
-    mean = float(weight @ value) / total
+    trust = weight / rows["noise"].to_numpy(float)
+    total, trusted = float(weight.sum()), float(trust.sum())
+    mean = float(trust @ value) / trusted
     if len(rows) == 1:
-        return mean, float("nan"), 1
+        return mean, float("nan"), 1, total / trusted
     # The variance of one replicate, without bias for weights that say how much each is trusted.
-    single = float(weight @ (value - mean) ** 2) / (total - float(weight @ weight) / total)
-    return mean, single / total, max(1, round(total))
+    single = float(trust @ (value - mean) ** 2) / (total - float(trust @ weight) / trusted)
+    return mean, single / trusted, max(1, round(total)), total / trusted
 
 
 def one_for_each_mix(values: pd.DataFrame, premixed: Collection[str]) -> pd.DataFrame:

@@ -1,7 +1,7 @@
-"""A series of cells over time as one cell: first, last, at a time, maximum, slope or area.
+"""A series of cells over time as one cell: first, last, at a time, maximum, slope, area or growth rate.
 
 Where a cell of the series is taken as it is, its words (OVRFLW) stay; a slope or an area needs numbers, and
-says which cell is none. Slopes are per hour, areas times hours.
+says which cell is none. Slopes and growth rates are per hour, areas times hours.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 
 from bioal.errors import Problem
 from bioal.measurements.cells import Cell
+from bioal.measurements.growth import FEWEST, NEIGHBOURS, Blank, grown
 from bioal.measurements.numbers import number_in, plain
 from bioal.measurements.statuses import spoken_in
 from bioal.protocol.reads import Read, clock
@@ -30,7 +31,19 @@ def read_problem(times: Sequence[float], read: Read) -> str:
         return f"no reading near {clock(read.start)}"
     if read.kind in ("slope", "area") and len(_window(times, read)) < 2:
         return f"fewer than two readings for {read}"
+    if read.kind == "growth":
+        return _growth_problem(times, read)
     return ""
+
+
+def _growth_problem(times: Sequence[float], read: Read) -> str:
+    kind = "window" if read.start is not None else "neighbours" if read.end is None else "stretch"
+    seconds = np.asarray(times)
+    most = len(_window(times, read))
+    if kind == "stretch" and read.end is not None:
+        fits = seconds[0] + read.end <= seconds[-1]
+        most = max(int(np.sum((seconds >= at) & (seconds <= at + read.end))) for at in seconds) if fits else 0
+    return f"fewer than {FEWEST[kind]} readings for {read}" if most < FEWEST[kind] else ""
 
 
 def _nearest(times: Sequence[float], wanted: float) -> int | None:
@@ -49,7 +62,7 @@ def _nearest(times: Sequence[float], wanted: float) -> int | None:
 
 def _window(times: Sequence[float], read: Read) -> list[int]:
     start = -np.inf if read.start is None else read.start
-    end = np.inf if read.end is None else read.end
+    end = np.inf if read.end is None or read.start is None else read.end
     return [at for at, time in enumerate(times) if start <= time <= end]
 
 
@@ -65,13 +78,21 @@ def time_read(times: Sequence[float], read: Read) -> str:
         return f"{read.kind}, at {clock(times[0 if read.kind == 'first' else -1])}"
     if read.kind == "max":
         return f"max of {len(times)} readings"
+    if read.kind == "growth" and read.start is None:
+        stretch = f"{NEIGHBOURS} readings in a row" if read.end is None else clock(read.end)
+        return f"growth, the steepest over {stretch}, per hour"
     window = _window(times, read)
-    unit = "per hour" if read.kind == "slope" else "times hours"
+    unit = "times hours" if read.kind == "area" else "per hour"
     return f"{read.kind} from {clock(times[window[0]])} to {clock(times[window[-1]])}, {unit}"
 
 
-def reduced(cells: Sequence[Cell], times: Sequence[float], read: Read) -> Cell:
-    """Return the cell that a series is read as; `read_problem` has nothing against it."""
+def reduced(
+    cells: Sequence[Cell], times: Sequence[float], read: Read, blank: Blank | None = None
+) -> Cell:
+    """Return the cell that a series is read as; `read_problem` has nothing against it.
+
+    `blank` is what growth rates are above; other ways to read leave it to normalising.
+    """
     if all(cell.kind == "blank" for cell in cells):
         return cells[0]
     if read.kind in ("first", "last"):
@@ -82,6 +103,8 @@ def reduced(cells: Sequence[Cell], times: Sequence[float], read: Read) -> Cell:
         return cells[nearest]
     if read.kind == "max":
         return _largest(cells)
+    if read.kind == "growth":
+        return grown(cells, times, read, blank)
     window = _window(times, read)
     return _fitted([cells[at] for at in window], np.asarray([times[at] for at in window]) / HOUR, read)
 

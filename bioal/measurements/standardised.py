@@ -70,10 +70,9 @@ def _with_curve(table: ReturnedTable, readout: Readout, standard: Standard, sign
         return Standardised(ReturnedTable(table.headings, tuple(samples)), (problem,))
     curve = _curve(table, standards, readout, standard, signal)
     if isinstance(curve, Curve):
-        values = [_read_off(curve, row[signal]) for row in samples]
-        return Standardised(
-            _under(table, readout, signal, samples, values), (), _words(curve, readout, samples, values)
-        )
+        values = [read_off(curve, row[signal]) for row in samples]
+        words = curve_words(curve, readout, [_sample(row) for row in samples], values)
+        return Standardised(_under(table, readout, signal, samples, values), (), words)
     blank = [replace(row[signal], value=None, kind="blank") for row in samples]
     return Standardised(_under(table, readout, signal, samples, blank), curve)
 
@@ -122,12 +121,17 @@ def _curve(
     try:
         return fitted_curve(standard, numbers[:, 0], numbers[:, 1])
     except CurveError as error:
-        remedy = "Measure more standards, or write another curve in the protocol."
-        expected = f"standards of {readout.name} that make a curve"
-        return (where.problem("standards-no-curve", expected, remedy, found=str(error)),)
+        return (curve_problem(where, readout, error),)
 
 
-def _read_off(curve: Curve, cell: Cell) -> Cell:
+def curve_problem(where: Cell, readout: Readout, error: CurveError) -> Problem:
+    """Return the problem of standards that make no curve, at the heading of their signals."""
+    remedy = "Measure more standards, or write another curve in the protocol."
+    expected = f"standards of {readout.name} that make a curve"
+    return where.problem("standards-no-curve", expected, remedy, found=str(error))
+
+
+def read_off(curve: Curve, cell: Cell) -> Cell:
     """Return a signal as a concentration; beyond the standards as a bound, such as `>10`."""
     spoken = spoken_in(plain(str(cell.value))) if cell.kind == "text" else None
     if cell.kind == "blank" or (spoken is not None and spoken.status in ("missing", "spoiled")):
@@ -146,11 +150,17 @@ def _read_off(curve: Curve, cell: Cell) -> Cell:
             text, "text", cell.file, cell.sheet, cell.address, raw=f"{cell.value} ({text} by the curve)"
         )
     raw = f"{cell.value} (by the curve, standard error {curve.error(found):.2g})"
-    return Cell(rounded(found), "number", cell.file, cell.sheet, cell.address, raw=raw)
+    own, shared = curve.errors(found)
+    return Cell(rounded(found), "number", cell.file, cell.sheet, cell.address, raw, own, shared)
 
 
-def _words(curve: Curve, readout: Readout, rows: Sequence[Row], values: Sequence[Cell]) -> tuple[str, ...]:
-    """Return what a person should know of a curve: its reach, its error, what lies beyond it."""
+def curve_words(
+    curve: Curve, readout: Readout, places: Sequence[str], values: Sequence[Cell]
+) -> tuple[str, ...]:
+    """Return what a person should know of a curve: its reach, its error, what lies beyond it.
+
+    `places` name what each value is of: a sample or a well.
+    """
     unit = f" {readout.unit}" if readout.unit else ""
     reach = f"{written(curve.low)} to {written(curve.high)}{unit}"
     numbers = [float(str(cell.value)) for cell in values if cell.kind == "number"]
@@ -158,11 +168,11 @@ def _words(curve: Curve, readout: Readout, rows: Sequence[Row], values: Sequence
     typical = f"; the standard error of a sample is about {np.median(errors):.2g}{unit}" if errors else ""
     said = (f"{readout.name}: a {curve.standard.curve} standard curve from {reach} was used{typical}.",)
     beyond = [
-        (row, cell) for row, cell in zip(rows, values, strict=True) if str(cell.value)[:1] in ("<", ">")
+        (one, cell) for one, cell in zip(places, values, strict=True) if str(cell.value)[:1] in ("<", ">")
     ]
     if not beyond:
         return said
-    named = ", ".join(f"{_sample(row)} {cell.value}" for row, cell in beyond[:MOST_NAMED])
+    named = ", ".join(f"{one} {cell.value}" for one, cell in beyond[:MOST_NAMED])
     more = f" and {len(beyond) - MOST_NAMED} more" if len(beyond) > MOST_NAMED else ""
     return (
         *said,

@@ -74,11 +74,15 @@ class Curve:
 
     def error(self, concentration: float) -> float:
         """Return the standard error of a concentration that was read off one signal."""
+        return float(np.hypot(*self.errors(concentration)))
+
+    def errors(self, concentration: float) -> tuple[float, float]:
+        """Return its two parts: that of the signal, and that of the curve, which all read off it share."""
         at = np.array([concentration])
-        slope = _slope(self.standard.curve, at, self.parameters)[0]
+        slope = abs(float(_slope(self.standard.curve, at, self.parameters)[0]))
         gradient = _gradient(self.standard.curve, at, self.parameters)[0]
-        own = self.spread**2 / _weights(self.standard, at, self.low)[0]
-        return float(np.sqrt(own + gradient @ self.covariance @ gradient) / abs(slope))
+        own = self.spread / float(np.sqrt(_weights(self.standard, at, self.low)[0]))
+        return own / slope, float(np.sqrt(gradient @ self.covariance @ gradient)) / slope
 
 
 def fitted_curve(standard: Standard, concentrations: Floats, signals: Floats) -> Curve:

@@ -1,4 +1,4 @@
-"""What each pair of value and status means: one table, used by the check and printed in the README.
+"""What each pair of value and status means: one table, used by the check and printed in the docs.
 
 A status is chosen from a drop-down beside the value, or it is what an instrument writes instead of a number:
 `OVRFLW`, `<LOD`, `>3.9`, `MISSED`. `below limit` and `over range` turn the number into a bound of the true
@@ -27,7 +27,7 @@ STATUSES = ("ok", "below limit", "over range", "no product", "spoiled", "missing
 class Meaning:
     """Say what a pair of value and status means.
 
-    `words` is the sentence of the README; where the pair is refused, `remedy` says what to do, and
+    `words` is the sentence of the docs; where the pair is refused, `remedy` says what to do, and
     `status` is what a reading of this pair is recorded as.
     """
 
@@ -160,7 +160,7 @@ def spoken_in(text: str) -> Spoken | None:
 
 
 def words_markdown() -> str:
-    """Return the table of what instruments write instead of numbers as Markdown, for the README."""
+    """Return the table of what instruments write instead of numbers as Markdown, for the docs."""
     meanings = {
         "over range": "at least the readout's `high`; refused where none is declared",
         "below limit": "at most the readout's `low`; refused where none is declared",
@@ -181,7 +181,7 @@ def _ticked(words: tuple[str, ...]) -> str:
 
 
 def statuses_markdown() -> str:
-    """Return the table of meanings as Markdown, for the README."""
+    """Return the table of meanings as Markdown, for the docs."""
     head = ("| value | status | what it means |", "|---|---|---|")
     rows = (
         f"| {value} | {status or '(none)'} | {said.words} |" for (value, status), said in MEANINGS.items()

@@ -15,8 +15,16 @@ import pandas as pd
 from bioal.errors import Problem, Refused, UsageError
 from bioal.evidence import Bools, Floats, Ints
 from bioal.measurements.numbers import LARGEST
-from bioal.measurements.tabled_columns import Column, columns_of, numbers_in, problem
+from bioal.measurements.tabled_columns import (
+    Column,
+    columns_of,
+    failures_in,
+    numbers_in,
+    outcomes_in,
+    problem,
+)
 from bioal.protocol.findings import suggestion
+from bioal.protocol.outcomes import Outcomes
 from bioal.protocol.protocol import Protocol
 from bioal.protocol.space import Space
 
@@ -30,7 +38,9 @@ class Tabled:
     space
         The factors, spanning every value in the table.
     values, variances
-        Per row: the objective, NaN where not measured; its variance, NaN where not given.
+        Per row: the objective (or which outcome), NaN where not measured; its variance, NaN where not given.
+    failed
+        Per row: whether it did not work, so that there is no objective.
     plates, condition
         Per row: the number of its plate, and of its condition.
     points, conditions
@@ -47,22 +57,23 @@ class Tabled:
     points: Floats
     conditions: pd.DataFrame
     first_rows: Ints
+    failed: Bools
 
     @property
     def conditions_measured(self) -> Bools:
         """Return which conditions have a measured row."""
-        return self._any(np.isfinite(self.values))
+        return self._any(np.isfinite(self.values) | self.failed)
 
     @property
     def conditions_blank(self) -> Bools:
         """Return which conditions have a row that is not measured."""
-        return self._any(np.isnan(self.values))
+        return self._any(np.isnan(self.values) & ~self.failed)
 
     def _any(self, rows: Bools) -> Bools:
         return np.bincount(self.condition[rows], minlength=len(self.points)) > 0
 
 
-def tabled(
+def tabled(  # noqa: PLR0913  the columns that may stand beside the factors, each by name
     table: pd.DataFrame,
     objective: str,
     *,
@@ -70,8 +81,10 @@ def tabled(
     plate: str | None = None,
     variance: str | None = None,
     plan: Protocol | None = None,
+    outcomes: Outcomes | None = None,
+    works: str | None = None,
 ) -> Tabled:
-    """Return what a table says.
+    """Return what a table says; with `outcomes` the objective is one of them.
 
     Raises
     ------
@@ -80,13 +93,17 @@ def tabled(
     Refused
         With every problem of the table.
     """
-    beside = [name for name in (objective, plate, variance) if name is not None]
+    beside = [name for name in (objective, plate, variance, works) if name is not None]
     _require(table, [*beside, *(factors or ())])
     if plan is None and table.empty:
         remedy = "Add a row for each condition that could be measured, its yield blank."
         raise Refused(Problem("no-rows", "a table without rows", "one row per condition", remedy))
     problems: list[Problem] = []
-    values = numbers_in(table[objective], problems)
+    column = table[objective]
+    values = numbers_in(column, problems) if outcomes is None else outcomes_in(column, outcomes, problems)
+    failed = np.zeros(len(table), bool) if works is None else failures_in(table[works], problems)
+    # What failed shows no yield, whatever was read.
+    values = np.where(failed, np.nan, values)
     variances = np.full(len(table), np.nan) if variance is None else _squares(table[variance], problems)
     if (variances < 0).any():
         problems.append(
@@ -96,7 +113,8 @@ def tabled(
     if problems:
         raise Refused(problems)
     plates = np.zeros(len(table), np.intp) if plate is None else pd.factorize(table[plate], sort=True)[0]
-    return _assembled(columns, values, variances, np.asarray(plates, np.intp), plan)
+    told = _Told(values, variances, np.asarray(plates, np.intp), failed)
+    return _assembled(columns, told, plan)
 
 
 def _squares(column: pd.Series, problems: list[Problem]) -> Floats:
@@ -117,9 +135,17 @@ def _require(table: pd.DataFrame, names: Sequence[str]) -> None:
         raise UsageError(f"The table has several columns {twice[0]!r}: rename or drop all but one.")
 
 
-def _assembled(
-    columns: Sequence[Column], values: Floats, variances: Floats, plates: Ints, plan: Protocol | None
-) -> Tabled:
+@dataclass(frozen=True)
+class _Told:
+    """What the columns beside the factors say, one entry per row."""
+
+    values: Floats
+    variances: Floats
+    plates: Ints
+    failed: Bools
+
+
+def _assembled(columns: Sequence[Column], told: _Told, plan: Protocol | None) -> Tabled:
     spanning = tuple(column.factor.spanning(column.values) for column in columns)
     space = Space(spanning, () if plan is None else plan.constraints)
     rows = np.column_stack([column.which for column in columns])
@@ -134,14 +160,15 @@ def _assembled(
         for number, (factor, column) in enumerate(zip(spanning, columns, strict=True))
     }
     # Later assignments win: the first row of each condition, a blank one before any other.
-    order = np.lexsort((-np.arange(len(rows)), np.isnan(values)))
+    order = np.lexsort((-np.arange(len(rows)), np.isnan(told.values) & ~told.failed))
     first = np.zeros(len(distinct), np.intp)
     first[condition[order]] = order
     return Tabled(
         space=space,
-        values=values,
-        variances=variances,
-        plates=plates,
+        values=told.values,
+        variances=told.variances,
+        plates=told.plates,
+        failed=told.failed,
         condition=condition,
         points=np.concatenate(parts, axis=1),
         conditions=pd.DataFrame(frame, columns=list(space.names)),

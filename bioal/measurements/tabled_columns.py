@@ -15,18 +15,20 @@ import numpy as np
 import pandas as pd
 
 from bioal.errors import DataWarning, Problem
-from bioal.evidence import Floats, Ints
+from bioal.evidence import Bools, Floats, Ints
 from bioal.measurements.numbers import LARGEST
 from bioal.protocol.constraints import OnlyWith
 from bioal.protocol.factors import Choice, Factor, FactorValueError, Numeric
+from bioal.protocol.findings import suggestion
 from bioal.protocol.levels import rounded
+from bioal.protocol.outcomes import Outcomes
 from bioal.protocol.protocol import Protocol
 
 BLANK = "(blank)"
 # Columns that stand beside an experiment and are hardly ever what was varied.
 _BESIDE = re.compile(
     r"(notes?|comments?|remarks?|plates?|wells?|samples?|id|index|unnamed: \d+|replicates?|operator|date"
-    r"|predicted_mean|predicted_sd|reason|(.*[_ ])?(std|sd|sem|stdev|stderr|var|variance))",
+    r"|predicted_mean|predicted_sd|reason|chance of .*|(.*[_ ])?(std|sd|sem|stdev|stderr|var|variance))",
     re.IGNORECASE,
 )
 
@@ -72,6 +74,33 @@ def numbers_in(column: pd.Series, problems: list[Problem], largest: float = LARG
         else:
             numbers[row] = number
     return numbers
+
+
+def outcomes_in(column: pd.Series, outcomes: Outcomes, problems: list[Problem]) -> Floats:
+    """Return which outcome each row has, NaN where blank; a word that is none of them is a problem."""
+    codes = np.full(len(column), np.nan)
+    for row in np.flatnonzero(~column.isna().to_numpy()):
+        value = column.iloc[row]
+        code = outcomes.code(str(value))
+        if code is None:
+            expected = f"one of {', '.join(outcomes.names)}"
+            remedy = suggestion(str(value), outcomes.names) or "Write one of them, or leave it blank."
+            where = str(column.name), column.index[int(row)]
+            problems.append(problem("outcome-unknown", repr(value), expected, remedy, *where))
+        else:
+            codes[row] = code
+    return codes
+
+
+def failures_in(column: pd.Series, problems: list[Problem]) -> Bools:
+    """Return which rows failed: a column of true and false, blank where that is not known."""
+    told = [None if pd.isna(value) else value for value in column]
+    wrong = [row for row, value in enumerate(told) if not isinstance(value, bool | np.bool_ | None)]
+    for row in wrong:
+        where = str(column.name), column.index[row]
+        remedy = "Write True where it worked, False where it failed."
+        problems.append(problem("value-no-truth", repr(told[row]), "True or False", remedy, *where))
+    return np.array([value is not None and not bool(value) for value in told], bool)
 
 
 def _number(value: object) -> float | None:

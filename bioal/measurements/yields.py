@@ -59,7 +59,8 @@ def normalised(table: pd.DataFrame, readout: Readout, gains: Mapping[str, str] |
     gains
         Plate -> the reader's gain, where somebody noted it.
     """
-    if readout.normalise == "none":
+    # A growth rate is that of readings less the blank already.
+    if readout.normalise == "none" or (readout.grows and readout.normalise == "blank"):
         return Yields(table)
     if readout.pooled and readout.normalise == "blank":
         return less_common_blank(table)
@@ -103,7 +104,7 @@ def plate_by_plate(table: pd.DataFrame, readout: Readout) -> Yields:
     own = (kept["control"].isin(needed) & (kept["side"] == "measured")).to_numpy(bool)
     variance = (np.where(own, 0.0, kept["variance"].to_numpy(float)) + of_controls) / wide**2
     notes = tuple(f"{plate} {why}; its samples cannot be used yet." for plate, why in lost.items())
-    return Yields(kept.assign(mean=value, variance=variance), notes)
+    return Yields(_scaled(kept, wide).assign(mean=value, variance=variance), notes)
 
 
 def _control_means(table: pd.DataFrame, roles: tuple[str, ...]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -236,7 +237,7 @@ def _noise(table: pd.DataFrame) -> pd.Series:
     """Return the variance of each mean, its replicates' own spread weighed with the usual one."""
     count = table["count"].to_numpy(float)
     own = np.nan_to_num(table["variance"].to_numpy(float) * count)
-    usual = table["spread"].to_numpy(float) ** 2
+    usual = table["spread"].to_numpy(float) ** 2 * table["noise"].to_numpy(float)
     degrees = np.where(table["variance"].notna(), count - 1.0, 0.0)
     known = np.where(np.isnan(usual), 0.0, PRIOR_DEGREES)
     single = (degrees * own + known * np.nan_to_num(usual)) / np.maximum(degrees + known, 1.0)
@@ -250,8 +251,15 @@ def _numbers(names: pd.Series, order: tuple[str, ...]) -> Ints:
 def _applied(table: pd.DataFrame, found: Together, notes: tuple[str, ...]) -> Yields:
     plates = _numbers(table["plate"], found.plates)
     value = found.effects.yields(plates, table["mean"].to_numpy(float))
-    variance = table["variance"].to_numpy(float) / found.effects.gain[plates] ** 2
-    return Yields(table.assign(mean=value, variance=variance), notes, found)
+    gain = found.effects.gain[plates]
+    variance = table["variance"].to_numpy(float) / gain**2
+    return Yields(_scaled(table, gain).assign(mean=value, variance=variance), notes, found)
+
+
+def _scaled(table: pd.DataFrame, gain: Floats) -> pd.DataFrame:
+    """Return a table whose spreads and errors are in units of yields."""
+    errors = {name: table[name].to_numpy(float) / gain**2 for name in ("least", "curve")}
+    return table.assign(spread=table["spread"].to_numpy(float) / gain, **errors)
 
 
 def _several(rows: pd.DataFrame) -> tuple[str, ...]:

@@ -76,9 +76,17 @@ class Conditioned:
 
     def covariance(self, points: Floats, others: Floats) -> Floats:
         """Return the covariance between points (m, width) and others (k, width), (m, k)."""
-        first = self._whitened(self.kernel.between(points, self.points))
-        second = first if others is points else self._whitened(self.kernel.between(others, self.points))
-        return self.kernel.between(points, others) - first.T @ second
+        return self.joint(points, others)[2]
+
+    def joint(self, points: Floats, others: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return the means at points (m,) and at others (k,), and the covariance between them (m, k)."""
+        here = self.kernel.between(points, self.points)
+        there = here if others is points else self.kernel.between(others, self.points)
+        first = self._whitened(here)
+        second = first if others is points else self._whitened(there)
+        left = self.kernel.between(points, others)
+        left -= first.T @ second
+        return here @ self.weights, there @ self.weights, left
 
     def paths(self, points: Floats, count: int, rng: np.random.Generator) -> Floats:
         """Return joint samples, shape (m, count), from the exact joint covariance, or through anchors."""

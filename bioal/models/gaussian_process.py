@@ -95,10 +95,15 @@ class GaussianProcess:
 
     def covariance(self, points: Floats, others: Floats) -> Floats:
         """Return the posterior covariance between points and others, (m, k)."""
-        within = np.mean([member.covariance(points, others) for member in self.members], axis=0)
-        here, there = ([member.mean(at) for member in self.members] for at in (points, others))
-        between = (np.array(here) - np.mean(here, axis=0)).T @ (np.array(there) - np.mean(there, axis=0))
-        return np.asarray(self.scale.spread**2 * (within + between / len(self.members)))
+        total = np.zeros((len(points), len(others)))
+        means = []
+        for member in self.members:
+            here, there, within = member.joint(points, others)
+            means.append((here, there))
+            total += within
+        lefts, rights = (np.stack([pair[side] for pair in means]) for side in (0, 1))
+        total += (lefts - lefts.mean(axis=0)).T @ (rights - rights.mean(axis=0))
+        return np.asarray(self.scale.spread**2 / len(self.members) * total)
 
     def paths(self, points: Floats, count: int, rng: np.random.Generator) -> Floats:
         """Return joint samples of the function, (m, count), the members' in mixed order."""

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import digamma, polygamma
 
-from bioal.evidence import Floats, Ints
+from bioal.evidence import Bools, Floats, Ints
 
 MAX_PRIOR_DEGREES = 1e6
 LONE_DEGREES = 4.0  # strength of the prior where one variance alone is known
+SOURCE_DEGREES = 4.0  # strength of the prior that a source scatters as the others do
+ROUNDS = 20
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,38 @@ def moderated_variances(variances: Floats, counts: Ints, means: Floats) -> Float
     trend = variance_trend(variances, degrees, means)
     summed = degrees * np.where(degrees > 0, variances, 0.0) + trend.degrees * trend.centre
     return np.asarray(summed / (degrees + trend.degrees))
+
+
+def moderated_by_source(variances: Floats, counts: Ints, means: Floats, sources: Ints) -> Floats:
+    """Return moderated variances where each source may scatter more or less than the trend of all.
+
+    The logarithm of a source's factor is the mean of what its variances lie off the trend, weighed by how
+    much chance makes them do so, and drawn towards 0 as by a variance of `SOURCE_DEGREES` degrees of freedom.
+    With one source this is `moderated_variances`; so are the arguments, besides the number of each row's
+    source.
+    """
+    factors: Floats = np.ones(int(sources.max(initial=0)) + 1)
+    degrees = np.where(np.isfinite(variances), counts - 1, 0).astype(float)
+    use = (degrees > 0) & (np.nan_to_num(variances) > 0)
+    if len(np.unique(sources[use])) > 1:
+        for _ in range(ROUNDS):
+            trend = variance_trend(variances / factors[sources], degrees, means)
+            factors = _factors(variances, degrees, trend, sources, use)
+    return moderated_variances(variances / factors[sources], counts, means) * factors[sources]
+
+
+def _factors(variances: Floats, degrees: Floats, trend: VarianceTrend, sources: Ints, use: Bools) -> Floats:
+    """Return by how much the variances of each source lie above a trend of all, 1 in the mean."""
+    half, strength = degrees[use] / 2, trend.degrees / 2
+    # Both a variance and its scale are chi-squared draws: their logarithms lie off by these.
+    expected = digamma(half) - np.log(half) - digamma(strength) + np.log(strength)
+    off = np.log(variances[use] / trend.centre[use]) - expected
+    trust = 1.0 / (polygamma(1, half) + polygamma(1, strength))
+    size = int(sources.max()) + 1
+    weight = np.bincount(sources[use], trust, size)
+    held = weight + 1.0 / float(polygamma(1, SOURCE_DEGREES / 2))
+    logs = np.bincount(sources[use], trust * off, size) / held
+    return np.asarray(np.exp(logs - float(weight @ logs) / float(weight.sum())))
 
 
 def variance_trend(variances: Floats, degrees: Floats, means: Floats) -> VarianceTrend:

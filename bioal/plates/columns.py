@@ -6,7 +6,7 @@ agree. Factors and readouts add their own headings (`factor.heading`, `readout.h
 
 from __future__ import annotations
 
-from bioal.protocol.headings import ACTUAL_SUFFIX
+from bioal.protocol.headings import ACTUAL_SUFFIX, OPERATOR
 
 SAMPLE = "Sample"
 CONDITION = "Condition"
@@ -25,7 +25,8 @@ NOTE = "Note"
 READOUT = "Readout"
 KEY = "Key"
 DILUTION = "Dilution"
-OPTIONAL_HEADINGS = (READOUT, KEY, DILUTION)
+LAB = "Lab"
+OPTIONAL_HEADINGS = (READOUT, KEY, DILUTION, OPERATOR, LAB)
 
 STATUS_SUFFIX = " status"
 
@@ -45,7 +46,7 @@ OWN_HEADINGS = (
 )
 
 # What is known of a plate besides its readings.
-DETAIL_FIELDS = ("Date", "Operator", "Barcode", "Lots", "Gain", "Note")
+DETAIL_FIELDS = ("Date", OPERATOR, LAB, "Barcode", "Lots", "Gain", "Note")
 
 REASON_WORDS = {
     "start": "first survey",

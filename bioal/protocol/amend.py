@@ -15,11 +15,13 @@ import pandas as pd
 from bioal.errors import ProtocolError
 from bioal.protocol.amend_words import (
     controls_words,
+    costs_words,
     liquids_words,
     objective_words,
     plate_words,
     proposal_words,
     readouts_words,
+    stopping_words,
 )
 from bioal.protocol.arrays import Bools
 from bioal.protocol.constraints import OnlyWith
@@ -243,6 +245,8 @@ def _other_changes(old: Protocol, new: Protocol) -> Iterator[str]:
         ("Liquids", liquids_words(old), liquids_words(new)),
         ("Objective", objective_words(old), objective_words(new)),
         ("Readouts", readouts_words(old), readouts_words(new)),
+        ("Stopping", stopping_words(old), stopping_words(new)),
+        ("Costs", costs_words(old), costs_words(new)),
         ("The next conditions are chosen", proposal_words(old), proposal_words(new)),
         ("Name of the campaign", old.name, new.name),
     )

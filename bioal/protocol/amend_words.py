@@ -59,6 +59,33 @@ def proposal_words(protocol: Protocol) -> str:
     return ", ".join([wishes.strategy or "the usual way", *(f"by the model {name}" for name in models)])
 
 
+def stopping_words(protocol: Protocol) -> str:
+    """Return after what no further round is proposed."""
+    rules = protocol.stopping
+    if rules is None:
+        return "no rules"
+    limits = {"wells": rules.wells, "rounds": rules.rounds, "cost": rules.cost, "target": rules.target}
+    limits |= {"within": rules.within, "stable": rules.stable}
+    said = [f"{name} {written(limit)}" for name, limit in limits.items() if limit is not None]
+    return ", ".join([*said, *(["gain below noise"] if rules.gain else [])]) or "no rules"
+
+
+def costs_words(protocol: Protocol) -> str:
+    """Return what a round costs."""
+    costs = protocol.costs
+    if costs is None:
+        return "not described"
+    labour = {"condition": costs.condition, "well": costs.well, "plate": costs.plate}
+    said = [f"{costs.words(price)} for a {name}" for name, price in labour.items() if price]
+    for name, price in costs.stocks.items():
+        steps = " then ".join(
+            f"{costs.words(each * 1e6)} per mL{f' above {volume_words(start)}' if start else ''}"
+            for start, each in price.tiers
+        )
+        said.append(f"{name} {steps}")
+    return ", ".join([*said, *([f"at most {costs.words(costs.budget)} a round"] if costs.budget else [])])
+
+
 def readouts_words(protocol: Protocol) -> str:
     """Return what is measured and how it becomes a yield."""
     return ", ".join(_readout(readout) for readout in (*protocol.readouts, *protocol.derived))

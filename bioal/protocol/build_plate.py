@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from bioal.protocol.definition import Control
 from bioal.protocol.document import PlateEntry
 from bioal.protocol.factors import Factor
 from bioal.protocol.findings import Findings, as_found, checked, place_of
 from bioal.protocol.headings import OPERATOR, VESSEL, normalised
+from bioal.protocol.objective import Readout
 from bioal.protocol.plate import PLATE_SIZES, VESSELS, PlateSetup
 from bioal.protocol.wells import shape_of_plate, wells_in
 
@@ -88,6 +90,40 @@ def _check_names(key: str, names: Sequence[str], findings: Findings) -> None:
         if name != name.strip() or not name.isprintable() or normalised(name) in seen:
             findings.note("name-of-place", place_of("plate", key, number), as_found(name))
         seen.add(normalised(name))
+
+
+def with_standards(
+    plate: PlateSetup | None, readouts: Sequence[Readout], findings: Findings
+) -> PlateSetup | None:
+    """Return the plate with the wells that readouts keep for their standards."""
+    if plate is None:
+        return None
+    areas: dict[str, None] = {}
+    for readout in readouts:
+        place = place_of("readouts", readout.name, "standard", "wells")
+        wells = () if readout.standard is None else readout.standard.wells
+        if wells and plate.in_vessels:
+            findings.note("only-for-plates", place, "wells of standards")
+            continue
+        areas |= dict.fromkeys(_sound_standards(wells, plate, place, findings))
+    return replace(plate, standards=tuple(areas))
+
+
+def _sound_standards(
+    wells: Sequence[tuple[str, float]], plate: PlateSetup, place: str, findings: Findings
+) -> list[str]:
+    """Return the areas of standards; note those not on the plate, and wells of two concentrations."""
+    seen: set[str] = set()
+    sound = []
+    for area, _ in wells:
+        before = len(findings.problems)
+        _check_area(area, plate.size, place, findings)
+        own = set(wells_in(area, plate.size)) if len(findings.problems) == before else set()
+        if own & seen:
+            findings.note("standard-twice", place, f"{area}, of which {min(own & seen)} is in another area")
+        seen |= own
+        sound += [area] if own else []
+    return sound
 
 
 def check_room(plate: PlateSetup | None, controls: Sequence[Control], findings: Findings) -> None:

@@ -109,7 +109,7 @@ def _standard(
     if normalised(entry.signal) in taken:
         place = place_of("readouts", name, "standard")
         findings.note("signal-taken", place, f"signal = {entry.signal!r}")
-    return Standard(entry.signal, entry.curve, entry.weights)
+    return Standard(entry.signal, entry.curve, entry.weights, tuple(entry.wells.items()))
 
 
 def _read(name: str, text: str, findings: Findings) -> str:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from bioal.cards import card
 from bioal.protocol.constraints import Constraint, OnlyWith
+from bioal.protocol.costs import Costs
 from bioal.protocol.factors import Factor, Value
 from bioal.protocol.levels import written
 from bioal.protocol.liquids import Liquids
@@ -20,6 +21,7 @@ from bioal.protocol.listing import factor_grid
 from bioal.protocol.objective import Objective, Readout
 from bioal.protocol.plate import PlateSetup
 from bioal.protocol.space import Space
+from bioal.protocol.stopping import Stopping
 from bioal.protocol.volume_limit import VolumeLimit
 
 ControlRole = Literal["reference", "negative", "blank"]
@@ -105,6 +107,8 @@ class Protocol:
         How the next conditions are chosen.
     liquids
         Stocks, devices and what fills a well; None where volumes are the bench's own business.
+    stopping, costs
+        When to stop, and what things cost; None where the text says nothing of it.
     past
         Factor name -> its value in rounds before it was added (`past` in the text).
     renamed
@@ -125,6 +129,8 @@ class Protocol:
     renamed: Mapping[str, str] = field(default_factory=dict)
     liquids: Liquids | None = None
     derived: tuple[Readout, ...] = ()
+    stopping: Stopping | None = None
+    costs: Costs | None = None
     proposal: Wishes = field(default_factory=Wishes)
 
     @cached_property

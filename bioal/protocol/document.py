@@ -134,11 +134,15 @@ class CampaignEntry(Entry):
 
 
 class StandardEntry(Entry):
-    """`standard` of a readout: which column holds signals, and the curve through the standards."""
+    """`standard` of a readout: which column holds signals, and the curve through the standards.
+
+    `wells` are those of each plate that hold standards, or areas of such, with their concentration.
+    """
 
     signal: Text
     curve: Literal["linear", "4pl"] = "linear"
     weights: Literal["none", "1/x", "1/x2"] = "none"
+    wells: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
 
 
 class ReadoutEntry(Entry):
@@ -360,6 +364,43 @@ class SourcePlateEntry(Entry):
     full: Volume | None = None
 
 
+class StoppingEntry(Entry):
+    """`[stopping]`: when no further round is proposed."""
+
+    wells: Annotated[int, Field(ge=1)] | None = None
+    rounds: Annotated[int, Field(ge=1)] | None = None
+    cost: Annotated[float, Field(gt=0)] | None = None
+    target: float | None = None
+    within: Annotated[float, Field(gt=0)] | None = None
+    gain: Literal["below noise"] | None = None
+    stable: Annotated[int, Field(ge=1)] | None = None
+
+
+class CostsEntry(Entry):
+    """`[costs]`: labour and plastic, and the most that a round may cost."""
+
+    currency: str = ""
+    condition: Annotated[float, Field(ge=0)] = 0.0
+    well: Annotated[float, Field(ge=0)] = 0.0
+    plate: Annotated[float, Field(ge=0)] = 0.0
+    budget: Annotated[float, Field(gt=0)] | None = None
+
+
+class TierEntry(Entry):
+    """One of `tiers` of a price: what lies above an amount costs this."""
+
+    above: SomeVolume
+    price: Annotated[float, Field(ge=0)]
+
+
+class PriceEntry(Entry):
+    """`[prices.NAME]`: what so much of a stock costs."""
+
+    price: Annotated[float, Field(ge=0)]
+    per: SomeVolume
+    tiers: list[TierEntry] = Field(default_factory=list)
+
+
 CONSTRAINTS: dict[str, type[Entry]] = {
     "sum": SumEntry,
     "product": ProductEntry,
@@ -380,5 +421,8 @@ TABLES = (
     "constraints",
     "plate",
     "controls",
+    "stopping",
+    "costs",
+    "prices",
     "proposal",
 )

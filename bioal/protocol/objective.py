@@ -64,11 +64,14 @@ class Standard:
         A straight line, or the four-parameter logistic of immunoassays.
     weights
         Of the standards, by their concentration x: "1/x2" where the noise is a share of the signal.
+    wells
+        Wells of each plate that hold standards, or areas such as `A11:A12`, with their concentration.
     """
 
     signal: str
     curve: Literal["linear", "4pl"] = "linear"
     weights: Literal["none", "1/x", "1/x2"] = "none"
+    wells: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,11 @@ class Readout:
         return (self.name,) if self.formula is None else self.formula.names
 
     @property
+    def grows(self) -> bool:
+        """Return whether it is a growth rate: a blank is taken off its readings before their logarithm."""
+        return self.read.startswith("growth")
+
+    @property
     def pooled(self) -> bool:
         """Return whether plates are corrected together."""
         return self.normalise in ("blank", "controls") if self.pool is None else self.pool
@@ -146,6 +154,8 @@ class Readout:
     def normalised_words(self) -> str:
         """Return how it is normalised, "" where it is not."""
         said = _NORMALISED[self.normalise]
+        if self.grows and self.normalise == "blank":
+            return " of readings less the blank"
         said += "" if self.pool is None else (", plates together" if self.pool else ", plate by plate")
         roles = (*NEEDED["controls"], *NEEDED["blank"])
         named = [f"{role} {self.named(role)}" for role in roles if self.named(role)]

@@ -46,6 +46,8 @@ class PlateSetup:
         Whether a condition is mixed once and spread over its wells: technical replicates.
     carry_over
         How many of a round's conditions are the best so far, measured again to tie plates to earlier ones.
+    standards
+        Wells and areas that hold standards of known concentration, and no samples.
     """
 
     size: int = 96
@@ -59,6 +61,7 @@ class PlateSetup:
     operators: tuple[str, ...] = ()
     premix: bool = False
     carry_over: int = 0
+    standards: tuple[str, ...] = ()
 
     @property
     def in_vessels(self) -> bool:
@@ -89,7 +92,7 @@ class PlateSetup:
             wells = [well_from_ij(i, j) for i in used_rows for j in used_columns]
         else:
             wells = [well_from_ij(i, j) for j in used_columns for i in used_rows]
-        barred = {well for area in self.skip for well in wells_in(area, self.size)}
+        barred = {well for area in (*self.skip, *self.standards) for well in wells_in(area, self.size)}
         return tuple(well for well in wells if well not in barred)
 
     @property
@@ -110,6 +113,7 @@ class PlateSetup:
         empty = [
             *(["edge empty"] if self.edge == "empty" else []),
             *([f"{', '.join(self.skip)} empty"] if self.skip else []),
+            *([f"standards in {', '.join(self.standards)}"] if self.standards else []),
             *(_stride(self.every[0], "row")),
             *(_stride(self.every[1], "column")),
         ]

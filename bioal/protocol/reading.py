@@ -14,10 +14,11 @@ from bioal.protocol.build_controls import (
     check_references,
 )
 from bioal.protocol.build_doses import blank_notes, snapped_controls
+from bioal.protocol.build_economy import build_costs, build_stopping
 from bioal.protocol.build_factors import BuiltFactors, build_factors, check_names_differ
 from bioal.protocol.build_liquids import build_liquids
 from bioal.protocol.build_outcomes import with_wanted
-from bioal.protocol.build_plate import build_plate, check_plate_names, check_room
+from bioal.protocol.build_plate import build_plate, check_plate_names, check_room, with_standards
 from bioal.protocol.build_readouts import (
     build_objective,
     build_readouts,
@@ -144,10 +145,11 @@ def _protocol(raw: Mapping[str, object], text: str, findings: Findings) -> Proto
     if liquids is not None:
         controls = snapped_controls(controls, liquids, built.factors, findings)
         built.notes += blank_notes(controls, liquids)
-    plate = build_plate(raw, findings, built.notes)
+    plate = with_standards(build_plate(raw, findings, built.notes), readouts, findings)
     check_references(readouts, built.factors, controls, findings)
     check_room(plate, controls, findings)
     check_plate_names(plate, built.factors, tables, findings)
+    stopping, costs = build_stopping(raw, objective, findings), build_costs(raw, liquids, findings)
     if name is None or objective is None or plate is None or findings.problems:
         return None
     return replace(
@@ -160,6 +162,8 @@ def _protocol(raw: Mapping[str, object], text: str, findings: Findings) -> Proto
         notes=tuple(built.notes),
         past=built.past,
         renamed=built.renamed,
+        stopping=stopping,
+        costs=costs,
         proposal=Wishes() if proposal is None else _wishes(proposal),
     )
 

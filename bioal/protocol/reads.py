@@ -1,4 +1,4 @@
-"""How a series of readings over time becomes one number: `last`, `max`, `at 6 h`, `slope 1 h to 3 h`.
+"""How a series of readings over time becomes one number: `last`, `max`, `at 6 h`, `slope 1 h to 3 h`, growth.
 
 The protocol says it for each readout, or the person when merging. It is never assumed.
 """
@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["first", "last", "max", "at", "slope", "area"]
+Kind = Literal["first", "last", "max", "at", "slope", "area", "growth"]
 
 UNITS = {
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
@@ -19,16 +19,20 @@ UNITS = {
     "ms": 0.001,
 }
 SIMPLE: dict[str, Kind] = {"first": "first", "last": "last", "max": "max", "maximum": "max"}
-WAYS = "last, first, max, at 6 h, slope 1 h to 3 h, or area 0 h to 12 h"
+WAYS = "last, first, max, at 6 h, slope 1 h to 3 h, area 0 h to 12 h, growth, or growth 1 h to 3 h"
 
 _CLOCK = re.compile(r"(?:(\d+)[.d]\s?)?(\d+):([0-5]?\d):([0-5]?\d(?:\.\d+)?)", re.ASCII)
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)\s*", re.IGNORECASE | re.ASCII)
-_WINDOW = re.compile(r"(slope|area)(?:\s+(?:from\s+)?(.+?)\s*(?:\bto\b|\u2013|-)\s*(.+))?")
+_STRETCH = re.compile(r"growth over (.+)")
+_WINDOW = re.compile(r"(slope|area|growth)(?:\s+(?:from\s+)?(.+?)\s*(?:\bto\b|\u2013|-)\s*(.+))?")
 
 
 @dataclass(frozen=True)
 class Read:
-    """A way to reduce a series; `start` and `end` in seconds, equal for a time, None for all of it."""
+    """A way to reduce a series; `start` and `end` in seconds, equal for a time, None for all of it.
+
+    Growth with an `end` alone is the steepest over a stretch of so many seconds.
+    """
 
     kind: Kind
     start: float | None = None
@@ -40,6 +44,8 @@ class Read:
         >>> str(read_in("slope 60 min to 3h")), str(read_in("6 h"))
         ('slope 1:00:00 to 3:00:00', 'at 6:00:00')
         """
+        if self.start is None and self.end is not None:
+            return f"{self.kind} over {clock(self.end)}"
         if self.start is None or self.end is None:
             return self.kind
         if self.kind == "at":
@@ -52,6 +58,8 @@ def read_in(text: str) -> Read:
 
     >>> read_in("last"), read_in("at 90 s")
     (Read(kind='last', start=None, end=None), Read(kind='at', start=90.0, end=90.0))
+    >>> str(read_in("growth over 2 h")), str(read_in("growth 1 h to 3 h"))
+    ('growth over 2:00:00', 'growth 1:00:00 to 3:00:00')
 
     Raises
     ------
@@ -61,6 +69,8 @@ def read_in(text: str) -> Read:
     words = " ".join(text.casefold().split())
     if words in SIMPLE:
         return Read(SIMPLE[words])
+    if (stretch := _STRETCH.fullmatch(words)) is not None:
+        return Read("growth", None, seconds_in(stretch[1]))
     if (window := _WINDOW.fullmatch(words)) is not None:
         return _windowed(window[1], window[2], window[3])
     time = seconds_in(words.removeprefix("at "))
@@ -68,7 +78,8 @@ def read_in(text: str) -> Read:
 
 
 def _windowed(kind: str, start: str | None, end: str | None) -> Read:
-    named: Kind = "slope" if kind == "slope" else "area"
+    kinds: dict[str, Kind] = {"slope": "slope", "area": "area", "growth": "growth"}
+    named = kinds[kind]
     if start is None or end is None:
         return Read(named)
     first, last = seconds_in(start), seconds_in(end)

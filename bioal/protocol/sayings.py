@@ -102,6 +102,7 @@ SAYINGS: dict[str, tuple[str, str]] = {
     "plate-size": ("one of {what}", 'Write the number of wells of the plate, or "none" for vessels.'),
     "plate-full": ("at most {room}", "Take fewer control wells or {larger}."),
     "plate-empty": ("one well or more that is not skipped", "Skip fewer wells."),
+    "standard-twice": ("one concentration for each well of standards", "Name each well once."),
     "skip-unknown": ("a well or area of the plate, as A1 or A1:A12", "Correct it."),
     "every-too-wide": ("at most {most} {what} of a plate of {size}", "Write a smaller number."),
     "only-for-plates": ('none with size = "none": vessels have no grid', "Take it out."),
@@ -196,6 +197,19 @@ SAYINGS: dict[str, tuple[str, str]] = {
     "stock-twice": ("stocks of different names", "Rename one of the two factors or fixed parts."),
     "fixed-no-value": ("a value", 'Add value = ..., with unit = "..." where it has one.'),
     "contains-unmade": ("a factor that is dispensed", "Take it out, or give {what} a stock."),
+    # stopping and costs
+    "stopping-target": (
+        'within = ..., how near the target is near enough, with direction = "target"',
+        "Write within instead.",
+    ),
+    "stopping-within": ('target = ..., unless direction = "target"', "Write target instead."),
+    "cost-unknown": ("the tables [costs] or [prices]", "Say what things cost, or take cost out."),
+    "price-without-liquids": (
+        "the table [liquids], which says how much of each stock a well takes",
+        "Add [liquids], or put what a condition costs under [costs].",
+    ),
+    "price-unknown": ("a stock, factor, fixed part or filler: {what}", "{remedy}"),
+    "price-tiers": ("amounts above zero that rise from tier to tier", "Put the tiers in order."),
     # tables
     "missing-table": ("the table [{what}]", "{remedy}"),
     "not-a-table": ("a table", "Write [{what}] or [{what}.NAME] on a line of its own."),

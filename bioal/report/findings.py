@@ -108,7 +108,7 @@ def outlook_of(material: Material, rng: np.random.Generator) -> Outlook | None:
         material.points(ids),
         material.space.codes(allowed.iloc[:_STARTS]),
         noise_of_the_good(material, posterior),
-        usual_doubt(len(ids)),
+        usual_doubt(len(ids), len(material.space.factors)),
     )
     latest = material.rounds[max(material.rounds)]
     return outlook(ground, len(latest.predictions), rng)
@@ -118,8 +118,10 @@ def noise_of_the_good(material: Material, posterior: Posterior) -> float:
     """Return the standard deviation of the mean of a good condition's replicates.
 
     Large values often scatter more than small ones, so it is taken from the best conditions where their own
-    scatter is known, and else from the model.
+    scatter is known, and else from the model. Of outcomes it is that of the share that is wanted.
     """
+    if material.protocol.readout.outcomes is not None:
+        return float(posterior.noise_sd / np.sqrt(material.protocol.plate.replicates))
     seen, replicates = material.observations[material.tried], material.protocol.plate.replicates
     order = np.argsort(-material.protocol.objective.score(seen["mean"].to_numpy(float)), kind="stable")
     single = (seen["variance"] * seen["count"]).to_numpy(float)[order]

@@ -26,7 +26,7 @@ from bioal.models.posterior import Posterior
 WHOLE = 1000  # conditions up to which paths run over the whole space
 PATHS = 512
 _SHARES = Shares(mean=0.2, improvement=0.5, sd=0.2, random=0.1)
-DOUBT, MOST_DOUBT = 3.0, 1.0
+DOUBT, MOST_DOUBT = 1.25, 1.0
 _KNOWN = 64  # measured conditions that may be the best after another plate
 _LOOKS = 2  # how often the neighbours of what is best on some path are looked at
 
@@ -55,13 +55,14 @@ class Doubt:
 TRUSTED = Doubt(0.0)
 
 
-def usual_doubt(conditions: int) -> Doubt:
-    """Return the doubt where so many conditions were measured.
+def usual_doubt(conditions: int, factors: int) -> Doubt:
+    """Return the doubt where so many conditions of so many factors were measured.
 
-    How high the peaks of a function are is the last thing that few wells tell. `DOUBT` was found with
-    benchmarks/stopping.py, which says how often the interval holds.
+    How high the peaks of a function are is the last thing that few wells tell, and each factor has a
+    length-scale of its own to be learnt from them: the doubt is that of a mean of conditions / factors
+    values. `DOUBT` was found with benchmarks/stopping.py, which says how often the interval holds.
     """
-    return Doubt(min(DOUBT / np.sqrt(max(conditions, 1)), MOST_DOUBT))
+    return Doubt(min(DOUBT * np.sqrt(max(factors, 1) / max(conditions, 1)), MOST_DOUBT))
 
 
 @dataclass(frozen=True)

@@ -54,10 +54,11 @@ from bioal.sheets.style import (
 FRAME = Look(fill=PALE, bold=True, across="center", locked=False)
 LABEL = Look(line=None, bold=True)
 UNUSED = replace(NUMBER_ENTRY, fill="E6E9ED")
-DETAIL_WIDTHS = {"Date": 13, "Operator": 18, "Barcode": 18, "Lots": 34, "Gain": 10, "Note": 34}
+DETAIL_WIDTHS = {"Date": 13, "Operator": 18, "Lab": 18, "Barcode": 18, "Lots": 34, "Gain": 10, "Note": 34}
 DETAIL_FORMATS = {"Date": DATE_FORMAT, "Gain": GENERAL}
 DETAIL_COMMENTS = {
     "Date": "The day of measurement, as 2025-03-31.",
+    "Lab": "Which lab measured this plate, if several labs take part.",
     "Lots": "Lot or batch of extract, lysate, cells, enzymes, plates ...",
     "Gain": "Gain or sensitivity of the reader, if it was set by hand.",
 }

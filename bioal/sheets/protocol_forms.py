@@ -19,6 +19,7 @@ MEANING, VALUE, SHOWN = "What it means", "Value", "For example"
 CAMPAIGN, READOUTS, FACTORS, FIXED = "Campaign", "Readouts", "Factors", "Fixed parts"
 CONSTRAINTS, PLATE, CONTROLS = "Constraints", "Plate", "Controls"
 LIQUIDS, STOCKS, DEVICES, SOURCES = "Liquids", "Stocks", "Devices", "Source plates"
+STOPPING, COSTS, PRICES = "Stopping", "Costs", "Prices"
 NOTES = "Notes"  # the comments at the head of a TOML text
 
 
@@ -163,14 +164,53 @@ LIQUID_FORM = Sheet(
     "How much is in a well, and what dispenses it? Empty: bioal plans without volumes.",
     "Liquid setting",
 )  # fmt: skip
+STOPPING_FORM = Sheet(
+    STOPPING,
+    "stopping",
+    (
+        Field("Wells in all", ("stopping", "wells"), cells.NUMBER_CELL, example="480",
+              means="No more wells than this, controls included. Leave empty what is no limit."),
+        Field("Rounds in all", ("stopping", "rounds"), cells.NUMBER_CELL, example="5",
+              means="No more rounds than this."),
+        Field("Cost in all", ("stopping", "cost"), cells.NUMBER_CELL, example="2000",
+              means="No more money than this; what things cost stands under 'Costs' and 'Prices'."),
+        Field("Good enough", ("stopping", "target"), cells.NUMBER_CELL, example="12",
+              means="Stop when the best condition is this good, with its whole 90 % interval."),
+        Field("Near enough", ("stopping", "within"), cells.NUMBER_CELL, example="0.1",
+              means="The same for a target to hit: no further from it than this."),
+        Field("Expected gain", ("stopping", "gain"), words=("below noise",), example="below noise",
+              means="Stop when another plate would hardly show an improvement."),
+        Field("Stable rounds", ("stopping", "stable"), cells.NUMBER_CELL, example="2",
+              means="Stop when so many rounds in a row hardly moved what is predicted."),
+    ),
+    "When is the work done? Empty: you decide.",
+    "Stopping rule",
+)  # fmt: skip
+COST_FORM = Sheet(
+    COSTS,
+    "costs",
+    (
+        Field("Currency", ("costs", "currency"), example="EUR", means="Written behind each amount."),
+        Field("Per condition", ("costs", "condition"), cells.NUMBER_CELL, example="1.50",
+              means="Labour for each different condition."),
+        Field("Per well", ("costs", "well"), cells.NUMBER_CELL, example="0.20",
+              means="Tips, assay and labour for each well, controls included."),
+        Field("Per plate", ("costs", "plate"), cells.NUMBER_CELL, example="14",
+              means="Plate, reader and labour for each plate."),
+        Field("Budget per round", ("costs", "budget"), cells.NUMBER_CELL, example="400",
+              means="A round never costs more: fewer conditions are proposed instead."),
+    ),
+    "What does a round cost? Stocks have their prices on the sheet 'Prices'.",
+    "Cost",
+)  # fmt: skip
 # Controls stand side by side, a column each, because every factor has a value in them.
 CONTROL_KEY = "In each control"
 CONTROL_ROWS = ("Role", "Wells on each plate", "Name")
 CONTROL_EXAMPLE = ("reference", "3", "the usual buffer", "8", "2")
 CONTROL_COLUMNS = 4
 
-FORMS = (CAMPAIGN_FORM, PLATE_FORM, LIQUID_FORM)
+FORMS = (CAMPAIGN_FORM, PLATE_FORM, LIQUID_FORM, STOPPING_FORM, COST_FORM)
 ORDER = (
     *(CAMPAIGN, READOUTS, FACTORS, FIXED, CONSTRAINTS, PLATE, CONTROLS),
-    *(LIQUIDS, STOCKS, DEVICES, SOURCES, NOTES),
+    *(LIQUIDS, STOCKS, DEVICES, SOURCES, STOPPING, COSTS, PRICES, NOTES),
 )

@@ -10,6 +10,7 @@ from bioal.sheets.protocol_forms import (
     FIXED,
     KINDS,
     NOTES,
+    PRICES,
     READOUTS,
     SOURCES,
     STOCKS,
@@ -216,4 +217,18 @@ NOTE_TABLE = Sheet(
     12,
 )
 
-TABLES = (READOUT_TABLE, FACTOR_TABLE, FIXED_TABLE, DEVICE_TABLE, SOURCE_TABLE)
+PRICE_TABLE = Sheet(
+    PRICES,
+    "prices",
+    (
+        Field("Priced stock", _NAME, width=26, names_of=FACTORS,
+              means="A factor, fixed part, filler, or one of their stocks by its name."),
+        Field("Price", ("price",), cells.NUMBER_CELL, 12, means="As prepared, with all that is in it."),
+        Field("For", ("per",), cells.QUANTITY, 14, means="This much of it: 1 mL."),
+    ),
+    "What does each stock cost? Only where the sheet 'Liquids' is filled in.",
+    "Priced stock",
+    (("NTP", "35", "1 mL"),),
+    12,
+)
+TABLES = (READOUT_TABLE, FACTOR_TABLE, FIXED_TABLE, DEVICE_TABLE, SOURCE_TABLE, PRICE_TABLE)

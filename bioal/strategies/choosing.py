@@ -17,8 +17,9 @@ from bioal.errors import UsageError
 from bioal.evidence import Floats
 from bioal.strategies.combining import EpsilonRandom, Product, WeightedSum, checked
 from bioal.strategies.conditioning import conditioned_batch
+from bioal.strategies.definition import OnPools, OnTasks, Strategy
 from bioal.strategies.pools import Pool
-from bioal.strategies.registry import OnPools, OnTasks, Strategy, known_name, strategy
+from bioal.strategies.registry import known_name, strategy
 from bioal.strategies.scorings import Scoring
 from bioal.strategies.wording import Parsed, parsed_strategy
 
@@ -88,8 +89,10 @@ def weighted_sum(*parts: tuple[Named, float]) -> Strategy:
     """
     known = [strategy_of(part) for part, _ in parts]
     scoring = WeightedSum(tuple(map(_scoring, known)), tuple(weight for _, weight in parts))
-    name = " + ".join(f"{weight:g} {one.name}" for one, (_, weight) in zip(known, parts, strict=True))
-    return _of_scoring(name, scoring, known)
+    both = list(zip(known, (weight for _, weight in parts), strict=True))
+    name = " + ".join(f"{weight:g} {one.name}" for one, weight in both)
+    formula = " + ".join(f"{weight:g} [{one.formula}]" for one, weight in both)
+    return _of_scoring(name, formula, scoring, known)
 
 
 def product(*parts: tuple[Named, float]) -> Strategy:
@@ -100,8 +103,10 @@ def product(*parts: tuple[Named, float]) -> Strategy:
     """
     known = [strategy_of(part) for part, _ in parts]
     scoring = Product(tuple(map(_scoring, known)), tuple(power for _, power in parts))
-    name = " x ".join(f"{one.name}^{power:g}" for one, (_, power) in zip(known, parts, strict=True))
-    return _of_scoring(name, scoring, known)
+    both = list(zip(known, (power for _, power in parts), strict=True))
+    name = " x ".join(f"{one.name}^{power:g}" for one, power in both)
+    formula = " x ".join(f"[{one.formula}]^{power:g}" for one, power in both)
+    return _of_scoring(name, formula, scoring, known)
 
 
 def with_random(wanted: Named, share: float) -> Strategy:
@@ -147,13 +152,24 @@ class _Own:
         return checked(self.function(pool, rng), len(pool.task.points))
 
 
-def _of_scoring(name: str, scoring: Scoring, parts: Sequence[Strategy]) -> Strategy:
+def _of_scoring(name: str, formula: str, scoring: Scoring, parts: Sequence[Strategy]) -> Strategy:
     own = _Own(scoring)
     rule = OnTasks(own)
     # What wants the best needs the best on its shortlist.
     aiming = (one for one in parts if one.shares.improvement)
     shares = next(aiming, strategy("variance")).shares
-    return Strategy(name, rule, rule, shares, "mixed", score=scoring, choice=own)
+    return Strategy(
+        name,
+        rule,
+        rule,
+        shares,
+        "mixed",
+        score=scoring,
+        choice=own,
+        about="; ".join(dict.fromkeys(part.about for part in parts if part.about)),
+        formula=formula,
+        source="; ".join(dict.fromkeys(part.source for part in parts if part.source)),
+    )
 
 
 def _scoring(one: Strategy) -> Scoring:

@@ -45,7 +45,7 @@ PROBABILITY = (
     ),
     Entry(
         "chance of success",
-        "what is wanted is likely",
+        "what is wanted is likely; greedy, so for when some of it has been seen",
         "sum of p over the wanted outcomes",
         "active search: Garnett et al. 2012, arXiv 1206.6406",
         scorings.success,

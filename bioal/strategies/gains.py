@@ -56,7 +56,8 @@ def variance_reduction(across: Floats, variance: Floats, noise: float) -> Floats
     noise
         Variance of one result about the function.
     """
-    return np.asarray(np.mean(across**2, axis=0) / (variance + noise))
+    squares = np.einsum("ej,ej->j", across, across)
+    return np.asarray(squares / len(across) / (variance + noise))
 
 
 def divergence_gain(across: Floats, variance: Floats, evaluated: Floats, noise: float) -> Floats:

@@ -7,12 +7,9 @@ is made of, and which rule takes over where conditions may be measured again.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
-
-import numpy as np
 
 from bioal.acquisition.batch import (
     confidence_bound_batch,
@@ -25,104 +22,15 @@ from bioal.acquisition.downdates import average_variance_batch, variance_batch
 from bioal.acquisition.focus import focused_improvement_batch
 from bioal.acquisition.judging import Shares
 from bioal.acquisition.knowledge import knowledge_gradient_batch
-from bioal.acquisition.tasks import Picks, Task
 from bioal.errors import UsageError
 from bioal.strategies import scorings, yields
 from bioal.strategies.catalogue import CATALOGUE
-from bioal.strategies.combining import Choice, Entry
-from bioal.strategies.pools import Pool, pool_of
-from bioal.strategies.scorings import Scoring
-from bioal.strategies.views import View
+from bioal.strategies.combining import Entry
+from bioal.strategies.definition import OnTasks, Strategy
 
-Rule = Callable[[Task, np.random.Generator], Picks]
-
-DATA = ("yields", "outcomes")
 _OUTCOME = Shares()
 _MODEL = Shares(mean=0.0, improvement=0.0, sd=0.6, random=0.4)
 _ANY = Shares(mean=0.0, improvement=0.0, sd=0.0, random=1.0)
-
-
-@dataclass(frozen=True)
-class OnPools:
-    """A batch rule for tasks as a choice from a pool."""
-
-    rule: Rule
-
-    def __call__(self, pool: Pool, rng: np.random.Generator) -> Picks:
-        """Return the rule's picks from the pool's task."""
-        return self.rule(pool.task, rng)
-
-
-@dataclass(frozen=True)
-class OnTasks:
-    """A choice from a pool as a batch rule for tasks; `view` is what is known besides."""
-
-    choice: Choice
-    view: View | None = None
-
-    def __call__(self, task: Task, rng: np.random.Generator) -> Picks:
-        """Return the picks from the pool that the task makes."""
-        return self.choice(pool_of(task) if self.view is None else self.view.pool(task), rng)
-
-
-@dataclass(frozen=True)
-class Strategy:
-    """A way to choose a batch.
-
-    Parameters
-    ----------
-    name
-        What a person writes.
-    rule
-        The batch rule for conditions that are all new.
-    repeating
-        The batch rule where conditions may be measured again.
-    shares
-        What the shortlist is made of.
-    reason
-        The reason of every pick, or "" where it depends on the pick.
-    score
-        One number per candidate of a pool, larger is more wanted; None where a batch is all there is.
-    choice
-        The same as `rule` for a pool; None for the rule itself.
-    about, formula, source
-        What it wants, in a line; its formula; where it comes from.
-    again
-        The choice where conditions may be measured again; None for `choice`.
-    data
-        What it works on.
-    """
-
-    name: str
-    rule: Rule
-    repeating: Rule
-    shares: Shares
-    reason: str = ""
-    score: Scoring | None = None
-    choice: Choice | None = None
-    about: str = ""
-    formula: str = ""
-    source: str = ""
-    again: Choice | None = None
-    data: tuple[str, ...] = DATA
-
-    def seeing(self, view: View | None, *, repeats: bool) -> Rule:
-        """Return the batch rule that knows what a view says besides the task."""
-        choice = (self.again or self.choice) if repeats else self.choice
-        if choice is None:
-            return self.repeating if repeats else self.rule
-        return OnTasks(choice, view)
-
-    def require(self, kind: str) -> None:
-        """Raise UsageError where it does not work on "yields" or on "outcomes"."""
-        if kind not in self.data:
-            only = " and ".join(self.data)
-            raise UsageError(f'"{self.name}" works on {only}, and these are {kind}. Choose another strategy.')
-
-    @property
-    def pick(self) -> Choice:
-        """Return how a batch is chosen from a pool."""
-        return self.choice or OnPools(self.rule)
 
 
 def _of_entry(entry: Entry) -> Strategy:
@@ -225,7 +133,7 @@ _FOR_YIELD = (
         score=scorings.anything,
         about="no choice: the baseline of every comparison",
         formula="U(0, 1)",
-        source="",
+        source="Settles 2009, Active Learning Literature Survey, University of Wisconsin, TR 1648",
     ),
 )
 
@@ -262,6 +170,15 @@ def names() -> tuple[str, ...]:
     return tuple(_STRATEGIES)
 
 
+def also_called(name: str) -> tuple[str, ...]:
+    """Return what else the literature calls the strategy of this name.
+
+    >>> also_called("average variance")
+    ('alc', 'imse', 'expected variance reduction')
+    """
+    return tuple(word for word, known in _ALIASES.items() if known == name)
+
+
 def known_name(name: object) -> bool:
     """Return whether a strategy has this name, or is also called so."""
     return _known(str(name)) is not None
@@ -288,19 +205,25 @@ def require_strategy(name: str, also: tuple[str, ...] = ()) -> None:
 
 
 def _unknown(name: str, also: tuple[str, ...]) -> UsageError:
-    near = get_close_matches(str(name), (*_STRATEGIES, *also), n=1)
-    hint = f' Did you mean "{near[0]}"?' if near else ""
+    near = get_close_matches(_plain(name), (*_STRATEGIES, *_ALIASES, *also), n=3)
+    quoted = " or ".join([f'"{one}"' for one in near])
+    hint = f" Did you mean {quoted}?" if near else ""
     presets = f"; or a preset: {', '.join(also)}" if also else ""
     return UsageError(
         f'There is no strategy "{name}".{hint} Strategies: {", ".join(_STRATEGIES)}{presets}.'
     )
 
 
+def _plain(name: str) -> str:
+    return " ".join(str(name).lower().split())
+
+
 def _known(asked: str) -> Strategy | None:
-    known = _ALIASES.get(asked.lower(), asked)
+    plain = _plain(asked)
+    known = _ALIASES.get(plain, plain)
     if known in _STRATEGIES:
         return _STRATEGIES[known]
-    bound = _BOUND.fullmatch(asked.lower())
+    bound = _BOUND.fullmatch(plain)
     return None if bound is None else _bound_of(float(bound[1]))
 
 

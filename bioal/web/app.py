@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import traceback
-from typing import cast
 
 from flask import Flask, Response, make_response
 from werkzeug.exceptions import HTTPException
@@ -48,7 +47,7 @@ def app_of(house: House) -> Flask:
 
 
 def _style() -> Response:
-    answer = cast(Response, make_response(stylesheet()))
+    answer = make_response(stylesheet())
     answer.mimetype = "text/css"
     return answer
 

@@ -30,7 +30,7 @@ def drop(name: str) -> Response:
     with campaign_of(name):
         said = {one: request.form.get(one, "").strip() for one in OPTIONS}
         known = {one: text for one, text in said.items() if text}
-        key = house().uploads.keep(_blocks(cast(IO[bytes], dropped.stream)), dropped.filename, name, known)
+        key = house().uploads.keep(_blocks(dropped.stream), dropped.filename, name, known)
     return cast(Response, redirect(url_for("checked", name=name, key=key), 303))
 
 
@@ -127,7 +127,7 @@ def marked(name: str, key: str) -> Response:
         target = upload.path.parent / "marked.xlsx"
         mark_problems(upload.path, target, found.problems)
     title = f"{upload.path.stem} (checked).xlsx"
-    return cast(Response, send_file(target, as_attachment=True, download_name=title))
+    return send_file(target, as_attachment=True, download_name=title)
 
 
 ROUTES = (

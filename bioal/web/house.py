@@ -57,7 +57,7 @@ def drawn(template: str, status: int = 200, **values: object) -> Response:
     """Return a page; what an earlier step left to be said stands on its top."""
     said = house().notices.get(request.args.get("said", ""))
     text = render_template(template, said=said, single=house().shelf.single, **values)
-    return cast(Response, make_response(text, status))
+    return make_response(text, status)
 
 
 def sent_on(done: Done) -> Response:

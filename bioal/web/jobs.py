@@ -9,6 +9,7 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from bioal.acquisition.streaming import Progress
 from bioal.errors import Locked
@@ -21,7 +22,7 @@ class Done:
     """What a step came to: the page to go to, and what to say there."""
 
     page: str
-    where: Mapping[str, object]
+    where: Mapping[str, Any]
     lines: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -135,7 +135,7 @@ def report_file(name: str, file: str) -> Response:
         found = reports_of(campaign.folder).get(file)
     if found is None:
         not_here()
-    answer = cast(Response, make_response(found.read_bytes()))
+    answer = make_response(found.read_bytes())
     answer.mimetype = "text/html"
     answer.headers["Content-Security-Policy"] = f"{REPORT_POLICY}; frame-ancestors 'none'"
     if request.args.get("save"):

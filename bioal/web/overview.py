@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
 
 import pandas as pd
 from flask import Response, request, send_file
@@ -134,7 +133,7 @@ def worklist(name: str, number: int, file: str) -> Response:
 def _file(path: Path, title: str) -> Response:
     if not path.is_file():
         not_here()
-    return cast(Response, send_file(path.resolve(), as_attachment=True, download_name=title))
+    return send_file(path.resolve(), as_attachment=True, download_name=title)
 
 
 def plain(text: str) -> str:

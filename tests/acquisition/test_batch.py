@@ -156,3 +156,17 @@ def test_the_same_seed_gives_the_same_batch(linear, task_of):
     task = task_of(linear(np.ones(3), np.eye(3)), rng.uniform(size=(200, 2)), 10, known=np.ones((1, 2)))
     one, other = (expected_improvement_batch(task, np.random.default_rng(7)).rows for _ in range(2))
     assert one.tolist() == other.tolist()
+
+
+def test_what_gains_most_per_cost_is_picked_first():
+    """Three worlds, candidates that each pay in one of them: the order is that of gain divided by cost."""
+    offered = np.zeros((4, 400), np.float32)
+    for row, (share, pay) in enumerate([(0.5, 8.0), (0.5, 4.0), (0.5, 2.0), (0.5, 1.0)]):
+        offered[row, row * 100 : row * 100 + int(100 * 2 * share)] = pay
+    payments = Payments(offered, np.zeros(400, np.float32))
+    cost = np.array([8.0, 1.0, 1.0, 10.0])
+    rows, gains, _ = greedy(payments, np.ones(4, bool), 4, cost)
+    single = offered.mean(axis=1)
+    assert rows.tolist() == np.argsort(-single / cost).tolist()
+    assert gains == pytest.approx(single[rows])
+    assert greedy(payments, np.ones(4, bool), 4)[0].tolist() == [0, 1, 2, 3]

@@ -107,8 +107,9 @@ def test_two_operators_share_a_single_plate_column_by_column(tmp_path: Path) -> 
 
 def test_a_merged_run_list_with_operators_draws_no_warning(tmp_path: Path) -> None:
     campaign = campaign_in(tmp_path, 'operators = ["Ana", "Ben"]')
-    runs = sheet_as_table(campaign.propose(9).workbook, "Run list").assign(**{"GFP [RFU]": 5.0})
-    assert campaign.check(runs).warnings == ()
+    runs = sheet_as_table(campaign.propose(9).workbook, "Run list")
+    steps = pd.factorize(runs["Condition"])[0]
+    assert campaign.check(runs.assign(**{"GFP [RFU]": 10.0 + steps})).warnings == ()
 
 
 def test_wells_of_one_mix_are_one_sample_to_the_model_and_named_so_on_the_map(tmp_path: Path) -> None:

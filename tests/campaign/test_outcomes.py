@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from bioal.campaign.campaign import Campaign
-from bioal.errors import Refused, UsageError
+from bioal.errors import ProtocolError, Refused, UsageError
 from bioal.lab import GrowthLab
 from bioal.protocol.protocol import protocol_from_toml
 from bioal.sheets.filling import fill_in
@@ -125,7 +125,7 @@ def test_what_learns_from_numbers_is_refused_for_outcomes_and_the_other_way_roun
     with pytest.raises(UsageError, match="no model of numbers 'logistic'"):
         numbers.propose(model="logistic")
     text = LAB.mixed.text + '[proposal]\nstrategy = "margn"\n'
-    with pytest.raises(UsageError, match='Did you mean "margin"'):
+    with pytest.raises(ProtocolError, match=r'proposal\.strategy: found .*Did you mean "margin"'):
         Campaign.new(tmp_path / "wrong", protocol_from_toml(text))
 
 

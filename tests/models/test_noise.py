@@ -8,7 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from bioal.models.noise import MAX_PRIOR_DEGREES, moderated_variances, variance_trend
+from bioal.models.noise import (
+    MAX_PRIOR_DEGREES,
+    moderated_by_source,
+    moderated_variances,
+    variance_trend,
+)
 
 
 def _simulated(rows: int, count: int, degrees: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -87,3 +92,28 @@ def test_moderation_does_not_know_units(seed: int, power: float) -> None:
 def test_the_strength_is_bounded() -> None:
     trend = variance_trend(np.ones(50), np.full(50, 3.0), np.ones(50))
     assert trend.degrees == MAX_PRIOR_DEGREES
+
+
+def test_one_source_is_moderated_as_if_there_were_none() -> None:
+    rng = np.random.default_rng(3)
+    variances, counts = rng.chisquare(2, 40) / 2, np.full(40, 3)
+    means = rng.lognormal(0, 1, 40)
+    found = moderated_by_source(variances, counts, means, np.zeros(40, np.intp))
+    np.testing.assert_array_equal(found, moderated_variances(variances, counts, means))
+
+
+def test_a_source_that_scatters_three_times_as_much_keeps_its_noise() -> None:
+    apart, together = [], []
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        sources = np.repeat([0, 1], 20)
+        truth = np.array([1.0, 9.0])[sources]
+        variances, counts = truth * rng.chisquare(1, 40), np.full(40, 2)
+        means = rng.lognormal(2, 0.1, 40)
+        for kept, found in (
+            (apart, moderated_by_source(variances, counts, means, sources)),
+            (together, moderated_variances(variances, counts, means)),
+        ):
+            kept.append(np.log(found / truth))
+    assert np.sqrt(np.mean(np.square(apart))) < 0.7 * np.sqrt(np.mean(np.square(together)))
+    assert abs(np.mean(apart)) < 0.4

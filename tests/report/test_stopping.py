@@ -97,10 +97,12 @@ def test_doubt_spreads_the_gain_and_leaves_its_sign(independent):
     assert found[1].gains.min() >= 0
 
 
-def test_doubt_fades_as_conditions_are_measured():
-    sds = [usual_doubt(count).sd for count in (1, 12, 100, 10_000)]
+def test_doubt_fades_as_conditions_are_measured_and_grows_with_factors():
+    sds = [usual_doubt(count, 4).sd for count in (1, 12, 100, 10_000)]
     assert sds == sorted(sds, reverse=True)
     assert sds[-1] < 0.05
+    assert usual_doubt(48, 8).sd == pytest.approx(usual_doubt(12, 2).sd)
+    assert usual_doubt(48, 8).sd > usual_doubt(48, 2).sd
 
 
 def test_the_nodes_of_doubt_give_the_mean_of_a_log_normal_factor():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 
 import numpy as np
@@ -10,9 +11,11 @@ from sklearn.datasets import load_diabetes, load_iris, load_wine
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, WhiteKernel
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.preprocessing import StandardScaler
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
-from bioal.strategies import committees, diversity, gains, probabilities
+from bioal.models import trained
+from bioal.strategies import committees, diversity, gains, imagined, probabilities
 
 pool_module = pytest.importorskip("skactiveml.pool")
 from skactiveml.classifier import SklearnClassifier  # noqa: E402
@@ -188,3 +191,108 @@ def test_what_members_disagree_on_is_their_bald(table):
     fitted = [model.fit(points[:KNOWN], codes[:KNOWN]) for model in models]
     members = np.stack([one.predict_proba(points[KNOWN:]) for one in fitted])
     same(committees.mutual_information(members), wanted)
+
+
+def test_the_spread_of_regressors_is_their_committee(table):
+    points, _, values = table
+    models = [Ridge(alpha) for alpha in (0.01, 1.0, 10.0)]
+    wanted = queried(
+        pool_module.QueryByCommittee(),
+        points,
+        hidden(values),
+        ensemble=[SklearnRegressor(model) for model in models],
+    )
+    fitted = [model.fit(points[:KNOWN], values[:KNOWN]) for model in models]
+    predicted = np.column_stack([one.predict(points[KNOWN:]) for one in fitted])
+    same(committees.member_spread(predicted), wanted)
+
+
+@pytest.mark.parametrize(
+    ("method", "loss"), [("misclassification_loss", gains.zero_one_loss), ("log_loss", gains.log_loss)]
+)
+def test_expected_errors_are_theirs_where_all_points_are_evaluated(table, method, loss):
+    points, codes, _ = table
+
+    def refit(known, seen, others):
+        return LogisticRegression(max_iter=2000).fit(known, seen).predict_proba(others)
+
+    few = KNOWN + 8  # a refit for each point and class
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = SklearnClassifier(LogisticRegression(max_iter=2000), classes=[0, 1, 2])
+        strategy = pool_module.MonteCarloEER(method)
+        _, utilities = strategy.query(
+            points[:few], hidden(codes[:few]), clf=model, ignore_partial_fit=True, return_utilities=True
+        )
+    known = (points[:KNOWN], codes[:KNOWN])
+    found = gains.expected_error_by_refits(refit, known, points[KNOWN:few], evaluate=points[:few], loss=loss)
+    same(found, utilities[0][KNOWN:], 1e-6)
+
+
+def test_a_batch_of_joint_information_is_theirs(table):
+    points, codes, _ = table
+    models = [LogisticRegression(C=c, max_iter=5000) for c in (0.01, 0.1, 1, 10, 100)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        # As many samples as there are combinations: exact, as ours is.
+        wanted, utilities = pool_module.BatchBALD(n_MC_samples=10_000, eps=1e-13).query(
+            points,
+            hidden(codes),
+            ensemble=[SklearnClassifier(model, classes=[0, 1, 2]) for model in models],
+            batch_size=3,
+            return_utilities=True,
+        )
+    fitted = [model.fit(points[:KNOWN], codes[:KNOWN]) for model in models]
+    members = np.stack([one.predict_proba(points[KNOWN:]) for one in fitted])
+    rows, told = imagined.batch_bald(members, 3, np.random.default_rng(0))
+    assert (np.array(rows) + KNOWN).tolist() == list(wanted)
+    together = np.array([utilities[step][row] for step, row in enumerate(wanted)])
+    assert np.cumsum(told) == pytest.approx(together, abs=1e-9)
+
+
+def test_the_model_change_is_theirs_given_bootstraps_of_the_right_size(table, monkeypatch):
+    """Theirs draw 801 rows of 40; given as many rows as were measured, both are one formula."""
+    points, _, values = table
+    known, seen = points[:KNOWN], values[:KNOWN]
+    draws = np.random.default_rng(0).integers(KNOWN, size=(5, KNOWN))
+    fitted = [Ridge(1.0).fit(known[rows], seen[rows]) for rows in draws]
+    module = sys.modules[pool_module.ExpectedModelChangeMaximization.__module__]
+    monkeypatch.setattr(module, "_bootstrap_estimators", lambda *given, **named: fitted)
+    strategy = pool_module.ExpectedModelChangeMaximization()
+    wanted = queried(strategy, points, hidden(values), reg=SklearnRegressor(Ridge(1.0)))
+    pool = points[KNOWN:]
+    members = np.stack([one.predict(pool) for one in fitted], axis=1)
+    found = gains.expected_model_change(Ridge(1.0).fit(known, seen).predict(pool), members, pool)
+    same(found, wanted)
+
+
+def test_their_bootstraps_are_longer_than_what_was_measured():
+    """A known fault that ours does not copy: ours draw as many rows as there are."""
+    module = sys.modules[pool_module.ExpectedModelChangeMaximization.__module__]
+    sizes = []
+
+    class Counting(Ridge):
+        def fit(self, X, y, sample_weight=None):  # noqa: N803  named as scikit-learn does
+            sizes.append(len(X))
+            return super().fit(X, y, sample_weight)
+
+    points, _, values = table_of("iris")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        module._bootstrap_estimators(SklearnRegressor(Counting()), points[:40], values[:40], n_train=0.5)
+    assert min(sizes) > 40
+
+
+def test_a_classifier_tells_the_unmeasured_as_theirs_does(table):
+    points, codes, _ = table
+    discriminator = make_pipeline(
+        PolynomialFeatures(2, include_bias=False),
+        LogisticRegression(C=10.0, max_iter=2000, class_weight="balanced"),
+    )
+    wanted = queried(
+        pool_module.DiscriminativeAL(greedy_selection=True),
+        points,
+        hidden(codes),
+        discriminator=SklearnClassifier(discriminator),
+    )
+    same(trained.chance_unlabelled(points[:KNOWN], points[KNOWN:], points[KNOWN:]), wanted)

@@ -5,8 +5,8 @@ A refusal names what the file offers, so that the next call can name it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from bioal.errors import Problem, Refused
 from bioal.measurements.series import read_problem
@@ -37,6 +37,8 @@ class Asked:
         The cells with the values, `Sheet1!B12:Y27`; None: found by content.
     reader
         The instrument as the library allotropy names it; None: bioal reads the file itself.
+    blanks
+        Readout name -> the wells that hold its blank, for growth rates.
     """
 
     plate: str
@@ -45,6 +47,7 @@ class Asked:
     readout: str | None = None
     area: str | None = None
     reader: str | None = None
+    blanks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 Chosen = tuple[Readout, Offer]
@@ -120,8 +123,14 @@ def _pairs(
 
 
 def _by_name(offers: Sequence[Offer], readouts: Sequence[Readout]) -> tuple[Chosen, ...]:
-    names = {normalised(text): readout for readout in readouts for text in (readout.heading, readout.name)}
+    names = {normalised(text): readout for readout in readouts for text in _called(readout)}
     return tuple((names[offer.key], offer) for offer in offers if offer.key in names)
+
+
+def _called(readout: Readout) -> tuple[str, ...]:
+    """Return the names of a channel that is a readout, or the signal of its standard curve."""
+    signals = () if readout.standard is None else (readout.standard.signal,)
+    return (*signals, readout.heading, readout.name)
 
 
 def _readout(found: Found, asked: Asked, readouts: Sequence[Readout]) -> Readout:
@@ -193,7 +202,7 @@ def reading_of(found: Found, chosen_: Chosen, asked: Asked) -> Read | None:
     if not offer.times:
         # One read at the end is the last, the largest, or the one at 6 h; it is never a slope.
         needs_times = read is not None and (
-            read.kind in ("slope", "area") or (read.kind == "at" and asked.read is not None)
+            read.kind in ("slope", "area", "growth") or (read.kind == "at" and asked.read is not None)
         )
         if needs_times:
             said = f"one reading of each well, without a time, in '{offer.name}'"

@@ -12,10 +12,12 @@ from pathlib import Path
 
 from bioal.errors import Problem, Refused
 from bioal.measurements.cells import Cell, Returned, ReturnedGrid
+from bioal.measurements.growth import NO_GROWTH, blank_of
 from bioal.measurements.numbers import DECIMAL_COMMA, plain
 from bioal.measurements.series import reduced, time_read
 from bioal.plates.rounds import Round
 from bioal.protocol.objective import Readout
+from bioal.protocol.reads import Read
 from bioal.sheets.copies import copy_notes
 from bioal.sheets.names import KEY_ROUND
 from bioal.sheets.readers.allotrope import found_by_library
@@ -26,6 +28,8 @@ from bioal.sheets.readers.ranges import offer_at
 from bioal.sheets.readers.times import duration
 from bioal.sheets.returned import content_digest
 from bioal.sheets.returned_text import number_doubt
+
+MOST_NAMED = 5
 
 
 def read_plate(path: Path, asked: Asked, round_: Round, readouts: Sequence[Readout]) -> Returned:
@@ -81,13 +85,48 @@ def _grid(found: Found, pair: Chosen, asked: Asked) -> tuple[ReturnedGrid, list[
         wells = {well: cells[0] for well, cells in series.items()}
     else:
         said.append(f"Of {len(offer.times)} times: {time_read(offer.times, read)}.")
-        wells = {well: reduced(cells, offer.times, read) for well, cells in series.items()}
+        wells, more = _reduced(series, offer.times, read, asked.blanks.get(readout.name, ()))
+        said += more
     heading = Cell(readout.heading, "text", found.file, "", offer.where)
     wells = {well: duration(cell, readout.unit) for well, cell in wells.items()}
     words = {
         well: replace(cell, kind="text") if cell.kind == "error" else cell for well, cell in wells.items()
     }
     return ReturnedGrid(heading, asked.plate, words), said
+
+
+def _reduced(
+    series: Mapping[str, tuple[Cell, ...]], times: Sequence[float], read: Read, blanks: Sequence[str]
+) -> tuple[dict[str, Cell], list[str]]:
+    """Return a series as one cell for each well, and what a person should know of growth rates.
+
+    Blank wells are taken off before the logarithm, and have no rate of their own.
+    """
+    if read.kind != "growth":
+        return {well: reduced(cells, times, read) for well, cells in series.items()}, []
+    own = {well: cells for well, cells in series.items() if well in blanks}
+    blank = blank_of(own)
+    if blanks and blank is None:
+        raise Refused(_blank_unread(blanks))
+    wells = {well: reduced(cells, times, read, blank) for well, cells in series.items() if well not in own}
+    wells |= {well: replace(cells[0], value=None, kind="blank") for well, cells in own.items()}
+    idle = [well for well, cell in wells.items() if cell.raw == NO_GROWTH]
+    said = [f"{len(own)} blank wells were taken off before the logarithm."] if own else []
+    return wells, said + ([f"No growth, taken as 0: {_few(idle)}."] if idle else [])
+
+
+def _blank_unread(blanks: Sequence[str]) -> Problem:
+    return Problem(
+        "blank-unread",
+        f"no reading of the blank ({', '.join(blanks)}) at some time",
+        "a reading of a blank well at each time, which growth rates are above",
+        'Export the blank wells too; without a blank, write normalise = "none" for this readout.',
+    )
+
+
+def _few(wells: Sequence[str]) -> str:
+    more = f" and {len(wells) - MOST_NAMED} more" if len(wells) > MOST_NAMED else ""
+    return f"{', '.join(wells[:MOST_NAMED])}{more} (too few readings clear the blank)"
 
 
 def _short(offer: Offer) -> list[str]:

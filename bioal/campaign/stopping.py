@@ -1,0 +1,180 @@
+"""Whether the campaign has done its work: the rules of the protocol, and the one that fired, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+
+from bioal.campaign.learning import Knowledge
+from bioal.campaign.proposing import arithmetic
+from bioal.campaign.spending import spent, wells_used
+from bioal.campaign.standing import Status, best_of, latest_model
+from bioal.campaign.telling import material_of
+from bioal.engine import FEWEST
+from bioal.errors import NothingNew
+from bioal.evidence import Floats
+from bioal.protocol.levels import written
+from bioal.protocol.stopping import Stopping
+from bioal.report.findings import noise_of_the_good, outlook_of
+from bioal.report.words import between, shown, with_unit
+
+_SEED = 11  # the same campaign, the same answer
+
+
+@dataclass(frozen=True)
+class Fired:
+    """A stopping rule of the protocol whose time has come: its name there, and why, in a sentence."""
+
+    rule: str
+    words: str
+
+    def __str__(self) -> str:
+        """Return both as one sentence."""
+        return f"Stop, says the protocol (stopping.{self.rule}): {self.words}"
+
+
+def fired(knowledge: Knowledge) -> tuple[Fired, ...]:
+    """Return the stopping rules that have fired, in the order of the protocol; none without `[stopping]`."""
+    if knowledge.state.protocol.stopping is None:
+        return ()
+    found = ((name, rule(knowledge)) for name, rule in _RULES.items())
+    return tuple(Fired(name, words) for name, words in found if words)
+
+
+def going_on(rules: tuple[Fired, ...], *, go_on: bool) -> tuple[str, ...]:
+    """Return, for the record, that a person goes on though rules have fired; nothing where none has.
+
+    Raises
+    ------
+    NothingNew
+        Where a rule has fired and nobody said to go on.
+    """
+    if rules and not go_on:
+        said = " ".join(map(str, rules))
+        raise NothingNew(f"{said} To go on anyway: bioal propose --go-on")
+    return tuple(f"Proposed all the same. {rule}" for rule in rules)
+
+
+def with_stopping(status: Status, rules: tuple[Fired, ...]) -> Status:
+    """Return a status that names the rules that fired; the next round is then only a possibility."""
+    if not rules:
+        return status
+    next_ = f"{status.next} --go-on" if status.next == "bioal propose" else status.next
+    return replace(status, stopped=tuple(map(str, rules)), next=next_)
+
+
+def _wells(knowledge: Knowledge) -> str:
+    limit, used = _limits(knowledge).wells, wells_used(knowledge.state)
+    if limit is None or limit - used >= arithmetic(knowledge.state.protocol, 1, None).used:
+        return ""
+    rest = "" if used >= limit else ", and the rest does not hold one condition with its controls"
+    return f"{used} of {limit} wells are used{rest}."
+
+
+def _rounds(knowledge: Knowledge) -> str:
+    limit, made = _limits(knowledge).rounds, len(knowledge.state.rounds)
+    return "" if limit is None or made < limit else f"{made} of {limit} rounds were proposed."
+
+
+def _cost(knowledge: Knowledge) -> str:
+    limit, costs = _limits(knowledge).cost, knowledge.state.protocol.costs
+    if limit is None or costs is None:
+        return ""
+    paid = spent(knowledge.state)
+    return "" if paid < limit else f"{costs.words(paid)} of {costs.words(limit)} are spent."
+
+
+def _target(knowledge: Knowledge) -> str:
+    rules, aim = _limits(knowledge), knowledge.state.protocol.objective
+    if (rules.target is None and rules.within is None) or not _measured(knowledge):
+        return ""
+    best, _ = best_of(knowledge)
+    if best is None:
+        return ""
+    if rules.target is not None:
+        met = best.low >= rules.target if aim.direction == "maximize" else best.high <= rules.target
+        side = "at least" if aim.direction == "maximize" else "at most"
+        wanted = f"{side} {with_unit(written(rules.target), best.unit)}"
+    else:
+        reach = max(abs(best.low - (aim.target or 0.0)), abs(best.high - (aim.target or 0.0)))
+        met = reach <= (rules.within or 0.0)
+        wanted = f"within {written(rules.within or 0.0)} of {written(aim.target or 0.0)}"
+    said = with_unit(between(best.low, best.high), best.unit)
+    return f"{best.condition} has {said} (90 % interval), {wanted}." if met else ""
+
+
+def _gain(knowledge: Knowledge) -> str:
+    if not _limits(knowledge).gain or not _measured(knowledge) or not knowledge.state.rounds:
+        return ""
+    found = outlook_of(material_of(knowledge), np.random.default_rng(_SEED))
+    if found is None or found.plate >= found.noise:
+        return ""
+    unit = knowledge.state.protocol.readout.evaluated_unit
+    rise, noise = (with_unit(shown(one, found.noise), unit) for one in (found.plate, found.noise))
+    return (
+        f"another round is expected to raise the best by {rise}, and the mean of a good condition's wells"
+        f" scatters by {noise}."
+    )
+
+
+def _stable(knowledge: Knowledge) -> str:
+    wanted = _limits(knowledge).stable
+    merged = sorted(number for number in knowledge.state.rounds if knowledge.state.merged(number))
+    if wanted is None or len(merged) < wanted + 1:
+        return ""
+    steps = merged[-wanted - 1 :]
+    predicted = [_predicted_after(knowledge, number) for number in steps]
+    if any(one is None for one in predicted):
+        return ""
+    known = [one for one in predicted if one is not None]
+    moves = [float(np.sqrt(np.mean((b - a) ** 2))) for a, b in pairwise(known)]
+    noise = _noise(knowledge)
+    if max(moves) >= noise:
+        return ""
+    unit = knowledge.state.protocol.readout.evaluated_unit
+    moved = with_unit(shown(max(moves), noise), unit)
+    rounds = "the last round" if wanted == 1 else f"each of the last {wanted} rounds"
+    return f"{rounds} moved the predictions by {moved} or less, which is less than wells scatter."
+
+
+def _predicted_after(knowledge: Knowledge, number: int) -> Floats | None:
+    """Return what was predicted, at all conditions known today, when a round had just been merged."""
+    state = knowledge.state
+    # Old data belong to no round and were known all the time.
+    later = state.samples.index[state.samples["round"] > number]
+    returned = (one[~one["sample"].isin(later)] for one in state.returned)
+    then = Knowledge(replace(state, returned=tuple(one for one in returned if len(one))))
+    if not _measured(then):
+        return None
+    return then.posterior(latest_model(state)).mean(_points(knowledge))
+
+
+def _noise(knowledge: Knowledge) -> float:
+    return noise_of_the_good(material_of(knowledge), knowledge.posterior(latest_model(knowledge.state)))
+
+
+def _limits(knowledge: Knowledge) -> Stopping:
+    return knowledge.state.protocol.stopping or Stopping()
+
+
+def _measured(knowledge: Knowledge) -> bool:
+    return bool(len(knowledge.observations)) and len(_points(knowledge)) >= FEWEST
+
+
+def _points(knowledge: Knowledge) -> Floats:
+    """Return the distinct measured points, (n, width)."""
+    seen = knowledge.outcomes
+    return np.unique(knowledge.evidence.points if seen is None else seen.evidence.points, axis=0)
+
+
+_RULES: Mapping[str, Callable[[Knowledge], str]] = {
+    "wells": _wells,
+    "rounds": _rounds,
+    "cost": _cost,
+    "target": _target,
+    "gain": _gain,
+    "stable": _stable,
+}

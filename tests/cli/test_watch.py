@@ -1,0 +1,48 @@
+"""`bioal watch`, as it is typed: one look after another, by hand or from a scheduler."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bioal.campaign import watching
+from bioal.campaign.campaign import Campaign
+from bioal.sheets.filling import fill_in
+
+
+@pytest.fixture
+def watched(begun, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(watching, "_SETTLING", 0.01)
+    with Path("protocol.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[stopping]\nrounds = 1\n")
+    assert begun("amend protocol.toml").code == 0
+    return begun
+
+
+def test_a_round_goes_out_and_its_results_come_in(watched):
+    line = "watch inbox --once --conditions 2"
+    said = watched(line)
+    assert (said.code, said.out) == (0, "Everything in the inbox was looked at once.\n")
+    assert "Round 1 is proposed" in said.err
+    book = Path("outbox/round-01.xlsx")
+    samples = Campaign.open(".").rounds[1].samples.index
+    fill_in(book, "GFP [RFU]", {str(sample): 100.0 + at for at, sample in enumerate(samples)})
+    book.rename("inbox/round-01.xlsx")
+    said = watched(f"{line} --json")
+    assert (said.code, said.json["result"]["why"]) == (0, "stopped")
+    assert said.json["result"]["merged"] == ["round-01.xlsx"]
+    assert "stopping.rounds" in said.json["result"]["words"]
+
+
+def test_a_file_that_is_refused_leaves_a_reason_and_an_exit_code(watched):
+    Path("inbox").mkdir()
+    Path("inbox/notes.csv").write_text("nothing,of,this\n1,2,3\n", encoding="utf-8")
+    said = watched("watch inbox --once --conditions 2")
+    assert said.code == 2
+    assert "notes.csv was not merged" in Path("inbox/notes.csv.refused.txt").read_text("utf-8")
+
+
+def test_an_option_that_makes_no_sense_is_wrong_usage(watched):
+    assert watched("watch inbox --rounds 0").code == 3
+    assert watched("watch rounds").code == 3
