@@ -43,7 +43,7 @@ class Settings:
         Where the evidence is outcomes: the classes that are wanted; none named means the last.
     cost
         What measuring each candidate costs, (m, columns) -> (m,), where what is gained counts per cost; only
-        the strategies of `PER_COST` do that.
+        strategies with `counts_cost` do that.
     """
 
     conditions: int

@@ -33,12 +33,6 @@ from bioal.strategies.views import View
 __all__ = ["FEWEST", "Batch", "Past", "Settings", "choose", "choose_by"]
 
 FEWEST = 3  # distinct measured conditions from which a model is asked
-PER_COST = (
-    "focused improvement",
-    "expected improvement",
-    "probability of improvement",
-    "upper confidence bound",
-)
 _SHORTLIST = (1000, 4000)
 _STARTS = 64
 _REPEATED = 512

@@ -60,7 +60,8 @@ def _public(module: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _methods(name: str, found: type) -> Iterator[str]:
-    for method, inside in vars(found).items():
+    members = ((method, inside) for one in found.__mro__[:-1] for method, inside in vars(one).items())
+    for method, inside in members:
         seen = inside.fget if isinstance(inside, property) else getattr(inside, "func", None)
         plain = seen or getattr(inside, "__func__", inside)
         if not method.startswith("_") and inspect.isfunction(plain):

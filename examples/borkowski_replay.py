@@ -4,10 +4,10 @@ Borkowski et al. (2020, 10.1038/s41467-020-15798-5) measured about a thousand bu
 triplicate. bioal may choose from these alone; each round its workbook is filled in with the values that were
 really measured, merged, and the next is proposed.
 
-    python examples/borkowski_replay.py --data FOLDER
+    python examples/borkowski_replay.py --data FOLDER --report borkowski_report.html
 
 FOLDER holds campaigns/cellfree_borkowski.csv; by default it is $BIOAL_DATA, or ../shared/data beside the
-repository.
+repository. borkowski_report.html beside this file is what the last round looks like.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -155,6 +156,7 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument(
         "--folder", type=Path, help="where to keep the campaign; a temporary folder by default"
     )
+    parser.add_argument("--report", type=Path, help="where to write the report of the last round (HTML)")
     asked = parser.parse_args(words)
     if not (asked.data / TABLE).is_file():
         sys.exit(f"{asked.data / TABLE} is not there. Name the folder with --data or in BIOAL_DATA.")
@@ -164,6 +166,9 @@ def main(words: list[str] | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         found = replay(published, folder, rounds=asked.rounds, conditions=asked.conditions, seed=asked.seed)
         best = bioal("status", folder=folder / "replay")["best"]
+        if asked.report:
+            drawn = bioal("report", folder=folder / "replay")
+            shutil.copyfile(folder / "replay" / str(drawn["report"]), asked.report)
     means = published.means
     print(f"{len(means)} compositions; relative yields: best {means.max():.2f}, mean {means.mean():.2f}.")
     print(f"Best so far, by bioal and at random (mean of {ORDERS} orders), and the mean of each round:")

@@ -9,8 +9,13 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import settings
 
 HERE = Path(__file__).parent
+
+# A busy machine is no fault: a law holds however long an example of it takes.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 def module_at(path: str) -> ModuleType:

@@ -85,6 +85,7 @@ class Request(Body):
     exactly: Table | None = None
     added: Table | None = None
     per_cost: bool = False
+    checks: int = 0
     confirm: int | None = None
 
 
@@ -207,6 +208,24 @@ class AskBody(Body):
     file: str = ""
 
 
+class SkipBody(Body):
+    """Conditions that are not measured because they are predicted surely enough; no readings.
+
+    `protocol` is the digest of the version whose factors the conditions have; `error` is the share that may
+    be wrong, `checked` and `wrong` what it rests on.
+    """
+
+    protocol: str
+    conditions: Table
+    predictions: Table
+    error: float
+    tolerance: float | None = None
+    threshold: float
+    checked: int
+    wrong: int
+    model: str
+
+
 class UndoBody(Body):
     """The number of a record that no longer counts, and why."""
 
@@ -223,6 +242,7 @@ BODIES: Mapping[str, type[Body]] = {
     "veto": VetoBody,
     "history": HistoryBody,
     "ask": AskBody,
+    "skip": SkipBody,
     "undo": UndoBody,
 }
 KINDS: Mapping[type[Body], str] = {body: kind for kind, body in BODIES.items()}

@@ -18,6 +18,7 @@ from bioal.errors import Problem, Refused, UsageError
 from bioal.measurements.folds import folds
 from bioal.measurements.observations import sample_values
 from bioal.measurements.replicates import one_for_each_mix
+from bioal.plates.costing import with_costs
 from bioal.plates.layout import control_ids
 from bioal.protocol.confirming import FLOOR
 from bioal.protocol.protocol import Protocol
@@ -121,6 +122,6 @@ def _values(state: State, number: int) -> pd.DataFrame:
     samples = made.assign(title=[titles.get(str(one), "") for one in made["condition"]], operator="")
     raw = replace(protocol.readout, normalise="none")
     values = sample_values(
-        state.readings, samples, proposed.every_condition, raw, set(state.excluded)
+        state.readings, samples, with_costs(protocol, proposed.every_condition), raw, set(state.excluded)
     ).reset_index()
     return one_for_each_mix(values, samples.index if protocol.plate.premix else ())

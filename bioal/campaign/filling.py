@@ -8,13 +8,16 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from bioal.acquisition.rows import rows_among
 from bioal.acquisition.streaming import Progress, silent
 from bioal.campaign.asking import makeable_today, waiting_list
 from bioal.campaign.choosing import FRAMES, Chosen, asked_for, best, chosen_with_carried, of_setting
 from bioal.campaign.designs import plates_of_design
 from bioal.campaign.learning import Knowledge
 from bioal.campaign.options import Options
+from bioal.errors import UsageError
 from bioal.plates.counting import conditions_by_plate
+from bioal.plates.rounds import CHECK
 
 
 def chosen_with_asked(
@@ -26,6 +29,8 @@ def chosen_with_asked(
 ) -> Chosen:
     """Return what people asked for, as much as fits, and for the rest what the engine wants."""
     first, notes = _first(knowledge, options, count)
+    if options.checks:
+        first = _with_checks(knowledge, options.checks, first, count, rng)
     if first.conditions.empty:
         chosen = chosen_with_carried(knowledge, options, count, rng, progress)
         return replace(chosen, notes=(*chosen.notes, *notes))
@@ -53,6 +58,31 @@ def _first(knowledge: Knowledge, options: Options, count: int) -> tuple[Chosen, 
         said = "1 more waits" if waiting == 1 else f"{waiting} more wait"
         notes = (*notes, f"Of what you asked for {said} for the next plate.")
     return asked_for(knowledge, fits), notes
+
+
+def _with_checks(
+    knowledge: Knowledge, checks: int, first: Chosen, count: int, rng: np.random.Generator
+) -> Chosen:
+    """Return what was asked for, and conditions drawn by lot from all that are allowed and not measured.
+
+    Raises
+    ------
+    UsageError
+        When they do not fit, or a whole plate has one level of a factor.
+    """
+    space = knowledge.space
+    if space.plate_factors:
+        raise UsageError(f"No checks can be drawn: a plate has its own {', '.join(space.plate_factors)}.")
+    if len(first.conditions) + checks > count:
+        left = count - len(first.conditions)
+        raise UsageError(f"Of {count} conditions at most {left} can be checks, not {checks}.")
+    # What was spared may be checked: it is what the checks speak of.
+    taken = knowledge.settled
+    if len(first.conditions):
+        taken = np.concatenate([taken, space.codes(first.conditions)])
+    drawn = space.sample(checks + len(taken), rng)
+    codes = drawn[~rows_among(drawn, taken)][:checks]
+    return _joined([first, asked_for(knowledge, space.conditions(codes), CHECK)], None, ())
 
 
 def _plate_by_plate(

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from bioal.acquisition.candidates import Codes
+from bioal.acquisition.rows import rows_among
 from bioal.campaign.carrying import Carried, carried_over, forward
 from bioal.campaign.naming import named
 from bioal.campaign.outcomes import (
@@ -37,6 +38,7 @@ from bioal.models.noise import moderated_by_source
 from bioal.models.outcome_fitting import fit_outcomes
 from bioal.models.posterior import Posterior
 from bioal.models.requiring import Demand, Required
+from bioal.plates.costing import with_costs
 from bioal.protocol.objective import NEEDED, Readout
 from bioal.protocol.space import Space
 from bioal.strategies.failing import Works
@@ -77,7 +79,7 @@ class Knowledge:
         raw = observations(
             self.state.readings,
             carried.samples,
-            carried.conditions,
+            with_costs(self.state.protocol, carried.conditions),
             readout,
             {**self.state.excluded, **failed},
             premixed=carried.samples.index[carried.samples["premixed"].astype(bool)],
@@ -157,6 +159,11 @@ class Knowledge:
 
     @cached_property
     def taken(self) -> Codes:
+        """Return the codes of every condition that is not to be proposed, on today's levels."""
+        return np.concatenate([self.settled, self.spared])
+
+    @cached_property
+    def settled(self) -> Codes:
         """Return the codes of every condition that is measured, pending or vetoed, on today's levels."""
         # What another source measured, long ago or elsewhere, may be proposed here.
         own = self.observations["source"] == OWN
@@ -165,6 +172,18 @@ class Knowledge:
         measured = self.space.codes(self.carried.among(ids))
         allowed = measured[self.space.feasible(measured)]
         return np.concatenate([allowed, self.vetoed])
+
+    @cached_property
+    def spared(self) -> Codes:
+        """Return the codes of the conditions that are predicted and were not measured since."""
+        protocols = [version.protocol for version in self.state.versions]
+        codes: list[Codes] = [np.empty((0, len(self.space.factors)), np.int16)]
+        for one in self.state.skipped:
+            conditions, kept = forward(one.conditions, protocols[one.version :])
+            codes.append(self.space.codes(conditions[kept]))
+        everything = np.concatenate(codes)
+        everything = everything[self.space.feasible(everything)]
+        return everything[~rows_among(everything, self.settled)]
 
     @cached_property
     def vetoed(self) -> Codes:
@@ -209,7 +228,7 @@ class Knowledge:
         return reference_drift(
             state.readings,
             samples,
-            self.carried.conditions,
+            with_costs(state.protocol, self.carried.conditions),
             state.protocol.readout,
             number,
             excluded=state.excluded,

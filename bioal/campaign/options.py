@@ -13,7 +13,6 @@ from bioal.acquisition.candidates import Codes
 from bioal.acquisition.streaming import Progress, silent
 from bioal.campaign.bodies import Request, Table
 from bioal.campaign.tables import conditions_from, table_of
-from bioal.engine import PER_COST
 from bioal.errors import Problem, ProtocolError, UsageError
 from bioal.evidence import Bools
 from bioal.models.fitting import MODELS
@@ -31,10 +30,11 @@ class Options:
 
     `conditions` counts different conditions and `wells` physical wells with controls: one of them, or
     neither for a full plate. `candidates`, `exactly` and `added` are tables of conditions: to choose from, to
-    lay out as they are, to put first. `per_cost` counts what a condition promises per what it costs.
-    `beside` are conditions that the round holds already, and `keep` says of codes which may be chosen; both
-    are bioal's own. Model and acquisition that are None are the protocol's, or the usual ones. `confirm` is
-    how many wells each condition of a confirmation gets, None in any other round.
+    lay out as they are, to put first. `per_cost` counts what a condition promises per what it costs; `checks`
+    of the conditions are drawn by lot from all that are allowed. `beside` are conditions that the round holds
+    already, and `keep` says of codes which may be chosen; both are bioal's own. Model and acquisition that
+    are None are the protocol's, or the usual ones. `confirm` is how many wells each condition of a
+    confirmation gets, None in any other round.
     """
 
     conditions: int | None = None
@@ -47,6 +47,7 @@ class Options:
     repeats: bool = False
     added: pd.DataFrame | None = None
     per_cost: bool = False
+    checks: int = 0
     beside: pd.DataFrame | None = None
     keep: Callable[[Codes], Bools] | None = None
     confirm: int | None = None
@@ -67,6 +68,10 @@ class Options:
             require_choice(self.acquisition)
         if self.model is not None:
             require_model(self.model)
+        if self.checks < 0:
+            raise UsageError(f"The number of checks must be 0 or more, not {self.checks}.")
+        if self.checks and (self.candidates is not None or self.exactly is not None):
+            raise UsageError("Checks are drawn from all conditions that are allowed: give no list with them.")
         if self.seed < 0:
             raise UsageError(f"The seed must be 0 or more, not {self.seed}.")
 
@@ -80,9 +85,11 @@ def require_costs(protocol: Protocol, options: Options) -> None:
     """Raise UsageError where something is to count per cost and nothing says what it costs, or cannot."""
     if not options.per_cost:
         return
-    name = strategy_of(played(options.model, options.acquisition or USUAL)[1]).name
-    if name not in PER_COST:
-        raise UsageError(f"Per cost is possible with {', '.join(PER_COST)}; not with {name}.")
+    chosen = strategy_of(played(options.model, options.acquisition or USUAL)[1])
+    if not chosen.counts_cost(repeats=options.repeats):
+        again = " where conditions may be repeated" if options.repeats else ""
+        known = f"{USUAL}, and strategies that score candidates one by one, such as margin or entropy"
+        raise UsageError(f"{chosen.name} does not count per cost{again}. Take {known}.")
     if protocol.costs is None:
         raise UsageError("Per cost needs to know what things cost: add [costs] or [prices] to the protocol.")
 
@@ -200,6 +207,7 @@ def request_of(options: Options, conditions: int) -> Request:
         exactly=_listed(options.exactly),
         added=_listed(options.added),
         per_cost=options.per_cost,
+        checks=options.checks,
         confirm=options.confirm,
     )
 

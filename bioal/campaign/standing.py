@@ -93,6 +93,7 @@ def status_of(knowledge: Knowledge, folder: Path) -> Status:
     notes = [str(problem)] if problem is not None else []
     notes += [lost_words(lost)] if lost is not None else []
     best, said = best_of(knowledge)
+    notes += spared_words(len(knowledge.spared))
     latest = max((number for number in state.rounds if state.merged(number)), default=None)
     return Status(
         name=state.name,
@@ -104,6 +105,12 @@ def status_of(knowledge: Knowledge, folder: Path) -> Status:
         next=next_command(state, folder),
         confirmed=confirmed(knowledge),
     )
+
+
+def spared_words(count: int) -> list[str]:
+    """Return a sentence on the conditions that are predicted and not measured; nothing without any."""
+    said = "1 condition is" if count == 1 else f"{count:,} conditions are"
+    return [f"{said} predicted surely enough not to be measured ('bioal skip')."] if count else []
 
 
 def _own(knowledge: Knowledge) -> pd.DataFrame:

@@ -27,6 +27,7 @@ from bioal.campaign.bodies import (
     ProtocolBody,
     Request,
     ResultsBody,
+    SkipBody,
     UndoBody,
     VetoBody,
 )
@@ -103,6 +104,15 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Skipped:
+    """Conditions that are predicted and not measured, and what is predicted of them, row by row."""
+
+    version: int
+    conditions: pd.DataFrame
+    predictions: pd.DataFrame
+
+
+@dataclass(frozen=True)
 class State:
     """A campaign after its latest record.
 
@@ -121,6 +131,7 @@ class State:
     failed: frozenset[str] = frozenset()
     history: tuple[Past, ...] = ()
     asked: tuple[Asked, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
 
     @property
     def head(self) -> str:
@@ -336,6 +347,16 @@ def _wished(state: State, record: Record) -> State:
     return replace(state, asked=(*state.asked, new))
 
 
+def _skipped(state: State, record: Record) -> State:
+    body = cast(SkipBody, record.body)
+    version = _version_of(state, body.protocol)
+    conditions = tables.conditions_from(body.conditions, state.versions[version].protocol)
+    # What is predicted with later knowledge takes the place of what was predicted before.
+    return replace(
+        state, skipped=(Skipped(version, conditions, tables.predictions_from(body.predictions)),)
+    )
+
+
 def _refuse_beginning(state: State, record: Record) -> State:
     problem = Problem(
         "record-misplaced",
@@ -355,5 +376,6 @@ _RULES: Mapping[type[Body], Callable[[State, Record], State]] = {
     VetoBody: _vetoed,
     HistoryBody: _remembered,
     AskBody: _wished,
+    SkipBody: _skipped,
     UndoBody: lambda state, _: state,
 }

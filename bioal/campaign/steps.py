@@ -12,6 +12,7 @@ from bioal.campaign.bodies import (
     ProposalBody,
     ProtocolBody,
     ResultsBody,
+    SkipBody,
     UndoBody,
     VetoBody,
 )
@@ -80,6 +81,9 @@ def _other(body: Body) -> str:
         count = len(body.conditions.rows) + len(body.again)
         said = "1 condition" if count == 1 else f"{count} conditions"
         return f"{said} asked for{f': {body.reason}' if body.reason else ''}"
+    if isinstance(body, SkipBody):
+        count = len(body.conditions.rows)
+        return f"{'1 condition' if count == 1 else f'{count} conditions'} predicted, not to be measured"
     if isinstance(body, UndoBody):
         return f"step {body.record} undone{f': {body.reason}' if body.reason else ''}"
     return "protocol amended" if isinstance(body, ProtocolBody) else "campaign begun"

@@ -12,6 +12,7 @@ from bioal.campaign.bodies import (
     ProposalBody,
     ProtocolBody,
     ResultsBody,
+    SkipBody,
     VetoBody,
 )
 from bioal.campaign.records import Record
@@ -46,12 +47,12 @@ def _latest(state: State) -> Record:
 def _obstacle(state: State, record: Record) -> str:
     """Return why a record cannot be undone, "" where it can."""
     body = record.body
-    if isinstance(body, ResultsBody | ExclusionBody | HistoryBody | AskBody):
+    if isinstance(body, ResultsBody | ExclusionBody | HistoryBody | AskBody | SkipBody):
         return ""
     if isinstance(body, VetoBody | ProposalBody):
         return _obstacle_of_round(state, body.round, record)
     if isinstance(body, ProtocolBody):
-        resting = _standing(state, ProposalBody, ProtocolBody, HistoryBody, AskBody)
+        resting = _standing(state, ProposalBody, ProtocolBody, HistoryBody, AskBody, SkipBody)
         later = [one for one in resting if one.number > record.number]
         return f"record {later[0].number} ({later[0].kind}) rests on it" if later else ""
     return "the campaign's beginning" if record.number == 1 else "an undo: repeat the step instead"

@@ -43,6 +43,7 @@ class Group(click.Group):
             "history",
             "predict",
             "informative",
+            "skip",
             "recipe",
             "verify",
             "models",

@@ -65,12 +65,12 @@ def predict(folder: Path, file: Path, output: Path | None) -> Answer:
     result = {"readout": campaign.protocol.readout.name, "unit": campaign.protocol.readout.evaluated_unit}
     if output is None:
         rows = table.astype(object).where(table.notna(), None).to_dict("records")
-        return Answer({**result, "predictions": rows}, tuple(_csv(_headed(table, campaign.protocol))))
+        return Answer({**result, "predictions": rows}, tuple(_csv(headed(table, campaign.protocol))))
     if output.suffix.lower() not in (".csv", ".xlsx"):
         raise UsageError(f"--output names a .csv or .xlsx file, not '{output}'.")
     from bioal.sheets.tables import write_table
 
-    write_table(output, _headed(table, campaign.protocol))
+    write_table(output, headed(table, campaign.protocol))
     return Answer({**result, "output": output}, (f"Wrote {output}: {len(table)} conditions.",))
 
 
@@ -209,7 +209,7 @@ def _to_precision(value: float, reach: float) -> str:
     return f"{round(value, digits):.12g}"
 
 
-def _headed(table: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+def headed(table: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     """Return predictions under headings with units, as on the run list."""
     from bioal.sheets.names import predicted_headings
 

@@ -33,6 +33,7 @@ from bioal.cli import (
     samples,
     schema,
     serve,
+    skip,
     strategies,
     watch,
 )
@@ -60,7 +61,7 @@ def bioal(ctx: click.Context) -> None:
 
 for _module in (
     *(new, propose, ask, confirm, watch, bench, samples, history, change),
-    *(look, look_report, informative, models, strategies, serve, backtest, protocols, demo),
+    *(look, look_report, informative, skip, models, strategies, serve, backtest, protocols, demo),
     *(explain, schema, completion),
 ):
     for _command in _module.COMMANDS:

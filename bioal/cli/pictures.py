@@ -24,6 +24,7 @@ SIGNS = {
     "explore": ("?", "cyan"),
     "repeat": ("=", "yellow"),
     "random": ("x", "white"),
+    "check": ("c", "white"),
     "asked": ("a", "magenta"),
     "reference": ("R", "bold"),
     "negative": ("N", "bold"),

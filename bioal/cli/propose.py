@@ -63,6 +63,13 @@ ACQUISITIONS = (
 @click.option(
     "--add", type=FILE, metavar="FILE", help="Put these conditions into the open round, or a new one."
 )
+@click.option(
+    "--checks",
+    type=int,
+    default=0,
+    metavar="N",
+    help="N of them are drawn by lot, to see how right the predictions are ('bioal skip').",
+)
 @click.option("--per-cost", is_flag=True, help="Count what a condition promises per what it costs.")
 @click.option("--go-on", is_flag=True, help="Propose though a stopping rule of the protocol says stop.")
 @click.option("--repeats", is_flag=True, help="Measured conditions may be proposed again.")

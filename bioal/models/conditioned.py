@@ -82,11 +82,22 @@ class Conditioned:
         """Return the means at points (m,) and at others (k,), and the covariance between them (m, k)."""
         here = self.kernel.between(points, self.points)
         there = here if others is points else self.kernel.between(others, self.points)
-        first = self._whitened(here)
-        second = first if others is points else self._whitened(there)
         left = self.kernel.between(points, others)
-        left -= first.T @ second
+        left -= self._explained(here, there)
         return here @ self.weights, there @ self.weights, left
+
+    def _explained(self, here: Floats, there: Floats) -> Floats:
+        """Return how much of the covariance of two sets of points what was measured explains, (m, k)."""
+        if here is there:
+            whitened = self._whitened(here)
+            return whitened.T @ whitened
+        # Solving is dear: only the fewer points are solved for.
+        if len(here) > len(there):
+            return here @ self._solved(there)
+        return self._solved(here).T @ there.T
+
+    def _solved(self, cross: Floats) -> Floats:
+        return solved(self.lower, cross.T) if len(self.points) else cross.T
 
     def paths(self, points: Floats, count: int, rng: np.random.Generator) -> Floats:
         """Return joint samples, shape (m, count), from the exact joint covariance, or through anchors."""

@@ -54,6 +54,7 @@ REASON_WORDS = {
     "explore": "little known here",
     "repeat": "repeat to be sure",
     "random": "random check",
+    "check": "to check predictions",
     "asked": "you asked",
     "unsure": "least sure here",
     "disagree": "models disagree here",

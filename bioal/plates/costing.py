@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from bioal.plates.rounds import Round
 from bioal.plates.stock_volumes import stock_volumes
 from bioal.plates.transfers import BenchPlan, Need
 from bioal.protocol.arrays import Floats
-from bioal.protocol.costs import Costs, Price
+from bioal.protocol.costs import COST, Costs, Price
 from bioal.protocol.liquids import Component, Liquids, Stock
 from bioal.protocol.protocol import Protocol
 
@@ -117,3 +118,22 @@ def cost_of_conditions(protocol: Protocol, conditions: pd.DataFrame) -> Floats:
         if price is not None and liquids is not None:
             total += volumes[name] / stock.fold * price.first * (1.0 + liquids.excess)
     return np.asarray(costs.condition + replicates * (costs.well + total.to_numpy(float)))
+
+
+def with_costs(protocol: Protocol, conditions: pd.DataFrame) -> pd.DataFrame:
+    """Return conditions with the column `cost` beside their factors, where a formula of readouts names it.
+
+    It is that of `cost_of_conditions`; NaN for a condition that does not fit into its well.
+    """
+    named = any(one.formula is not None and COST in one.formula.names for one in protocol.derived)
+    if not named or COST in conditions or any(one.name == COST for one in protocol.readouts):
+        return conditions
+    each = [_cost_or_nan(protocol, conditions.iloc[[at]]) for at in range(len(conditions))]
+    return conditions.assign(**{COST: each})
+
+
+def _cost_or_nan(protocol: Protocol, condition: pd.DataFrame) -> float:
+    try:
+        return float(cost_of_conditions(protocol, condition)[0])
+    except ValueError:
+        return math.nan

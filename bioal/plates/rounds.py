@@ -22,6 +22,7 @@ CONTROL_ROLES = ("reference", "negative", "blank")
 VESSELS_NAME = "vessels"  # where plates have their names
 ROLES = ("sample", *CONTROL_ROLES, "carried over")
 REASONS = tuple(REASON_WORDS)
+CHECK = "check"  # the reason of a condition drawn by lot, to see how right the predictions are
 
 
 def condition_id(round_number: int, number: int) -> str:

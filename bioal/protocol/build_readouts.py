@@ -81,7 +81,7 @@ def _requirement(name: str, entry: ReadoutEntry, findings: Findings) -> Requirem
 def check_formulas(
     readouts: Sequence[Readout], measured: Sequence[str], numeric: Sequence[str], findings: Findings
 ) -> None:
-    """Note names in formulas that are neither a readout that is typed nor a numeric factor."""
+    """Note names in formulas that are neither a readout that is typed nor a number of the condition."""
     for readout in readouts:
         for name in () if readout.formula is None else readout.formula.names:
             if name not in measured and name not in numeric:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+COST = "cost"  # what formulas call the cost of a condition, where no readout or factor has this name
+
 
 @dataclass(frozen=True)
 class Price:

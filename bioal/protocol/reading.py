@@ -27,6 +27,7 @@ from bioal.protocol.build_readouts import (
     objective_formula,
 )
 from bioal.protocol.build_rules import build_constraints
+from bioal.protocol.costs import COST
 from bioal.protocol.definition import Protocol, Wishes
 from bioal.protocol.document import TABLES, CampaignEntry, ProposalEntry
 from bioal.protocol.factors import Numeric
@@ -179,6 +180,7 @@ def _readouts(
         findings.note("name-twice", "objective.name", repr(own.name))
     measured = [one.name for one in typed if one.formula is None and one.outcomes is None]
     numeric = [factor.name for factor in built.factors if isinstance(factor, Numeric)]
+    numeric += [COST] if any(name in raw for name in ("costs", "prices")) else []
     if len(typed) == len(table):
         check_formulas(readouts, measured, numeric, findings)
     return readouts

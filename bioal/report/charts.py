@@ -123,7 +123,7 @@ def scoreboard_chart(wells: pd.DataFrame, title: str) -> Markup:
         label(
             frame.x.start + 8,
             frame.y.stop + 14,
-            "dot: prediction held   cross: outside its interval",
+            "dot: prediction held; cross: outside its interval",
             "small",
         ),
     ]

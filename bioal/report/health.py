@@ -81,7 +81,7 @@ def _constant(material: Material) -> list[str]:
 
 
 def _at_bound(material: Material) -> list[str]:
-    said, best = [], material.conditions.loc[[material.best]]
+    at, best = [], material.conditions.loc[[material.best]]
     for factor in material.protocol.factors:
         if not isinstance(factor, Numeric) or factor.size < 3:
             continue
@@ -92,11 +92,15 @@ def _at_bound(material: Material) -> list[str]:
         end = "lowest" if code == 0 else "highest"
         if _improves(material, inner, best):
             value = with_unit(factor.text(factor.value(code)), factor.unit)
-            said.append(
-                f"{factor.name}: the best condition has the {end} level, {value}, and the model expects more"
-                " beyond it. Widen the range with bioal amend, if it can be made."
-            )
-    return said
+            at.append(f"{factor.name} ({end} level, {value})")
+    if not at:
+        return []
+    ends = "the end of its range" if len(at) == 1 else "the ends of their ranges"
+    named = ", ".join(at)
+    return [
+        f"The best condition has {named} at {ends}, and the model expects more beyond."
+        " Widen with bioal amend, if it can be made."
+    ]
 
 
 def _improves(material: Material, inner: pd.DataFrame, best: pd.DataFrame) -> bool:

@@ -16,6 +16,7 @@ import pandas as pd
 from bioal.evidence import Bools, Evidence, Floats, Ints
 from bioal.measurements.observations import sample_values
 from bioal.models.posterior import Posterior
+from bioal.plates.costing import with_costs
 from bioal.plates.rounds import Round
 from bioal.protocol.protocol import Protocol
 from bioal.protocol.space import Space
@@ -99,7 +100,8 @@ class Material:
     @cached_property
     def values(self) -> pd.DataFrame:
         """Return the normalised value of each sample that counts: condition, plate, role, value, side."""
-        args = (self.readings, self.samples, self.conditions, self.protocol.readout, self.excluded)
+        conditions = with_costs(self.protocol, self.conditions)
+        args = (self.readings, self.samples, conditions, self.protocol.readout, self.excluded)
         return sample_values(*args)
 
     @cached_property

@@ -40,7 +40,7 @@ svg{display:block;width:100%;height:auto;overflow:visible}
 table{border-collapse:collapse;font-size:.88rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--muted);padding:.3em 0}th,td{padding:.22em .6em;text-align:left;
 border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:normal}td.n,th.n{text-align:right}
-td.n,td.id{white-space:nowrap}td.long{min-width:14em}th{font-weight:600;vertical-align:bottom}
+td.n,td.id{white-space:nowrap}td.long{min-width:11em}th{font-weight:600;vertical-align:bottom}
 details{margin:.5em 0}summary{cursor:pointer;color:var(--accent);width:fit-content}
 .checks{list-style:none;padding:0}.checks li{padding:.35em 0;border-bottom:1px solid var(--line)}
 .mark{font-weight:700;display:inline-block;min-width:5.2em}

@@ -62,6 +62,7 @@ REASON_MEANINGS = {
     "explore": "Could be good, and nobody has looked near it yet.",
     "repeat": "Measured before; once more, because it matters.",
     "random": "Drawn by lot, to keep the others honest.",
+    "check": "Drawn by lot, to see how right the predictions are.",
     "asked": "Put on the plate by you.",
     "unsure": "What comes out here is known least.",
     "disagree": "Ways to explain the results predict different things here; the well says which is right.",

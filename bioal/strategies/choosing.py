@@ -137,7 +137,9 @@ def _of_function(wanted: Mine) -> Strategy:
 
 
 class _Own:
-    """A user's function, which returns scores or picks, as a choice."""
+    """A user's function, which returns scores or picks, as a choice; scores count per cost."""
+
+    conditioned = True
 
     def __init__(self, function: Mine) -> None:
         self.function = function

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
+from typing import ClassVar
 
 import numpy as np
 
@@ -63,9 +64,10 @@ class Product:
 
 @dataclass(frozen=True)
 class BatchOf:
-    """The rule that makes conditioned batches of a scoring."""
+    """The rule that makes conditioned batches of a scoring, which count per cost where costs are known."""
 
     scoring: Scoring
+    conditioned: ClassVar[bool] = True
 
     def __call__(self, pool: Pool, rng: np.random.Generator) -> Picks:
         """Return the batch, each pick conditioned on those before it."""

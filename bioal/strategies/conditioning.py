@@ -28,8 +28,9 @@ def conditioned_batch(pool: Pool, scores: Floats, rng: np.random.Generator) -> P
 
     The scores may be of any scale and sign; only the order and the relative distances between the worst and
     the best matter. Equal candidates are taken in random order. Of a long list, only the best few thousand
-    are looked at.
+    are looked at. Where the task says what candidates cost, what counts is the score per cost.
     """
+    scores = _per_cost(scores, pool.task.cost)
     looked = _looked_at(scores, pool.task.count, rng)
     part = pool.rows(looked, pool.task.count)
     quality, left = _quality(scores)[looked] ** 2, _Left(part)
@@ -46,6 +47,14 @@ def conditioned_batch(pool: Pool, scores: Floats, rng: np.random.Generator) -> P
         free[row] = False
         left.measure(row)
     return picks_of(looked[rows], gains)
+
+
+def _per_cost(scores: Floats, cost: Floats | None) -> Floats:
+    """Return scores per cost, (m,); those that may be negative are counted from the worst candidate's."""
+    if cost is None:
+        return scores
+    low = scores[np.isfinite(scores)].min(initial=0.0)
+    return np.asarray((scores - low) / cost)
 
 
 def _looked_at(scores: Floats, count: int, rng: np.random.Generator) -> Ints:

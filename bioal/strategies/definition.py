@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from bioal.acquisition.batch import (
+    confidence_bound_batch,
+    expected_improvement_batch,
+    probability_batch,
+)
+from bioal.acquisition.focus import focused_improvement_batch
 from bioal.acquisition.judging import Shares
 from bioal.acquisition.tasks import Picks, Task
 from bioal.errors import UsageError
-from bioal.strategies.combining import Choice
+from bioal.strategies.combining import Choice, EpsilonRandom
 from bioal.strategies.pools import Pool, pool_of
 from bioal.strategies.scorings import Scoring
 from bioal.strategies.views import View
@@ -18,6 +25,12 @@ from bioal.strategies.views import View
 Rule = Callable[[Task, np.random.Generator], Picks]
 
 DATA = ("yields", "outcomes")
+_BY_PATHS = (
+    focused_improvement_batch,
+    expected_improvement_batch,
+    probability_batch,
+    confidence_bound_batch,
+)
 
 
 @dataclass(frozen=True)
@@ -96,6 +109,14 @@ class Strategy:
         if kind not in self.data:
             only = " and ".join(self.data)
             raise UsageError(f'"{self.name}" works on {only}, and these are {kind}. Choose another strategy.')
+
+    def counts_cost(self, *, repeats: bool) -> bool:
+        """Return whether its picks count per cost where a task says what candidates cost."""
+        choice = self.choice or OnPools(self.repeating if repeats else self.rule)
+        within = choice.choice if isinstance(choice, EpsilonRandom) else choice
+        rule = within.rule if isinstance(within, OnPools) else within
+        rule = rule.func if isinstance(rule, partial) else rule
+        return rule in _BY_PATHS or bool(getattr(rule, "conditioned", False))
 
     @property
     def pick(self) -> Choice:

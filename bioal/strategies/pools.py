@@ -119,8 +119,7 @@ class Pool:
 
     def rows(self, keep: Ints, count: int) -> Pool:
         """Return the pool of some candidates, of which so many are wanted."""
-        part = {name: getattr(self.task, name)[keep] for name in ("points", "mean", "sd", "repeated")}
-        return replace(self, task=replace(self.task, count=count, **part))
+        return replace(self, task=replace(self.task.of(keep), count=count))
 
 
 def pool_of(

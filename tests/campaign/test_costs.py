@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bioal.acquisition.tasks import Task, identity
 from bioal.campaign.campaign import Campaign
 from bioal.campaign.learning import Knowledge
 from bioal.campaign.options import Options
@@ -17,9 +19,14 @@ from bioal.campaign.proposing import drafted
 from bioal.campaign.spending import cost_of_round
 from bioal.campaign.state import State, Version
 from bioal.errors import NothingNew, ProtocolError, Refused, UsageError
+from bioal.evidence import evidence_of
+from bioal.models.fitting import fit
 from bioal.plates.costing import cost_of_conditions
 from bioal.protocol.costs import Price
 from bioal.protocol.protocol import protocol_from_toml
+from bioal.strategies.choosing import strategy_of
+from bioal.strategies.conditioning import conditioned_batch
+from bioal.strategies.pools import pool_of
 
 LIQUID = """
 [campaign]
@@ -169,8 +176,29 @@ def test_per_cost_needs_prices_and_a_strategy_that_counts_by_them(tmp_path):
     free = begun(tmp_path, "")
     with pytest.raises(UsageError, match=r"add \[costs\] or \[prices\]"):
         free.propose(4, per_cost=True)
-    with pytest.raises(UsageError, match="Per cost is possible with"):
+    with pytest.raises(UsageError, match="variance does not count per cost"):
         free.propose(4, per_cost=True, acquisition="variance")
+
+
+def test_scores_count_per_cost_and_those_that_may_be_negative_from_the_worst():
+    score, cost = np.array([4.0, 3.0, 1.0, 0.0]), np.array([8.0, 3.0, 0.5, 1.0])
+    points = np.linspace(0, 1, 4)[:, None]
+    posterior = fit(evidence_of(points[:3], np.array([0.0, 1.0, 0.5])), "gp", np.random.default_rng(0))
+    mean, sd = posterior.mean_sd(points)
+    task = Task(posterior, identity, points, mean, sd, points[:0], points[:0], points, np.zeros(4, bool), 1)
+    for shift in (0.0, -7.0):
+        for paid, wanted in ((None, 0), (cost, 2)):
+            pool = pool_of(replace(task, cost=paid))
+            assert conditioned_batch(pool, score + shift, np.random.default_rng(1)).rows.tolist() == [wanted]
+
+
+@pytest.mark.parametrize(("name", "repeats", "counts"), [
+    ("expected improvement", False, True), ("expected improvement", True, False), ("ucb 1.4", False, True),
+    ("margin", True, True), ("0.7 margin + 0.3 entropy", False, True), ("margin, 20 % random", False, True),
+    ("focused improvement, 10 % random", False, True), ("variance", False, False), ("lcmd", False, False),
+])  # fmt: skip
+def test_a_strategy_says_whether_it_counts_per_cost(name, repeats, counts):
+    assert strategy_of(name).counts_cost(repeats=repeats) is counts
 
 
 def test_per_cost_takes_cheaper_conditions_of_like_promise(tmp_path):
@@ -189,3 +217,29 @@ def test_per_cost_takes_cheaper_conditions_of_like_promise(tmp_path):
     assert cheap.proposed["NTP"].mean() <= usual.proposed["NTP"].mean()
     costs = [cost_of_round(campaign.protocol, one).total for one in (cheap, usual)]
     assert costs[0] <= costs[1]
+
+
+PER_COST = LIQUID.replace('readout = "GFP"', 'formula = "GFP / cost"\nname = "GFP per EUR"')
+
+
+def test_a_yield_per_cost_is_a_formula_and_prices_of_today_count(tmp_path):
+    campaign = Campaign.new(tmp_path / "per-cost", protocol_from_toml(PER_COST + COSTS))
+    made = campaign.propose(exactly=pd.DataFrame({"Mg": [2.0, 8.0], "NTP": [1.0, 2.0]})).round
+    settings = made.conditions.loc[made.samples["condition"]].set_axis(made.samples.index)
+    table = settings.set_axis(["Mg [mM]", "NTP [mM]"], axis=1).rename_axis("Sample").reset_index()
+    campaign.merge(table.assign(**{"GFP [RFU]": [100.0 * one for one in settings["Mg"]]}))
+    # 2 or 8 uL of Mg at 2 a mL and 2 or 4 uL of NTP at 40 a mL, a tenth more, in two wells each.
+    cost = {mg: 1.5 + 2 * (0.25 + 1.1 * stocks) for mg, stocks in ((2.0, 0.084), (8.0, 0.176))}
+    found = campaign.observations.set_index("condition")["mean"]
+    wanted = [100 * mg / cost[mg] for mg in made.conditions.loc[found.index, "Mg"]]
+    assert found.to_list() == pytest.approx(wanted)
+    dear = COSTS.replace("price = 40", "price = 4000")
+    campaign.amend(protocol_from_toml(PER_COST + dear))
+    assert (campaign.observations.set_index("condition")["mean"] < found).all()
+
+
+def test_a_formula_per_cost_needs_costs_and_a_factor_of_this_name_comes_first():
+    with pytest.raises(ProtocolError, match="'cost'"):
+        protocol_from_toml(PER_COST)
+    own = '[factors.cost]\nunit = ""\nlevels = [1, 2]\nmade = "setting"\n'
+    assert protocol_from_toml(PER_COST.replace("[liquids]", own + "[liquids]", 1) + COSTS).factor("cost")

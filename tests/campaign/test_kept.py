@@ -25,6 +25,8 @@ from bioal.protocol.protocol import protocol_from_toml
 
 KEPT = sorted(path for path in (Path(__file__).parent / "kept").iterdir() if path.is_dir())
 
+LATER = {"skip"}  # kinds of records that the kept version did not have
+
 # Paths of more than 260 characters, which is the most that Windows took for long; spaces, other alphabets.
 ODD_FOLDERS = ("two words", "Hefe µ β 日本", "100% #1 & 'more'", "-x", "a.b.c", "/".join(["long" * 20] * 4))
 
@@ -45,7 +47,7 @@ def written(campaign: Campaign) -> list[dict[str, object]]:
 @pytest.mark.parametrize("kept", KEPT, indirect=True, ids=lambda path: path.name)
 def test_a_campaign_of_an_earlier_version_is_whole_and_says_the_same(kept: Campaign) -> None:
     assert Campaign.verify(kept.folder) == ()
-    assert {str(record["kind"]) for record in written(kept)} == set(BODIES)
+    assert {str(record["kind"]) for record in written(kept)} == set(BODIES) - LATER
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", str(one["time"])) for one in written(kept))
     readings = kept.state.readings.set_index("sample")["value"]
     assert len(readings) == 16

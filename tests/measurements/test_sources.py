@@ -138,8 +138,8 @@ LABS = Readout("titre", "g/L")
 SPACE = Space((Numeric("x", "", tuple(float(level) for level in range(200))),))
 
 
-def campaign_of_labs(seed, *, scatter=(1.0, 1.0), offset=0.0, plate=0.0, shared=6, labs=("Basel", "Lund")):
-    """Return observations of two plates of each lab, each with conditions of its own and `shared` of all."""
+def wells_of_labs(seed, *, scatter=(1.0, 1.0), offset=0.0, plate=0.0, shared=6, labs=("Basel", "Lund")):
+    """Return wells of two plates of each lab, each with conditions of its own and `shared` of all."""
     rng = np.random.default_rng(seed)
     truth, rows = 10 * rng.lognormal(0, 0.4, 200), []
     for number in range(4):
@@ -150,11 +150,17 @@ def campaign_of_labs(seed, *, scatter=(1.0, 1.0), offset=0.0, plate=0.0, shared=
             noise = scatter[number % 2] * rng.standard_normal(2)
             role = "reference" if cell == 0 and shared else "sample"
             rows += [(f"C{cell}", f"p{number}", role, lab, truth[cell] + 0.5 * (high + e)) for e in noise]
-    return observed_labs(rows), pd.Series(truth, [f"C{cell}" for cell in range(200)])
-
-
-def observed_labs(rows):
     frame = pd.DataFrame(rows, columns=["condition", "plate", "role", "lab", "value"])
+    return frame, pd.Series(truth, [f"C{cell}" for cell in range(200)])
+
+
+def campaign_of_labs(seed, **said):
+    """Return observations of the wells of `wells_of_labs`, and the truth."""
+    frame, truth = wells_of_labs(seed, **said)
+    return observed_labs(frame), truth
+
+
+def observed_labs(frame):
     ids = [f"S{number:04d}" for number in range(len(frame))]
     readings = readings_table(
         Reading(one, "titre", float(value), "g/L", "ok", "", "")
@@ -172,6 +178,12 @@ def test_one_lab_is_plain_averaging(seed):
     named, _ = campaign_of_labs(seed, labs=("Basel", "Basel"))
     nobody, _ = campaign_of_labs(seed, labs=("", ""))
     pd.testing.assert_frame_equal(named.drop(columns="by"), nobody.drop(columns="by"))
+    wells, _ = wells_of_labs(seed, labs=("Basel", "Basel"))
+    plain = wells.groupby(["condition", "plate"], sort=False)["value"].agg(["mean", "var", "count"])
+    found = named.set_index(["condition", "plate"])
+    assert found.index.equals(plain.index)
+    assert found["mean"].to_numpy() == pytest.approx(plain["mean"].to_numpy(), rel=1e-12)
+    assert found["variance"].to_numpy() == pytest.approx((plain["var"] / plain["count"]).to_numpy(), rel=1e-9)
     assert named["noise"].eq(1.0).all()
     assert named.attrs["apart"] is None
 

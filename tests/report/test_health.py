@@ -55,7 +55,7 @@ def test_a_best_condition_at_a_rising_bound_is_named_with_what_to_do(material: M
     rising = replace(material.evidence, values=10 * magnesium, variances=np.full(len(magnesium), 0.01))
     found = checks(refitted(material, rising))
     words = found["Best condition at the bound of a factor"].words
-    assert "Mg: the best condition has the highest level, 8 mM" in words
+    assert "The best condition has Mg (highest level, 8 mM) at the end of its range" in words
     assert "bioal amend" in words
 
 
