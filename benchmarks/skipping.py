@@ -5,9 +5,11 @@ model to the first (one for several draws of checks), and asks which of the othe
 of these are then measured, too: the share that comes out otherwise than predicted is the error of the skip
 list. It may exceed what was asked for in 5 % of the simulations at most.
 
-    python -m benchmarks.skipping --kind worst     # confidence that says nothing, errors just above the bound
-    python -m benchmarks.skipping --kind growth    # outcomes of the virtual growth laboratory
-    python -m benchmarks.skipping --kind yield     # yields of the virtual cell-free laboratory
+    # confidence that says nothing, and a little more errors than are allowed
+    python -m benchmarks.skipping --kind worst
+    # outcomes of the virtual growth laboratory, yields of the virtual cell-free laboratory
+    python -m benchmarks.skipping --kind growth --checks 200 --error 0.2
+    python -m benchmarks.skipping --kind yield --taught 150 --error 0.2
 """
 
 from __future__ import annotations
@@ -48,9 +50,9 @@ class Predicted:
 
 
 def worst(trial: Trial, rng: np.random.Generator) -> Predicted:
-    """Return predictions whose confidence says nothing, wrong a twentieth more often than is allowed."""
+    """Return predictions whose confidence says nothing, wrong a little more often than is allowed."""
     count = trial.checks + trial.others
-    return Predicted(rng.uniform(0.5, 1.0, count), rng.random(count) < 1.05 * trial.error)
+    return Predicted(rng.uniform(0.5, 1.0, count), rng.random(count) < 1.02 * trial.error)
 
 
 def growth(trial: Trial, rng: np.random.Generator) -> Predicted:

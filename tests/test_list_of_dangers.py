@@ -90,6 +90,11 @@ ATTACKS: dict[str, tuple[str, ...]] = {
         "test_injection.py::test_a_protocols_workbook_and_a_marked_copy_hold_text_and_bring_it_back",
         "test_injection.py::test_a_table_that_goes_out_is_text",
     ),
+    "markup typed as names": (
+        "report/test_page.py::test_what_people_typed_is_text_and_never_markup",
+        "report/test_cards.py::test_campaign_round_protocol_and_summary_show_what_people_typed_as_text",
+        "web/test_values.py::test_what_was_typed_never_becomes_markup",
+    ),
     "code that came as data": (
         "test_architecture.py::test_no_file_can_run_code_that_came_as_data",
         "test_injection.py::test_code_typed_as_a_name_does_not_run_in_an_opentrons_protocol",

@@ -62,7 +62,7 @@ class SkipList:
         sure = f"at least {100 * (found.threshold or min(THRESHOLDS)):g} % sure"
         seen = f"of {checks} whose predictions were {sure}, {found.wrong} came out otherwise"
         if found.threshold is None:
-            needed = f"{fewest(self.error)} such checks that all come out as predicted"
+            needed = f"{fewest(self.error, self.left + found.checked)} such checks, all as predicted,"
             return (
                 f"Nothing is skipped: {seen}. To skip with {100 * self.error:g} % wrong at most, {needed} are"
                 " needed at least: bioal propose --checks N."

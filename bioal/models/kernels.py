@@ -10,6 +10,7 @@ then about as far apart at the low end of their range as at the high end.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -81,14 +82,19 @@ class Kernel:
 
     def between(self, points: Floats, others: Floats) -> Floats:
         """Return the prior covariance between points (m, width) and others (k, width), (m, k)."""
-        squares = squared_distances(self.scaled(points), self.scaled(others))
-        out: Floats = matern(squares)
-        out *= self.variance
-        out += self.constant
-        if self.effects:
-            together = self.features(points) @ self.features(others).T
-            together *= self.effects
-            out += together
+        here, there = self.scaled(points), self.scaled(others)
+        out: Floats = here @ (-2.0 * there).T
+        together = self.features(points) @ self.features(others).T if self.effects else None
+        squares = np.einsum("ij,ij->i", here, here)[:, None], np.einsum("ij,ij->i", there, there)
+        for rows in _cached_rows(out):
+            part = out[rows]
+            _complete(part, squares[0][rows], squares[1])
+            _correlate(part, part)
+            part *= self.variance
+            part += self.constant
+            if together is not None:
+                together[rows] *= self.effects
+                part += together[rows]
         return out
 
     def single(self) -> Kernel:
@@ -99,11 +105,23 @@ class Kernel:
 def squared_distances(a: NDArray[Precision], b: NDArray[Precision]) -> NDArray[Precision]:
     """Return |a_i - b_j|^2 by one matrix product, shape (len(a), len(b)), in the precision of `a`."""
     out: NDArray[Precision] = a @ (-2.0 * b).T
-    out += np.einsum("ij,ij->i", a, a)[:, None]
-    out += np.einsum("ij,ij->i", b, b)
+    _complete(out, np.einsum("ij,ij->i", a, a)[:, None], np.einsum("ij,ij->i", b, b))
+    return out
+
+
+def _complete(out: NDArray[Precision], own: NDArray[Precision], others: NDArray[Precision]) -> None:
+    """Make squared distances of -2 a b, given the squares of a (m, 1) and of b (k,)."""
+    out += own
+    out += others
     # The product leaves rounding of either sign where two points coincide.
     np.maximum(out, 0.0, out=out)
-    return out
+
+
+def _cached_rows(table: NDArray[Precision]) -> Iterator[slice]:
+    """Yield rows so few that all passes over them find them in the processor's cache."""
+    step = max(1, _CACHED // max(table[:1].size, 1))
+    for start in range(0, len(table), step):
+        yield slice(start, start + step)
 
 
 def matern(squares: NDArray[Precision]) -> NDArray[Precision]:
@@ -115,15 +133,13 @@ def matern(squares: NDArray[Precision]) -> NDArray[Precision]:
     [1.0, 0.523994]
     """
     value: NDArray[Precision] = np.empty_like(squares)
-    step = max(1, _CACHED // max(squares[:1].size, 1))
-    for start in range(0, len(squares), step):
-        # All passes over some rows while these are in the processor's cache.
-        _correlate(squares[start : start + step], value[start : start + step])
+    for rows in _cached_rows(squares):
+        _correlate(squares[rows], value[rows])
     return value
 
 
 def _correlate(squares: NDArray[Precision], value: NDArray[Precision]) -> None:
-    """Write the correlation at squared distances into `value`."""
+    """Write the correlation at squared distances into `value`, which may be these distances' own place."""
     root: NDArray[Precision] = np.sqrt(5.0 * squares)
     np.multiply(root, root, out=value)
     value /= 3.0
@@ -137,9 +153,7 @@ def _correlate(squares: NDArray[Precision], value: NDArray[Precision]) -> None:
 def matern_and_slope(squares: Floats) -> tuple[Floats, Floats]:
     """Return the correlation and its derivative by the squared distance."""
     value, slope = np.empty_like(squares), np.empty_like(squares)
-    step = max(1, _CACHED // max(squares[:1].size, 1))
-    for start in range(0, len(squares), step):
-        rows = slice(start, start + step)
+    for rows in _cached_rows(squares):
         root = np.sqrt(5.0 * squares[rows])
         decay = np.exp(-root)
         rise = (root + 1.0) * decay

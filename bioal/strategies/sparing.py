@@ -2,8 +2,8 @@
 
 A model's own confidence is not taken at its word. Some candidates, drawn at random and unknown to the model,
 are measured; of those that would have been spared at a threshold, the wrong ones are counted. The upper bound
-of Clopper and Pearson (1934, doi 10.1093/biomet/26.4.404), corrected by Bonferroni for the thresholds looked
-at, says how many of all are wrong at most, and with it how many of those that are left. With too few random
+of Clopper and Pearson (1934, doi 10.1093/biomet/26.4.404), in its form for a finite number and corrected by
+Bonferroni for the thresholds looked at, says how many of those left are wrong at most. With too few random
 ones no bound is low enough, and nothing is spared.
 """
 
@@ -12,7 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaincinv, ndtr
+from scipy.special import ndtr
+from scipy.stats import hypergeom
 
 from bioal.evidence import Bools, Floats, Ints
 
@@ -72,6 +73,8 @@ def spared(
         rows = np.flatnonzero(left >= threshold)
         asked = checked >= threshold
         count, failed = int(asked.sum()), int(wrong[asked].sum())
+        if not count or failed > error * count:
+            continue  # no bound lies below what was seen
         bound = bound_of_rest(failed, count, len(rows), doubt / len(thresholds))
         if bound <= error and (best is None or len(rows) > len(best.rows)):
             best = Spared(rows, threshold, count, failed, bound)
@@ -84,33 +87,40 @@ def spared(
 def bound_of_rest(wrong: int, checked: int, left: int, doubt: float) -> float:
     """Return the largest share of wrong predictions among those left that the checked ones allow.
 
-    The bound is on the share among all; what was seen among the checked is not among those left.
+    It is the largest of which so few wrong ones, or fewer, are drawn with a probability above `doubt` (tail
+    of the hypergeometric distribution). With many left it is Clopper and Pearson's bound on a share.
 
-    >>> round(bound_of_rest(0, 50, 10_000, 0.01), 3), bound_of_rest(0, 0, 100, 0.01)
-    (0.088, 1.0)
+    >>> round(bound_of_rest(0, 50, 100_000, 0.01), 3), bound_of_rest(0, 25, 10, 0.01)
+    (0.088, 0.3)
     """
-    if not left:
-        return 1.0
-    everything = upper_bound(wrong, checked, doubt) * (checked + left)
-    return float(np.clip((everything - wrong) / left, 0.0, 1.0))
+    low, high = wrong, wrong + left
+    while low < high:
+        middle = (low + high + 1) // 2
+        if hypergeom.cdf(wrong, checked + left, middle, checked) > doubt:
+            low = middle
+        else:
+            high = middle - 1
+    return (low - wrong) / left if left else 1.0
 
 
-def upper_bound(wrong: int, checked: int, doubt: float) -> float:
-    """Return the share that is exceeded with the probability `doubt` at most (Clopper and Pearson, one side).
-
-    >>> round(upper_bound(0, 50, 0.05), 4)
-    0.0582
-    """
-    return 1.0 if wrong >= checked else float(betaincinv(wrong + 1, checked - wrong, 1.0 - doubt))
-
-
-def fewest(error: float, doubt: float = DOUBT, thresholds: tuple[float, ...] = THRESHOLDS) -> int:
+def fewest(
+    error: float, candidates: int, doubt: float = DOUBT, thresholds: tuple[float, ...] = THRESHOLDS
+) -> int:
     """Return how many random ones, all predicted rightly, are needed before anything can be spared.
 
-    >>> fewest(0.1), fewest(0.2)
-    (44, 21)
+    All of the candidates where no smaller number is enough.
+
+    >>> fewest(0.1, 100_000), fewest(0.2, 100_000), fewest(0.1, 100)
+    (44, 21, 59)
     """
-    return int(np.ceil(np.log(doubt / len(thresholds)) / np.log1p(-error)))
+    doubt = doubt / len(thresholds)
+    endless = np.log(doubt) / np.log1p(-error)
+    checks = np.arange(1, int(min(candidates, 4 * endless + 50)))
+    # The fewest wrong ones among those left that would be too many must be too many to show none.
+    many = np.floor(error * (candidates - checks) + 1e-9).astype(int) + 1
+    none_shown = np.asarray(hypergeom.cdf(0, candidates, np.minimum(many, candidates - checks), checks))
+    enough = none_shown <= doubt
+    return int(checks[np.argmax(enough)]) if enough.any() else candidates
 
 
 def confidence_within(sd: Floats, tolerance: float) -> Floats:

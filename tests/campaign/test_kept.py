@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
@@ -47,6 +48,7 @@ def written(campaign: Campaign) -> list[dict[str, object]]:
 def test_a_campaign_of_an_earlier_version_is_whole_and_says_the_same(kept: Campaign) -> None:
     assert Campaign.verify(kept.folder) == ()
     assert {str(record["kind"]) for record in written(kept)} == set(BODIES) - LATER
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", str(one["time"])) for one in written(kept))
     readings = kept.state.readings.set_index("sample")["value"]
     assert len(readings) == 16
     assert readings["R01-S0005"] == 158.267  # what the correction said, and not 155.164

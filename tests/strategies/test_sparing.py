@@ -2,32 +2,52 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import comb
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from bioal.strategies.sparing import THRESHOLDS, bound_of_rest, fewest, spared, upper_bound
+from bioal.strategies.sparing import THRESHOLDS, bound_of_rest, fewest, spared
 
 SETS = 1000
 
 
-@given(wrong=st.integers(0, 60), more=st.integers(1, 60), doubt=st.floats(0.001, 0.3))
-def test_the_bound_is_the_exact_one_of_another_library(wrong, more, doubt):
-    exact = binomtest(wrong, wrong + more, alternative="less").proportion_ci(1 - doubt, method="exact")
-    assert upper_bound(wrong, wrong + more, doubt) == pytest.approx(exact.high, rel=1e-9)
+def chance_of_so_few(wrong: int, checked: int, left: int, bad: int) -> Fraction:
+    """Return the probability that so many or fewer of all bad ones are among the checked, counted out."""
+    total = checked + left
+    ways = sum(comb(bad, k) * comb(total - bad, checked - k) for k in range(wrong + 1))
+    return Fraction(ways, comb(total, checked))
 
 
-@pytest.mark.parametrize("excess", [1.02, 1.5])
+@settings(max_examples=60, deadline=None)
+@given(wrong=st.integers(0, 8), more=st.integers(0, 40), left=st.integers(1, 60), doubt=st.floats(0.002, 0.3))
+def test_the_bound_is_what_counting_out_gives(wrong, more, left, doubt):
+    checked = wrong + more
+    bound = bound_of_rest(wrong, checked, left, doubt)
+    bad = wrong + round(bound * left)
+    assert chance_of_so_few(wrong, checked, left, bad) > doubt * 0.999999
+    if bound < 1:
+        assert chance_of_so_few(wrong, checked, left, bad + 1) < doubt * 1.000001
+
+
+@pytest.mark.parametrize(("wrong", "checked"), [(0, 50), (3, 80), (12, 60)])
+def test_with_many_left_it_is_the_exact_one_of_another_library(wrong, checked):
+    exact = binomtest(wrong, checked, alternative="less").proportion_ci(0.99, method="exact")
+    assert bound_of_rest(wrong, checked, 1_000_000, 0.01) == pytest.approx(exact.high, rel=1e-3)
+
+
 @pytest.mark.parametrize("checks", [60, 150])
-def test_more_errors_than_allowed_are_spared_in_one_case_of_twenty_at_most(excess, checks):
+def test_more_errors_than_allowed_are_spared_in_one_case_of_twenty_at_most(checks):
     """The worst confidence there is: at every threshold a little more is wrong than is allowed."""
     rng, error, size = np.random.default_rng(checks), 0.1, 600
     exceeded = 0
     for _ in range(SETS):
         confidence = rng.uniform(0.5, 1.0, size)
-        wrong = rng.random(size) < error * excess
+        wrong = rng.random(size) < error * 1.02
         found = spared(confidence[:checks], wrong[:checks], confidence[checks:], error=error)
         exceeded += bool(len(found.rows)) and wrong[checks:][found.rows].mean() > error
     # 5 % and three standard errors of a count
@@ -46,7 +66,7 @@ def test_an_honest_model_spares_much_once_there_are_enough_checks():
 
 
 def test_with_too_few_checks_nothing_is_spared_however_right_they_were():
-    needed = fewest(0.1)
+    needed = fewest(0.1, 100_000)
     sure, many = np.ones(needed), np.ones(100_000)
     right = np.zeros(needed, bool)
     assert not len(spared(sure[1:], right[1:], many, error=0.1).rows)
@@ -63,5 +83,7 @@ def test_nothing_below_the_threshold_is_spared_and_errors_raise_it():
     assert found.bound <= 0.1
 
 
-def test_the_few_that_are_left_bear_what_the_checked_ones_did_not_show():
-    assert bound_of_rest(0, 100, 10, 0.01) > bound_of_rest(0, 100, 10_000, 0.01)
+@pytest.mark.parametrize(("error", "candidates"), [(0.1, 100), (0.2, 57), (0.3, 1000), (0.02, 40)])
+def test_the_fewest_checks_are_the_first_number_that_is_enough(error, candidates):
+    enough = (n for n in range(1, candidates) if bound_of_rest(0, n, candidates - n, 0.01) <= error)
+    assert fewest(error, candidates) == next(enough, candidates)
