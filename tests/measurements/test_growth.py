@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bioal.measurements.cells import Cell
@@ -22,6 +22,7 @@ def cells(values):
 
 @pytest.mark.smoke
 @given(st.floats(0.05, 2.0), st.floats(1e-3, 0.1))
+@settings(deadline=None)
 def test_an_exponential_grows_at_its_rate_in_every_window(rate, start):
     culture = cells(start * np.exp(rate * HOURS))
     for words in ("growth", "growth over 2 h", "growth 1 h to 3 h", "growth 0 h to 12 h"):
