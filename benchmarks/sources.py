@@ -110,7 +110,7 @@ def main() -> None:
     for name, simulate in kinds.items():
         each = pd.DataFrame([simulate(np.random.default_rng(seed)) for seed in range(count)])
         mean, error = each.mean(), each.std() / np.sqrt(count)
-        print(f"{name}: " + ", ".join(f"{one} {mean[one]:.3f} +- {error[one]:.3f}" for one in each))
+        print(f"{name}: " + ", ".join(f"{one} {mean[one]:.3f} +- {error[one]:.3f}" for one in map(str, each)))
 
 
 if __name__ == "__main__":

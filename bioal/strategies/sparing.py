@@ -118,7 +118,8 @@ def fewest(
     checks = np.arange(1, int(min(candidates, 4 * endless + 50)))
     # The fewest wrong ones among those left that would be too many must be too many to show none.
     many = np.floor(error * (candidates - checks) + 1e-9).astype(int) + 1
-    enough = hypergeom.cdf(0, candidates, np.minimum(many, candidates - checks), checks) <= doubt
+    none_shown = np.asarray(hypergeom.cdf(0, candidates, np.minimum(many, candidates - checks), checks))
+    enough = none_shown <= doubt
     return int(checks[np.argmax(enough)]) if enough.any() else candidates
 
 
