@@ -79,6 +79,22 @@ def test_saturated_readings_lie_outside_the_steepest_and_are_named_within_a_wind
     assert (found.kind, found.value) == ("text", "OVRFLW within the growth")
 
 
+@pytest.mark.parametrize("words", ["growth", "growth over 2 h"])
+def test_a_reader_that_overflows_has_not_seen_no_growth(words):
+    over = tuple(Cell("OVRFLW", "text", "f", "", f"B{at}") for at in range(len(HOURS)))
+    assert reduced(over, TIMES, read_in(words)).value == "OVRFLW within the growth"
+    late = cells(np.zeros(6)) + over[6:]
+    assert reduced(late, TIMES, read_in(words)).value == "OVRFLW within the growth"
+
+
+def test_blanks_are_no_growth_only_where_readings_are_left_to_say_so():
+    empty = tuple(Cell(None, "blank", "f", "", f"B{at}") for at in range(len(HOURS)))
+    few = cells(np.zeros(3)) + empty[3:]
+    assert reduced(few, TIMES, read_in("growth")).value == "a blank cell within the growth"
+    read = cells(np.zeros(len(HOURS) - 1)) + empty[-1:]
+    assert reduced(read, TIMES, read_in("growth")).value == 0.0
+
+
 def test_what_too_few_readings_cannot_say():
     few = (0.0, 900.0, 1800.0)
     assert read_problem(few, read_in("growth")) == "fewer than 5 readings for growth"
