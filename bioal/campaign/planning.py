@@ -28,6 +28,7 @@ from bioal.campaign.proposals import Proposal, open_round_for, proposal_body, ve
 from bioal.campaign.proposing import counted, drafted, limited, replacement
 from bioal.campaign.spending import announced
 from bioal.campaign.stopping import fired, going_on
+from bioal.campaign.unsure import unsure_among
 from bioal.plates.counting import WellCount
 from bioal.strategies.choosing import Named
 from bioal.strategies.presets import chosen_by
@@ -183,7 +184,12 @@ class Planning(Opened):
         return Proposal.of(self.state, number, path, new=True)
 
     def ask(
-        self, conditions: Source | None = None, *, distrusted: str | Sequence[str] = (), reason: str = ""
+        self,
+        conditions: Source | None = None,
+        *,
+        distrusted: str | Sequence[str] = (),
+        reason: str = "",
+        wider_than: float | None = None,
     ) -> AskBody:
         """Put conditions on the list of what comes first in the next plate; `undo` takes it back.
 
@@ -193,14 +199,20 @@ class Planning(Opened):
             A table or file of conditions to measure, or to measure again.
         distrusted
             Ids of measured conditions to measure again.
+        wider_than
+            Ask only for those whose prediction has a wider 90 % interval, in the readout's unit.
 
         Raises
         ------
         Refused
             With each row that cannot be made, and each id that cannot be repeated.
+        NothingNew
+            When all of it is on the list already, or is predicted surely enough.
         """
         with self._changing():
             wanted = listed_of(conditions, self.protocol)
+            if wanted is not None and wider_than is not None:
+                wanted = unsure_among(self._knowledge, wanted, wider_than)
             body = ask_body(self._knowledge, wanted, words_of(distrusted), reason)
             self._record(body)
         return body

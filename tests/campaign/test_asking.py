@@ -162,3 +162,23 @@ def test_added_conditions_come_first_into_a_new_round(campaign):
     assert reasons(campaign, 1) == ["asked"] * 3 + ["start"] * 2
     assert campaign.propose(5, add=WISHES).new is False
     assert proposal.number == 1
+
+
+def test_only_what_is_predicted_too_vaguely_is_asked_for(campaign, bench):
+    with pytest.raises(UsageError, match="above zero"):
+        campaign.ask(WISHES, wider_than=0)
+    measured(campaign, bench, 6)
+    told = campaign.predict(WISHES)
+    widths = (told["high"] - told["low"]).sort_values()
+    between = float(widths.iloc[:2].mean())
+    campaign.ask(WISHES, wider_than=between)
+    assert sorted(campaign.asked.index) == [0, 1]
+    vague = WISHES.loc[widths.index[1:]].to_dict("records")
+    assert [row in vague for row in campaign.asked.to_dict("records")] == [True, True]
+    with pytest.raises(NothingNew, match="none was asked for"):
+        campaign.ask(WISHES, wider_than=10 * float(widths.max()))
+
+
+def test_before_anything_is_known_all_is_vague(campaign):
+    campaign.ask(WISHES, wider_than=1e9)
+    assert len(campaign.asked) == 3
