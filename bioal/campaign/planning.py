@@ -28,6 +28,7 @@ from bioal.campaign.proposals import Proposal, open_round_for, proposal_body, ve
 from bioal.campaign.proposing import counted, drafted, limited, replacement
 from bioal.campaign.spending import announced
 from bioal.campaign.stopping import fired, going_on
+from bioal.campaign.unlike import unlike_words
 from bioal.campaign.unsure import unsure_among
 from bioal.plates.counting import WellCount
 from bioal.strategies.choosing import Named
@@ -236,7 +237,8 @@ class Planning(Opened):
         # What a campaign comes to is confirmed when it has stopped.
         ignored = () if options.confirm else going_on(fired(knowledge), go_on=how.go_on)
         round_, notes = drafted(knowledge, options, number, how.progress)
-        notes = (*notes, *ignored)
+        looked_at = () if options.exactly is not None else unlike_words(knowledge, round_)
+        notes = (*notes, *looked_at, *ignored)
         announced(self.protocol, round_, how.announce)
         self._record(proposal_body(round_, notes, request, self.protocol))
         path = workbooks.renew_workbook(self.folder, self.state, number)

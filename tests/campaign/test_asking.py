@@ -182,3 +182,17 @@ def test_only_what_is_predicted_too_vaguely_is_asked_for(campaign, bench):
 def test_before_anything_is_known_all_is_vague(campaign):
     campaign.ask(WISHES, wider_than=1e9)
     assert len(campaign.asked) == 3
+
+
+def test_what_is_proposed_far_from_all_that_was_measured_is_named(campaign, bench):
+    near = pd.DataFrame(
+        [(mg, k, "pA") for mg in (4, 5, 6) for k in (25, 30, 35)], columns=["Mg", "K", "plasmid"]
+    )
+    number = campaign.propose(exactly=near).number
+    campaign.merge(bench.table(campaign, number, bench.values(campaign, number)))
+    proposal = campaign.propose(4)
+    said = [note for note in proposal.notes if "far from all that was measured" in note]
+    assert len(said) == 1
+    unlike = proposal.round.conditions["plasmid"] == "pB"
+    named = [one for one in proposal.round.predictions.index if one in said[0]]
+    assert not unlike.any() or unlike[named].any(), "a plasmid never tried is farthest"
