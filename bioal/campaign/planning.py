@@ -70,6 +70,7 @@ class Planning(Opened):
         add: Source | None = None,
         per_cost: bool = False,
         checks: int = 0,
+        at_least: str | Sequence[str] = (),
         go_on: bool = False,
         announce: Callable[[str], None] = unheard,
         progress: Progress = silent,
@@ -107,6 +108,8 @@ class Planning(Opened):
             Whether what a condition promises counts per what it costs.
         checks
             How many of the conditions are drawn by lot, to see how right the predictions are (`skip`).
+        at_least
+            Quotas: "plasmid=weak:4" for at least four conditions with that level, the best of them.
         go_on
             Whether to propose though a stopping rule of the protocol has fired, and beyond its wells.
         announce
@@ -127,6 +130,7 @@ class Planning(Opened):
             added=laid_out_of(add, self.protocol),
             per_cost=per_cost,
             checks=checks,
+            at_least=words_of(at_least),
         )
         options = resolved(options, self.protocol)
         require_costs(self.protocol, options)

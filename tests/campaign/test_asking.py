@@ -196,3 +196,39 @@ def test_what_is_proposed_far_from_all_that_was_measured_is_named(campaign, benc
     unlike = proposal.round.conditions["plasmid"] == "pB"
     named = [one for one in proposal.round.predictions.index if one in said[0]]
     assert not unlike.any() or unlike[named].any(), "a plasmid never tried is farthest"
+
+
+def test_a_quota_is_kept_with_the_best_of_its_kind(campaign, bench):
+    measured(campaign, bench, 6)
+    free = campaign.propose(6)
+    kinds = free.round.proposed["plasmid"].value_counts()
+    rare = kinds.reindex(["pA", "pB"], fill_value=0).idxmin()
+    quota = int(kinds.get(rare, 0)) + 2
+    proposal = campaign.propose(6, at_least=f"plasmid = {rare} : {quota}", replace=True)
+    assert (proposal.round.proposed["plasmid"] == rare).sum() >= quota
+    assert len(proposal.round.proposed) == 6
+    assert not proposal.round.proposed.duplicated().any()
+    assert campaign.propose(6, at_least=f"plasmid = {rare} : {quota}").new is False
+
+
+def test_what_was_asked_for_counts_for_a_quota(campaign):
+    campaign.ask(WISHES)
+    proposal = campaign.propose(4, at_least=("plasmid=pB:2", "Mg=8:1"))
+    assert reasons(campaign, 1) == ["asked"] * 3 + ["start"]
+    assert proposal.round.proposed["plasmid"].tolist()[:3] == WISHES["plasmid"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("quota", "said"),
+    [
+        ("plasmid", "is no quota"),
+        ("plasmid=pB:0", "is no quota"),
+        ("plasmit=pB:1", "Did you mean 'plasmid'"),
+        ("plasmid=pC:1", "no level 'pC'"),
+        ("plasmid=pB:9", "do not fit"),
+    ],
+)
+def test_a_quota_that_cannot_be_kept_is_refused(campaign, quota, said):
+    with pytest.raises(UsageError, match=said):
+        campaign.propose(4, at_least=quota)
+    assert not campaign.rounds
