@@ -32,9 +32,9 @@ class Options:
     neither for a full plate. `candidates`, `exactly` and `added` are tables of conditions: to choose from, to
     lay out as they are, to put first. `per_cost` counts what a condition promises per what it costs; `checks`
     of the conditions are drawn by lot from all that are allowed; `at_least` are quotas in words. `beside` are
-    conditions that the round holds already, and `keep` says of codes which may be chosen; both are bioal's own. Model and acquisition that
-    are None are the protocol's, or the usual ones. `confirm` is how many wells each condition of a
-    confirmation gets, None in any other round.
+    conditions that the round holds already, and `keep` says of codes which may be chosen; both are bioal's
+    own. Model and acquisition that are None are the protocol's, or the usual ones. `confirm` is how many
+    wells each condition of a confirmation gets, None in any other round.
     """
 
     conditions: int | None = None
