@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from bioal.campaign.awaiting import awaited_words
 from bioal.campaign.inbox import Inbox, Looks, digest_of, steady
 from bioal.campaign.lock import locked
 from bioal.campaign.options import unheard
@@ -81,6 +82,8 @@ class Watcher:
         What `Campaign.propose` is asked.
     accept, skip_bad
         As for `Campaign.merge`.
+    partial
+        Whether to propose as soon as each condition has a value, though samples are still to come.
     tell
         Told what was done.
     """
@@ -93,6 +96,7 @@ class Watcher:
     accept: tuple[str, ...] = ()
     skip_bad: bool = False
     tell: Callable[[str], None] = unheard
+    partial: bool = False
     proposed: int = 0
     merged: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -166,12 +170,15 @@ class Watcher:
             self.tell(words)
 
     def _advance(self) -> tuple[Why, str] | None:
-        """Deliver the open round, or propose one and deliver it; return why there is none to propose."""
+        """Deliver the open round, or propose one and deliver it; return why there is none to propose.
+
+        While samples of the latest round are still to come, nothing is proposed, and no rule ends it.
+        """
         self.campaign.refresh()
         state = self.campaign.state
         # Stopped between record and workbook, a round has none: proposing writes it.
         lost = lost_workbook(self.campaign.folder, state) is not None
-        if lost or state.open_round is None:
+        if lost or (state.open_round is None and not self._waits()):
             ended = None if lost else self._stopped()
             if ended is not None:
                 return ended
@@ -181,6 +188,14 @@ class Watcher:
                 self._tell_once("", f"The next round waits: {error}")
         self._deliver()
         return None
+
+    def _waits(self) -> bool:
+        """Return whether samples of the latest round are still to come, and say which."""
+        latest = max(self.campaign.state.rounds, default=None)
+        said = "" if latest is None or self.partial else awaited_words(self.campaign.state, latest)
+        if said:
+            self._tell_once("", said)
+        return bool(said)
 
     def _stopped(self) -> tuple[Why, str] | None:
         status = self.campaign.status()

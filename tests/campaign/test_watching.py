@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bioal.campaign.awaiting import awaited
 from bioal.campaign.bodies import ResultsBody
 from bioal.campaign.campaign import Campaign
 from bioal.campaign.inbox import Inbox
@@ -176,6 +177,73 @@ def test_as_many_rounds_as_were_asked_for_or_one_look_or_a_time(begun):
     timed = Watcher(watcher.campaign, watcher.inbox, watcher.outbox, Bounds(seconds=25), ASKED)
     assert timed.run(pause=pauses.append, clock=lambda: next(clock)).why == "time"
     assert len(pauses) == 1 + 2
+
+
+TWO_PLATES = {"conditions": 14, "acquisition": "random", "model": "gp"}
+
+
+@pytest.fixture
+def two_plates(tmp_path: Path, buffer_text: str, bench) -> Callable[..., Watcher]:
+    """Return what makes a watcher of a round with one replicate of each condition on each of two plates."""
+    small = buffer_text.replace("size = 96", "size = 24")
+    campaign = Campaign.new(tmp_path / "c", protocol_from_toml(f"{small}\n[stopping]\nrounds = 1\n"))
+    workbook = campaign.propose(**TWO_PLATES).workbook
+    samples = campaign.rounds[1].samples
+    assert set(samples.groupby("condition")["plate"].nunique()) == {2}
+    inbox, outbox = folders_of(campaign, tmp_path / "in", tmp_path / "out")
+    values = bench.values(campaign, 1)
+
+    def watching(plate: str, **more) -> tuple[Watcher, list[str]]:
+        """Drop the values of one plate into the inbox; return a watcher that looks once, and what it says."""
+        here = {one: value for one, value in values.items() if samples.loc[one, "plate"] == plate}
+        target = inbox.folder / f"{plate}.xlsx"
+        fill_in(workbook, "GFP [RFU]", here, more.pop("statuses", None), target=target)
+        told: list[str] = []
+        bounds = Bounds(once=True)
+        return Watcher(campaign, inbox, outbox, bounds, TWO_PLATES, tell=told.append, **more), told
+
+    return watching
+
+
+def test_nothing_is_proposed_or_ended_while_one_of_two_plates_is_still_to_come(two_plates):
+    watcher, told = two_plates("plate-1")
+    assert watcher.run(pause=lambda _: None).why == "looked"
+    assert sorted(watcher.campaign.rounds) == [1]
+    assert [one for one in told if "Round 1 waits for 17 of its 34 samples (GFP; plate-2)" in one]
+    watcher, told = two_plates("plate-2")
+    assert watcher.run(pause=lambda _: None).why == "stopped"
+    assert not [one for one in told if "waits" in one]
+
+
+def test_what_will_not_come_is_not_waited_for_once_somebody_says_so(two_plates):
+    watcher, _ = two_plates("plate-1")
+    watcher.run(pause=lambda _: None)
+    samples = watcher.campaign.rounds[1].samples
+    other = [str(one) for one in samples.index[samples["plate"] == "plate-2"]]
+    assert watcher.campaign.exclude(f"plate-2 {samples.loc[other[0], 'well']}", "dropped") == (other[0],)
+    words = {one: "missing" if at % 2 else "spoiled" for at, one in enumerate(other[1:])}
+    watcher, told = two_plates("plate-1", statuses=words)
+    assert watcher.run(pause=lambda _: None).why == "stopped", told
+
+
+def test_with_partial_it_goes_on_with_what_is_there(two_plates):
+    watcher, _ = two_plates("plate-1", partial=True)
+    assert watcher.run(pause=lambda _: None).why == "stopped"
+
+
+def test_a_required_readout_that_comes_later_is_waited_for(tmp_path, buffer_text, bench):
+    second = '[readouts.purity]\nunit = "%"\nrequire = ">= 50"\n\n[readouts.OD]\nunit = "a"\n\n[objective]'
+    protocol = protocol_from_toml(buffer_text.replace("[objective]", second))
+    campaign = Campaign.new(tmp_path / "c", protocol)
+    workbook = campaign.propose(**ASKED).workbook
+    values = bench.values(campaign, 1)
+    fill_in(workbook, "GFP [RFU]", values)
+    campaign.merge(workbook)
+    assert set(awaited(campaign.state, 1)) == {"purity"}
+    assert campaign.state.outstanding(1) == ()
+    fill_in(workbook, "purity [%]", dict.fromkeys(values, 70.0))
+    campaign.merge(workbook)
+    assert awaited(campaign.state, 1) == {}
 
 
 def test_what_cannot_be_proposed_is_said_in_the_outbox_too(begun, tmp_path):
