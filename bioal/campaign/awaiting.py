@@ -39,8 +39,8 @@ def awaited_words(state: State, number: int) -> str:
     plates = ", ".join(sorted(set(samples["plate"])))
     return (
         f"Round {number} waits for {count} of its {of} samples ({', '.join(found)}; {plates}). Where nothing"
-        f" will come, merge the status 'missing', or 'bioal exclude R{number:02d} ... --reason ...'; --partial"
-        " proposes without them."
+        f" will come, merge the status 'missing', or 'bioal exclude R{number:02d} ... --reason ...';"
+        " --partial proposes without them."
     )
 
 

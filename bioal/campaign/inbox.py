@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bioal.campaign.files import replace, writing
+from bioal.campaign.files import beside, replace, sayable, writing
 
 DONE = "done"
 REASON = ".refused.txt"
@@ -34,8 +34,8 @@ class Inbox:
         """Return the size and the time of change of every file that may be a result."""
         found = {}
         for path in sorted(self.folder.iterdir()):
-            # A file may go between the listing and the look.
-            with suppress(FileNotFoundError):
+            # A file may go between the listing and the look, or a link lead where nobody may look.
+            with suppress(OSError):
                 if _is_result(path):
                     seen = path.stat()
                     found[path] = (seen.st_size, seen.st_mtime_ns)
@@ -44,19 +44,19 @@ class Inbox:
     def refused(self, path: Path, digest: str) -> bool:
         """Return whether the file, as it is now, was refused before."""
         with suppress(FileNotFoundError):
-            return digest in _reason(path).read_text("utf-8")
+            return digest.encode() in _reason(path).read_bytes()
         return False
 
     def refuse(self, path: Path, digest: str, lines: Sequence[str]) -> Path:
         """Write beside a file why it was refused and return where."""
         said = "\n".join(lines)
         text = (
-            f"{path.name} was not merged. Nothing of it was recorded.\n\n{said}\n\n"
+            f"{sayable(path.name)} was not merged. Nothing of it was recorded.\n\n{said}\n\n"
             "Correct the file and save it here again: it is read again as soon as it changes.\n"
             f"The file that was refused has the SHA-256 {digest}.\n"
         )
         with writing(self.folder):
-            replace(_reason(path), text.encode("utf-8"))
+            replace(_reason(path), text.encode("utf-8", "backslashreplace"))
         return _reason(path)
 
     def put_away(self, path: Path, digest: str, lines: Sequence[str]) -> Path | None:
@@ -68,7 +68,7 @@ class Inbox:
         with writing(done):
             done.mkdir(exist_ok=True)
             target = _free(done / path.name)
-            _leave_receipt(target.with_name(f"{target.name}{RECEIPT}"), digest, lines)
+            _leave_receipt(beside(target, RECEIPT), digest, lines)
         with suppress(PermissionError, FileNotFoundError):
             if digest_of(path) == digest:
                 path.rename(target)
@@ -97,7 +97,7 @@ def _is_result(path: Path) -> bool:
 
 
 def _reason(path: Path) -> Path:
-    return path.with_name(f"{path.name}{REASON}")
+    return beside(path, REASON)
 
 
 def _free(path: Path) -> Path:
@@ -109,7 +109,7 @@ def _free(path: Path) -> Path:
 def _leave_receipt(receipt: Path, digest: str, lines: Sequence[str]) -> None:
     with suppress(FileNotFoundError):
         # Stopped before the file was moved, the first receipt says what was recorded; now nothing is new.
-        if digest in receipt.read_text("utf-8"):
+        if digest.encode() in receipt.read_bytes():
             return
     said = "\n".join([*lines, "", f"SHA-256 of the file: {digest}"])
-    replace(receipt, f"{said}\n".encode())
+    replace(receipt, f"{said}\n".encode("utf-8", "backslashreplace"))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from bioal.campaign.awaiting import awaited_words
+from bioal.campaign.files import sayable
 from bioal.campaign.inbox import Inbox, Looks, digest_of, steady
 from bioal.campaign.lock import locked
 from bioal.campaign.options import unheard
@@ -25,9 +26,11 @@ from bioal.errors import Locked, Problem, Refused, UsageError
 
 if TYPE_CHECKING:
     from bioal.campaign.campaign import Campaign
+    from bioal.campaign.merging import Merged
 
 Why = Literal["stopped", "rounds", "looked", "time"]
 STOPPED, NOT_PROPOSED = "stopped.txt", "not proposed.txt"
+_NO_FAULT = ("cannot-write", "database-unusable")  # of a file that was dropped
 _SETTLING = 2.0  # seconds between the two looks where a person waits for them
 _PLATE = re.compile(r"(?:round[- ]?|r)0*(\d+)[ _-]+(plate-\d+)(?!\d)", re.IGNORECASE)
 
@@ -135,34 +138,51 @@ class Watcher:
             pause(min(self.bounds.every, _SETTLING) if self.bounds.once else self.bounds.every)
 
     def _take(self, path: Path) -> None:
-        """Merge a file and move it away, or say beside it why not; leave it where it cannot be read now."""
+        """Merge a file and move it away; say once that it waits. None keeps the others from being read."""
+        name = sayable(path.name)
         try:
-            digest = digest_of(path)
-            if not digest or self.inbox.refused(path, digest):
-                return
+            self._merge(path)
+        except Locked as error:
+            self._tell_once(path.name, f"{name} waits: {error}")
+        except OSError as error:
+            said = error.strerror or str(error)
+            self._tell_once(path.name, f"{name} waits, it cannot be read or moved now: {said}")
+        except Refused as error:
+            self._tell_once(path.name, f"{name} waits: {error.items[0]}")
+        except Exception as error:  # noqa: BLE001  what one file brings to light is worded, never hushed
+            said = f"{type(error).__name__}: {error}"
+            self._tell_once(path.name, f"{name} waits: this is a fault in bioal, not in your data: {said}")
+
+    def _merge(self, path: Path) -> None:
+        """Merge a file and move it away, or say beside it why not; raise what keeps it waiting."""
+        digest = digest_of(path)
+        if not digest or self.inbox.refused(path, digest):
+            return
+        try:
             found = self.campaign.merge(
                 path, accept=self.accept, skip_bad=self.skip_bad, plate=plate_in(path.name)
             )
-        except (Locked, PermissionError, FileNotFoundError) as error:
-            self._tell_once(path.name, f"{path.name} waits: {error}")
         except (Refused, UsageError) as error:
             self._refuse(path, digest, error)
         else:
-            lines = (*merge_lines(found), *merge_notes(found))
-            if self.inbox.put_away(path, digest, lines) is not None:
-                self.merged.append(path.name)
-                self.tell(f"{path.name}: {' '.join(lines)}")
+            self._put_away(path, digest, found)
+
+    def _put_away(self, path: Path, digest: str, found: Merged) -> None:
+        lines, name = (*merge_lines(found), *merge_notes(found)), sayable(path.name)
+        if self.inbox.put_away(path, digest, lines) is not None:
+            self.merged.append(name)
+            self.tell(f"{name}: {' '.join(lines)}")
 
     def _refuse(self, path: Path, digest: str, error: Refused | UsageError) -> None:
         problems = error.items if isinstance(error, Refused) else (str(error),)
-        if any(isinstance(one, Problem) and one.code == "cannot-write" for one in problems):
-            # That is no fault of the file.
-            return self._tell_once(path.name, f"{path.name} waits: {problems[0]}")
+        if any(isinstance(one, Problem) and one.code in _NO_FAULT for one in problems):
+            raise error
         if digest_of(path) != digest:
             return None  # it changed while it was read, and is looked at again
         reason = self.inbox.refuse(path, digest, [str(problem) for problem in problems])
-        self.refused.append(path.name)
-        return self.tell(f"{path.name} was not merged: {problems[0]} All of it: {reason}")
+        name = sayable(path.name)
+        self.refused.append(name)
+        return self.tell(f"{name} was not merged: {problems[0]} All of it: {sayable(str(reason))}")
 
     def _tell_once(self, of: str, words: str) -> None:
         if self._told.get(of) != words:

@@ -77,7 +77,9 @@ def watch(
 
 
 def _say(words: str) -> None:
-    click.echo(f"{time.strftime('%H:%M:%S')} {words}", err=True)
+    from bioal.campaign.files import sayable
+
+    click.echo(f"{time.strftime('%H:%M:%S')} {sayable(words)}", err=True)
 
 
 COMMANDS = (watch,)

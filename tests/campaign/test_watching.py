@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +17,7 @@ from bioal.campaign.inbox import Inbox
 from bioal.campaign.lock import locked
 from bioal.campaign.outbox import Outbox
 from bioal.campaign.watching import Bounds, Watcher, folders_of
-from bioal.errors import Locked, Refused, UsageError
+from bioal.errors import Locked, Problem, Refused, UsageError
 from bioal.protocol.protocol import protocol_from_toml
 from bioal.sheets.filling import fill_in
 
@@ -120,6 +123,81 @@ def test_a_refused_file_has_its_reason_beside_it_and_is_read_again_when_it_chang
     assert (ended.refused, ended.merged, ended.why) == (("round-01.xlsx",), ("round-01.xlsx",), "stopped")
     assert readings_of(watcher.campaign)[sample] == 5.0
     assert not reason.exists()
+
+
+NAMES = {
+    "no UTF-8": os.fsdecode(b"r\xff\xfe.xlsx"),
+    "of as many letters as a name may have": "x" * 246 + ".xlsx",
+    "of long letters": "\u65e5" * 80 + ".xlsx",
+    "of two lines": "a\nb.xlsx",
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not take all of these names")
+@pytest.mark.parametrize("kind", NAMES)
+def test_a_file_of_any_name_is_refused_with_its_reason_and_merged_when_it_is_corrected(begun, kind):
+    watcher, lab = begun("rounds = 1", once=True)
+    watcher.campaign.propose(**ASKED)
+    folder, name = watcher.inbox.folder, NAMES[kind]
+    sample = str(watcher.campaign.rounds[1].samples.index[0])
+    lab.measure(watcher.campaign.folder / "rounds" / "round-01.xlsx", **{sample: "a lot"})
+    (folder / "round-01.xlsx").rename(folder / name)
+    assert len(watcher.run(pause=lambda _: None).refused) == 1
+    (reason,) = folder.glob("*.refused.txt")
+    assert "a lot" in reason.read_text("utf-8")
+    again = Watcher(watcher.campaign, watcher.inbox, watcher.outbox, Bounds(once=True), ASKED)
+    assert again.run(pause=lambda _: None).refused == ()
+    fill_in(folder / name, "GFP [RFU]", {sample: 5.0}, target=folder / "corrected.xlsx")
+    (folder / "corrected.xlsx").rename(folder / name)
+    ended = again.run(pause=lambda _: None)
+    assert ended.why == "stopped"
+    assert ended.merged[0].isprintable()
+    assert (folder / "done" / name).exists()
+    (receipt,) = (folder / "done").glob("*.merged.txt")
+    assert "9 readings recorded" in receipt.read_text("utf-8")
+    assert not list(folder.glob("*.refused.txt"))
+
+
+def unreadable(*_: object, **__: object) -> None:
+    raise RecursionError("too deep")
+
+
+def full(*_: object, **__: object) -> None:
+    raise Refused(Problem("cannot-write", "'No space left'", "room", "Make room."))
+
+
+def busy(*_: object, **__: object) -> None:
+    raise OSError(errno.EIO, "Input/output error")
+
+
+@pytest.mark.parametrize(
+    ("place", "failing"),
+    [((Campaign, "merge"), unreadable), ((Campaign, "merge"), busy), ((Inbox, "refuse"), full)],
+)
+def test_a_file_that_cannot_be_handled_keeps_no_other_waiting(begun, monkeypatch, place, failing):
+    watcher, lab = begun("rounds = 1")
+    bad = watcher.inbox.folder / "a.csv"
+    bad.write_text("nothing,of,this\n", encoding="utf-8")
+    usual = getattr(*place)
+
+    def of_one(self, path, *given, **named):
+        return (failing if Path(path).name == "a.csv" else usual)(self, path, *given, **named)
+
+    monkeypatch.setattr(*place, of_one)
+    told: list[str] = []
+    watcher.tell = told.append
+    ended = watcher.run(pause=lab)
+    assert (ended.why, ended.merged) == ("stopped", ("round-01.xlsx",))
+    assert len([one for one in told if one.startswith("a.csv waits")]) == 1
+    assert bad.exists()
+
+
+def test_a_reason_that_somebody_else_wrote_stops_nothing(begun):
+    watcher, lab = begun("rounds = 1")
+    (watcher.inbox.folder / "notes.csv").write_text("nothing,of,this\n", encoding="utf-8")
+    (watcher.inbox.folder / "notes.csv.refused.txt").write_bytes(b"\xff\xfe bad")
+    ended = watcher.run(pause=lab)
+    assert (ended.why, ended.refused) == ("stopped", ("notes.csv",))
 
 
 STEPS = {
