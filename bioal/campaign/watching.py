@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -105,6 +105,7 @@ class Watcher:
     refused: list[str] = field(default_factory=list)
     delivered: list[str] = field(default_factory=list)
     _told: dict[str, str] = field(default_factory=dict)
+    _unmoved: dict[str, Sequence[str]] = field(default_factory=dict)
 
     def run(
         self, pause: Callable[[float], None] = time.sleep, clock: Callable[[], float] = time.monotonic
@@ -119,6 +120,7 @@ class Watcher:
             When another program watches the inbox.
         """
         with locked(self.inbox.folder):
+            self.inbox.restore()
             return self._run(pause, clock)
 
     def _run(self, pause: Callable[[float], None], clock: Callable[[], float]) -> Ended:
@@ -168,10 +170,20 @@ class Watcher:
             self._put_away(path, digest, found)
 
     def _put_away(self, path: Path, digest: str, found: Merged) -> None:
+        """Say and count what was recorded, whatever becomes of the file, and move it away."""
         lines, name = (*merge_lines(found), *merge_notes(found)), sayable(path.name)
-        if self.inbox.put_away(path, digest, lines) is not None:
-            self.merged.append(name)
-            self.tell(f"{name}: {' '.join(lines)}")
+        if found.new:
+            self._count(name, lines)
+            self._unmoved[digest] = lines
+        moved = self.inbox.put_away(path, digest, self._unmoved.get(digest, lines))
+        if moved is None and found.new:
+            self.tell(f"{name} changed meanwhile, or another program holds it: it is looked at again.")
+        if moved is not None and self._unmoved.pop(digest, None) is None:
+            self._count(name, lines)
+
+    def _count(self, name: str, lines: Sequence[str]) -> None:
+        self.merged.append(name)
+        self.tell(f"{name}: {' '.join(lines)}")
 
     def _refuse(self, path: Path, digest: str, error: Refused | UsageError) -> None:
         problems = error.items if isinstance(error, Refused) else (str(error),)
@@ -254,36 +266,6 @@ class Watcher:
         if self.bounds.seconds is not None and passed >= self.bounds.seconds:
             return "time", f"{self.bounds.seconds:g} seconds are over."
         return None
-
-
-def folders_of(campaign: Campaign, inbox: Path, outbox: Path) -> tuple[Inbox, Outbox]:
-    """Return the two folders, made where they are missing.
-
-    Raises
-    ------
-    UsageError
-        When they are one folder, or lie among the campaign's own files.
-    """
-    own = [campaign.folder / name for name in ("records", "rounds")]
-    for given in (inbox, outbox):
-        if any(given.resolve().is_relative_to(one.resolve()) for one in own):
-            raise UsageError(f"'{given}' is the campaign's own folder. Choose another.")
-    if inbox.resolve() == outbox.resolve():
-        raise UsageError("Inbox and outbox must be two folders: what goes out would come in again.")
-    for given in (inbox, outbox):
-        _make(given)
-    return Inbox(inbox), Outbox(outbox)
-
-
-def _make(folder: Path) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"'{folder}' is a file. Name a folder.")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        said = error.strerror or str(error)
-        remedy = "Choose a folder that you may write to."
-        raise Refused(Problem("cannot-write", f"'{said}'", "a folder", remedy, file=str(folder))) from error
 
 
 def plate_in(name: str) -> str | None:

@@ -55,7 +55,8 @@ def watch(
     when it changes. A reader's file names its plate: 'R02 plate-1.csv'. Ctrl-C ends it; the same command goes
     on.
     """
-    from bioal.campaign.watching import Bounds, Watcher, folders_of
+    from bioal.campaign.watched_folders import folders_of
+    from bioal.campaign.watching import Bounds, Watcher
 
     bounds = Bounds(**{name: said.pop(name) for name in ("once", "rounds", "seconds", "every")})  # type: ignore[arg-type]
     campaign = opened(folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import sys
 from collections.abc import Callable
@@ -10,13 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from bioal.campaign import inbox as inbox_module
 from bioal.campaign.awaiting import awaited
 from bioal.campaign.bodies import ResultsBody
 from bioal.campaign.campaign import Campaign
 from bioal.campaign.inbox import Inbox
 from bioal.campaign.lock import locked
 from bioal.campaign.outbox import Outbox
-from bioal.campaign.watching import Bounds, Watcher, folders_of
+from bioal.campaign.watched_folders import folders_of
+from bioal.campaign.watching import Bounds, Watcher
 from bioal.errors import Locked, Problem, Refused, UsageError
 from bioal.protocol.protocol import protocol_from_toml
 from bioal.sheets.filling import fill_in
@@ -198,6 +201,86 @@ def test_a_reason_that_somebody_else_wrote_stops_nothing(begun):
     (watcher.inbox.folder / "notes.csv.refused.txt").write_bytes(b"\xff\xfe bad")
     ended = watcher.run(pause=lab)
     assert (ended.why, ended.refused) == ("stopped", ("notes.csv",))
+
+
+def test_what_was_recorded_of_a_file_that_changed_meanwhile_is_said_and_no_receipt_stands_alone(
+    begun, monkeypatch
+):
+    watcher, lab = begun("rounds = 1", once=True)
+    watcher.campaign.propose(**ASKED)
+    path = lab.measure(watcher.campaign.folder / "rounds" / "round-01.xlsx")
+    first, usual = path.read_bytes(), Campaign.merge
+
+    def replaced_meanwhile(self, source, **said):
+        found = usual(self, source, **said)
+        source.write_bytes(first + b" " * 9)
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Campaign, "merge", replaced_meanwhile)
+        assert watcher.run(pause=lambda _: None).merged == ("round-01.xlsx",)
+    assert len(readings_of(watcher.campaign)) == 9
+    assert path.exists()
+    assert not list((watcher.inbox.folder / "done").glob("*"))
+
+
+def test_a_receipt_is_never_overwritten(begun):
+    watcher, _ = begun()
+    inbox, given = watcher.inbox, [b"one", b"two", b"two", b"three"]
+    for content in given:
+        (inbox.folder / "a.xlsx").write_bytes(content)
+        digest = hashlib.sha256(content).hexdigest()
+        target = inbox.put_away(inbox.folder / "a.xlsx", digest, [f"It was {content.decode()}."])
+        assert target is not None
+        assert target.read_bytes() == content
+        assert digest in target.with_name(f"{target.name}.merged.txt").read_text("utf-8")
+        target.unlink()
+    names = sorted(one.name for one in (inbox.folder / "done").iterdir())
+    assert names == [f"{name}.xlsx.merged.txt" for name in ("a-2", "a-3", "a")]
+
+
+@pytest.mark.parametrize(("when", "said"), [("before", "Nothing new."), ("after", "9 readings recorded.")])
+def test_stopped_while_a_file_is_moved_it_is_brought_back_and_its_first_receipt_stays(
+    tmp_path, monkeypatch, when, said
+):
+    path, digest = tmp_path / "a.xlsx", hashlib.sha256(b"one").hexdigest()
+    path.write_bytes(b"one")
+    usual = inbox_module._leave_receipt
+
+    def stopped(*given) -> None:
+        if when == "after":
+            usual(*given)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(inbox_module, "_leave_receipt", stopped)
+        patched.setattr(Inbox, "restore", lambda _: None)
+        with pytest.raises(KeyboardInterrupt):
+            Inbox(tmp_path).put_away(path, digest, ["9 readings recorded."])
+    assert not path.exists()
+    Inbox(tmp_path).restore()
+    assert path.read_bytes() == b"one"
+    done = tmp_path / "done"
+    assert Inbox(tmp_path).put_away(path, digest, ["Nothing new."]) == done / "a.xlsx"
+    assert sorted(one.name for one in done.iterdir()) == ["a.xlsx", "a.xlsx.merged.txt"]
+    assert said in (done / "a.xlsx.merged.txt").read_text("utf-8")
+
+
+def test_a_file_that_takes_the_place_of_the_one_that_was_read_is_not_lost(tmp_path, monkeypatch):
+    path, digest = tmp_path / "a.xlsx", hashlib.sha256(b"one").hexdigest()
+    path.write_bytes(b"one")
+    usual = Path.rename
+
+    def replaced_just_before(self, target):
+        if self == path:
+            path.write_bytes(b"two")
+        return usual(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", replaced_just_before)
+        assert Inbox(tmp_path).put_away(path, digest, ["1 reading."]) is None
+    assert path.read_bytes() == b"two"
+    assert not list((tmp_path / "done").iterdir())
 
 
 STEPS = {
