@@ -88,7 +88,10 @@ class Inbox:
             sweep(moving, abandoned=0.0)
             for taken in sorted(moving.iterdir()):
                 back = self.folder / taken.name
-                taken.rename(next(one for one in _numbered(back) if not os.path.lexists(one)))
+                if back.is_symlink() and digest_of(back) == digest_of(taken):
+                    taken.unlink()  # a copy of what lies behind a link, which is still there
+                else:
+                    taken.rename(next(one for one in _numbered(back) if not os.path.lexists(one)))
             moving.rmdir()
 
     @property
@@ -98,8 +101,7 @@ class Inbox:
     def _moved(self, path: Path, digest: str, lines: Sequence[str]) -> Path | None:
         if digest_of(path) != digest:
             return None
-        taken = self._moving / path.name
-        path.rename(taken)
+        taken = _taken(path, self._moving)
         # Another file may have taken its place just before: only what lies here now changes no more.
         if digest_of(taken) != digest:
             return None
@@ -131,6 +133,19 @@ def _is_result(path: Path) -> bool:
 
 def _reason(path: Path) -> Path:
     return beside(path, REASON)
+
+
+def _taken(path: Path, folder: Path) -> Path:
+    """Move a file into a folder, of a link what lies behind it, and return where.
+
+    A link may lead nowhere from another place, or to another file tomorrow.
+    """
+    if not path.is_symlink():
+        return path.rename(folder / path.name)
+    taken = folder / fitting(path.name, LONGEST - 2 * _LONGEST_ENDING)
+    publish(taken, path.read_bytes())
+    path.unlink()
+    return taken
 
 
 def _numbered(path: Path) -> Iterator[Path]:

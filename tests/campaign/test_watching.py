@@ -283,6 +283,51 @@ def test_a_file_that_takes_the_place_of_the_one_that_was_read_is_not_lost(tmp_pa
     assert not list((tmp_path / "done").iterdir())
 
 
+def links(folder: Path, where: Path) -> Path:
+    """Return a link in a folder to a file in the folder beside it, or skip where there are no links."""
+    link = folder / "a.xlsx"
+    try:
+        link.symlink_to(where)
+    except OSError:
+        pytest.skip("this system makes no links")
+    return link
+
+
+@pytest.mark.parametrize("relative", [True, False])
+def test_of_a_link_the_content_is_kept(tmp_path, relative):
+    (tmp_path / "in").mkdir()
+    behind = tmp_path / "behind.xlsx"
+    behind.write_bytes(b"one")
+    link = links(tmp_path / "in", Path("..", "behind.xlsx") if relative else behind)
+    digest = hashlib.sha256(b"one").hexdigest()
+    kept = Inbox(tmp_path / "in").put_away(link, digest, ["9 readings recorded."])
+    assert kept == tmp_path / "in" / "done" / "a.xlsx"
+    behind.write_bytes(b"another")
+    assert kept.read_bytes() == b"one"
+    assert not os.path.lexists(link)
+
+
+def test_a_link_that_was_copied_and_not_yet_removed_comes_back_once(tmp_path, monkeypatch):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "behind.xlsx").write_bytes(b"one")
+    link, inbox = links(tmp_path / "in", Path("..", "behind.xlsx")), Inbox(tmp_path / "in")
+    usual = Path.unlink
+
+    def stopped(self, **said: bool) -> None:
+        if self == link:
+            raise KeyboardInterrupt
+        usual(self, **said)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", stopped)
+        patched.setattr(Inbox, "restore", lambda _: None)
+        with pytest.raises(KeyboardInterrupt):
+            inbox.put_away(link, hashlib.sha256(b"one").hexdigest(), ["9 readings recorded."])
+    inbox.restore()
+    assert [one.name for one in inbox.folder.glob("*.xlsx")] == ["a.xlsx"]
+    assert not list((inbox.folder / "done").iterdir())
+
+
 STEPS = {
     "after a merge": (Campaign, "merge", "after"),
     "before a file is moved": (Inbox, "put_away", "before"),
