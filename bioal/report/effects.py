@@ -59,9 +59,10 @@ class Effects:
 
 @dataclass(frozen=True)
 class Contour:
-    """The posterior mean over two factors, all others as in the best condition.
+    """The posterior over two factors, all others as in the best condition.
 
-    `mean` has a row per level of `down` and a column per level of `across`; NaN where it is not allowed.
+    `mean` and `sd` have a row per level of `down` and a column per level of `across`; NaN where it is not
+    allowed.
     `measured` and `best` are places in it, (row, column).
     """
 
@@ -70,6 +71,7 @@ class Contour:
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     mean: Floats
+    sd: Floats
     measured: tuple[tuple[int, int], ...]
     best: tuple[int, int]
 
@@ -210,7 +212,7 @@ def movable(material: Material, names: Sequence[str]) -> list[str]:
 
 
 def contour_of(material: Material, across: str, down: str) -> Contour:
-    """Return the posterior mean over two movable factors, all others as in the best condition."""
+    """Return the posterior over two movable factors, all others as in the best condition."""
     assert material.posterior is not None  # asked for only where there is one
     space, best = material.space, material.conditions.loc[material.best]
     pair = [space.factors[space.names.index(name)] for name in (down, across)]
@@ -221,12 +223,14 @@ def contour_of(material: Material, across: str, down: str) -> Contour:
     grid = grid.reset_index(drop=True)
     grid[down] = pd.Series(np.repeat(np.array(values[0], object), shape[1]).tolist())
     grid[across] = pd.Series(values[1] * shape[0])
-    mean = np.where(space.contains(grid), material.posterior.mean(space.encode(grid)), np.nan)
+    allowed = space.contains(grid)
+    mean, sd = (np.where(allowed, one, np.nan) for one in material.posterior.mean_sd(space.encode(grid)))
     rows, columns = ([one.text(v) for v in vs] for one, vs in zip(pair, values, strict=True))
     own = _places(material, (down, across), values, [material.best])
     measured = _places(material, (down, across), values)
     at = own[0] if own else (0, 0)
-    return Contour(down, across, tuple(rows), tuple(columns), mean.reshape(shape), measured, at)
+    maps = mean.reshape(shape), sd.reshape(shape)
+    return Contour(down, across, tuple(rows), tuple(columns), *maps, measured, at)
 
 
 def _thinned(size: int, own: int | None) -> Ints:
