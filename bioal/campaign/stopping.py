@@ -10,7 +10,7 @@ import numpy as np
 
 from bioal.campaign.learning import Knowledge
 from bioal.campaign.proposing import arithmetic
-from bioal.campaign.spending import spent, wells_used
+from bioal.campaign.spending import least_cost, spent, wells_used
 from bioal.campaign.standing import Status, best_of, latest_model
 from bioal.campaign.telling import material_of
 from bioal.engine import FEWEST
@@ -85,8 +85,11 @@ def _cost(knowledge: Knowledge) -> str:
     limit, costs = _limits(knowledge).cost, knowledge.state.protocol.costs
     if limit is None or costs is None:
         return ""
-    paid = spent(knowledge.state)
-    return "" if paid < limit else f"{costs.words(paid)} of {costs.words(limit)} are spent."
+    paid, protocol = spent(knowledge.state), knowledge.state.protocol
+    if limit - paid >= max(least_cost(protocol, arithmetic(protocol, 1, None)), np.finfo(float).tiny):
+        return ""
+    rest = "" if paid >= limit else ", and the rest does not pay for one condition with its controls"
+    return f"{costs.words(paid)} of {costs.words(limit)} are spent{rest}."
 
 
 def _target(knowledge: Knowledge) -> str:
