@@ -183,8 +183,8 @@ class Planning(Opened):
         """Replace a condition of a round without results by the next best, in the same wells."""
         with self._changing():
             number = vetoable(self.state, condition)
-            taking = replacement(self._knowledge, number, condition)
-            self._record(veto_body(number, condition, reason, taking))
+            taking, notes = replacement(self._knowledge, number, condition)
+            self._record(veto_body(number, condition, reason, taking, notes))
             path = workbooks.renew_workbook(self.folder, self.state, number)
         return Proposal.of(self.state, number, path, new=True)
 
@@ -240,7 +240,7 @@ class Planning(Opened):
         knowledge = Knowledge(self.state if replaced is None else without_round(self.state, replaced))
         # What a campaign comes to is confirmed when it has stopped.
         ignored = () if options.confirm else going_on(fired(knowledge), go_on=how.go_on)
-        round_, notes = drafted(knowledge, options, number, how.progress)
+        round_, notes = drafted(knowledge, options, number, how.progress, go_on=how.go_on)
         looked_at = () if options.exactly is not None else unlike_words(knowledge, round_)
         notes = (*notes, *looked_at, *ignored)
         announced(self.protocol, round_, how.announce)

@@ -114,9 +114,7 @@ def propose(
     open round. What you asked for with 'bioal ask' comes first.
     """
     campaign = opened(folder)
-    plan = campaign.plan(conditions, wells=wells, exactly=exactly, next_=next_, go_on=go_on)
     if not asked["drop"]:
-        click.echo(plan.words(), err=True)
         say(seconds_of_proposal(len(campaign.conditions)))
     with watched() as progress:
         proposal = campaign.propose(
@@ -129,6 +127,8 @@ def propose(
             progress=progress,
             **asked,  # type: ignore[arg-type]
         )
+    # Of what was made: a budget, or a list that is short, may have cut what was asked for.
+    click.echo(proposal.count.words(), err=True)
     return proposed_answer(proposal, folder)
 
 
