@@ -112,6 +112,12 @@ def _gain(knowledge: Knowledge) -> str:
     found = outlook_of(material_of(knowledge), np.random.default_rng(_SEED))
     if found is None or found.plate >= found.noise:
         return ""
+    if found.of_chances:
+        rise = shown(found.plate, 1.0)
+        return (
+            f"were every allowed condition known, the best would be expected to have a chance {rise}"
+            f" percentage points higher, and {shown(found.noise)} are taken to be worth a round."
+        )
     unit = knowledge.state.protocol.readout.evaluated_unit
     rise, noise = (with_unit(shown(one, found.noise), unit) for one in (found.plate, found.noise))
     return (
@@ -137,7 +143,8 @@ def _stable(knowledge: Knowledge) -> str:
     unit = knowledge.state.protocol.readout.evaluated_unit
     moved = with_unit(shown(max(moves), noise), unit)
     rounds = "the last round" if wanted == 1 else f"each of the last {wanted} rounds"
-    return f"{rounds} moved the predictions by {moved} or less, which is less than wells scatter."
+    than = "too little to matter" if knowledge.outcomes is not None else "less than wells scatter"
+    return f"{rounds} moved the predictions by {moved} or less, which is {than}."
 
 
 def _predicted_after(knowledge: Knowledge, number: int) -> Floats | None:

@@ -52,7 +52,8 @@ def health_of(material: Material, parity: Parity | None, maps: tuple[PlateMap, .
     checks: dict[str, Callable[[], list[str]]] = {
         "Factors that never varied": lambda: _constant(material),
         "Best condition at the bound of a factor": lambda: _at_bound(material),
-        "Replicates against effects": lambda: _noisy(material),
+        # Words are alike or they are not: they have no scatter that could drown what the factors do.
+        **({} if material.of_words else {"Replicates against effects": lambda: _noisy(material)}),
         "Drift of the reference": lambda: _drift(material),
         "Conditions left": lambda: _exhausted(material),
         "Model against the average": lambda: [] if parity is None or parity.learnt else [_unlearnt(parity)],
