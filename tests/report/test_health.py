@@ -59,6 +59,25 @@ def test_a_best_condition_at_a_rising_bound_is_named_with_what_to_do(material: M
     assert "bioal amend" in words
 
 
+def test_a_best_condition_at_no_concentration_does_without_and_is_not_to_be_widened(material: Material):
+    potassium = material.conditions.loc[material.observations["condition"], "K"].to_numpy(float)
+    lowest = material.conditions.index[material.conditions["K"] == potassium.min()][0]
+    assert potassium.min() == 0, f"{lowest} was measured without K"
+    falling = replace(material.evidence, values=200 - potassium, variances=np.full(len(potassium), 0.01))
+    words = checks(refitted(material, falling))["Best condition at the bound of a factor"].words
+    assert "does without K (0 mM); there is no less to try." in words
+    assert "K (lowest level" not in words
+
+
+def test_a_bound_that_is_no_more_than_unsurely_better_is_not_named(material: Material, independent):
+    named = {}
+    for sd in (0.01, 20.0):
+        sloping = replace(material, posterior=independent(lambda points: 10 * points[:, 0], sd))
+        named[sd] = checks(sloping)["Best condition at the bound of a factor"].words
+    assert "Mg (highest level, 8 mM) at the end of its range" in named[0.01]
+    assert named[20.0] == ""
+
+
 def test_replicates_that_scatter_more_than_conditions_differ_are_named(material: Material):
     rng = np.random.default_rng(0)
     count = len(material.evidence)
