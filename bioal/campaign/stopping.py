@@ -19,7 +19,7 @@ from bioal.evidence import Floats
 from bioal.protocol.levels import written
 from bioal.protocol.stopping import Stopping
 from bioal.report.findings import noise_of_the_good, outlook_of
-from bioal.report.words import between, shown, with_unit
+from bioal.report.words import between, counted, shown, with_unit
 
 _SEED = 11  # the same campaign, the same answer
 
@@ -34,6 +34,11 @@ class Fired:
     def __str__(self) -> str:
         """Return both as one sentence."""
         return f"Stop, says the protocol (stopping.{self.rule}): {self.words}"
+
+    def after(self, number: int) -> str:
+        """Return both where a round is still to be measured, which comes first."""
+        said = f"Measure round {number} first. Then stop, as things stand, says the protocol"
+        return f"{said} (stopping.{self.rule}): {self.words}"
 
 
 def fired(knowledge: Knowledge) -> tuple[Fired, ...]:
@@ -62,6 +67,9 @@ def with_stopping(status: Status, rules: tuple[Fired, ...]) -> Status:
     """Return a status that names the rules that fired; the next round is then only a possibility."""
     if not rules:
         return status
+    waiting = [one.number for one in status.rounds if one.pending]
+    if waiting:
+        return replace(status, stopped=tuple(rule.after(max(waiting)) for rule in rules))
     next_ = f"{status.next} --go-on" if status.next == "bioal propose" else status.next
     return replace(status, stopped=tuple(map(str, rules)), next=next_)
 
@@ -71,12 +79,20 @@ def _wells(knowledge: Knowledge) -> str:
     if limit is None or limit - used >= arithmetic(knowledge.state.protocol, 1, None).used:
         return ""
     rest = "" if used >= limit else ", and the rest does not hold one condition with its controls"
-    return f"{used} of {limit} wells are used{rest}."
+    said = f"{used} of {limit} wells are used"
+    if used > limit:
+        said = f"{counted(used, 'well')} are used, {used - limit} more than the {limit} of the protocol"
+    return f"{said}{rest}."
 
 
 def _rounds(knowledge: Knowledge) -> str:
     limit, made = _limits(knowledge).rounds, len(knowledge.state.rounds)
-    return "" if limit is None or made < limit else f"{made} of {limit} rounds were proposed."
+    if limit is None or made < limit:
+        return ""
+    if made > limit:
+        more = f"{made - limit} more than the {limit} of the protocol"
+        return f"{counted(made, 'round')} were proposed, {more}."
+    return f"{made} of {limit} rounds were proposed."
 
 
 def _cost(knowledge: Knowledge) -> str:
@@ -84,7 +100,11 @@ def _cost(knowledge: Knowledge) -> str:
     if limit is None or costs is None:
         return ""
     paid = spent(knowledge.state)
-    return "" if paid < limit else f"{costs.words(paid)} of {costs.words(limit)} are spent."
+    if paid < limit:
+        return ""
+    if paid > limit:
+        return f"{costs.words(paid)} are spent, more than the {costs.words(limit)} of the protocol."
+    return f"{costs.words(paid)} of {costs.words(limit)} are spent."
 
 
 def _target(knowledge: Knowledge) -> str:
