@@ -10,7 +10,7 @@ import pandas as pd
 from bioal.plates.columns import REASON_WORDS
 from bioal.report.material import Material
 from bioal.report.parity import Scoreboard
-from bioal.report.words import between, counted, shown, with_unit
+from bioal.report.words import between, counted, on_scale, shown
 
 REASONS = {**REASON_WORDS, "start": "a first look around", "random": "drawn at random"}
 SURPRISING = 2.5  # standard errors from which on a result is called a surprise
@@ -98,13 +98,13 @@ def _best_words(material: Material, number: int) -> str:
     known, best, was = material.known, material.belief(material.best), material.best_until(number - 1)
     new = int((known["first"] == number).sum())
     measured = f"Round {number} brought results of {counted(new, 'new condition')}."
-    now = with_unit(f"{shown(best.mean, best.reach)} ({between(best.low, best.high)})", material.unit)
+    now = on_scale(f"{shown(best.mean, best.reach)} ({between(best.low, best.high)})", material.unit)
     if not was:
         return f"{measured} The best is {material.best}: {now}."
     if best.first < number:
         return f"{measured} The best is still {material.best} of round {best.first}: {now}."
     before = material.belief(was)
-    former = with_unit(shown(before.mean, before.reach), material.unit)
+    former = on_scale(shown(before.mean, before.reach), material.unit)
     return f"{measured} The best is now {material.best}: {now}; the best of earlier rounds has {former}."
 
 
