@@ -12,7 +12,6 @@ from bioal.report.material import Material
 from bioal.report.parity import Scoreboard
 from bioal.report.words import between, counted, on_scale, shown
 
-REASONS = {**REASON_WORDS, "start": "a first look around", "random": "drawn at random"}
 SURPRISING = 2.5  # standard errors from which on a result is called a surprise
 _BLOCK = 512
 
@@ -30,7 +29,7 @@ def why_each_well(material: Material, number: int) -> pd.DataFrame:
     before = material.observations[material.rounds_observed < number]["condition"].astype(str)
     earlier = [one for one in dict.fromkeys(before) if one not in ids]
     table = said[["mean", "low", "high"]].astype(float)
-    table = table.assign(reason=[REASONS.get(str(one), str(one)) for one in said["reason"]])
+    table = table.assign(reason=[REASON_WORDS.get(str(one), str(one)) for one in said["reason"]])
     if not earlier or not ids:
         return table.assign(nearest="", distance=np.nan, differs="")
     at, distance = _nearest(material, ids, earlier)

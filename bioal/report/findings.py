@@ -90,7 +90,7 @@ def findings_of(material: Material, rng: np.random.Generator, tell: Tell = silen
             parity=parity,
             effects=effects,
             maps=maps,
-            health=health_of(material, parity, maps),
+            health=health_of(material, parity, scoreboard, maps),
         )
 
 

@@ -7,21 +7,23 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import linregress
+from scipy.stats import binomtest, linregress
 
+from bioal.evidence import Bools
 from bioal.models.diagnostics import leave_one_out
 from bioal.models.gaussian_process import of_some
 from bioal.protocol.factors import Numeric
 from bioal.protocol.units import unit_of
 from bioal.report.believing import INTERVAL
 from bioal.report.material import Material
-from bioal.report.parity import NOTHING_LEARNT, Parity, gaussian_process_in
+from bioal.report.parity import NOTHING_LEARNT, Parity, Scoreboard, gaussian_process_in
 from bioal.report.plate_maps import PlateMap
-from bioal.report.words import percent, shown, with_unit
+from bioal.report.words import counted, percent, shown, with_unit
 
 EXHAUSTED = 0.8  # share of all conditions that are measured or pending
 DRIFT = 0.2  # relative standard deviation of reference means over plates that is worth a word
-SURE = 0.01  # probability of a slope by chance below which a drift is called one
+SURE = 0.01  # probability by chance below which a drift, or predictions that fail, are called so
+HELD = 0.9  # share of predictions whose 90 % interval is to hold
 OUTLYING = 3.0  # standard errors beyond which an observation is tried without
 FEWEST_LEVELS = 3  # levels of a factor from which on it has a bound and an inside
 INSIDE = 0.25  # share of a factor's levels from its bound to what its bound is compared with
@@ -49,7 +51,9 @@ class Finding:
         return not self.words
 
 
-def health_of(material: Material, parity: Parity | None, maps: tuple[PlateMap, ...]) -> tuple[Finding, ...]:
+def health_of(
+    material: Material, parity: Parity | None, board: Scoreboard, maps: tuple[PlateMap, ...]
+) -> tuple[Finding, ...]:
     """Return every check in order, those with nothing to say too; nothing before there are results."""
     if material.posterior is None or not material.best:
         return ()
@@ -61,6 +65,7 @@ def health_of(material: Material, parity: Parity | None, maps: tuple[PlateMap, .
         "Drift of the reference": lambda: _drift(material),
         "Conditions left": lambda: _exhausted(material),
         "Model against the average": lambda: [] if parity is None or parity.learnt else [_unlearnt(parity)],
+        "Predictions made before a round": lambda: _not_held(board),
         "Outliers that decide": lambda: _deciding(material),
         "Edge and slope of plates": lambda: [
             f"{one.name}: {words}" for one in maps if one.trend is not None for words in one.trend.words
@@ -223,6 +228,34 @@ def _unlearnt(parity: Parity) -> str:
         f"{NOTHING_LEARNT} Its predictions for conditions that were left out are no better than the mean of"
         " all. Measure more conditions, add replicates, or ask whether a factor that matters is missing."
     )
+
+
+def _not_held(board: Scoreboard) -> list[str]:
+    """Return what to think of the predictions where chance alone would hardly let so few of them hold."""
+    if board.wells.empty:
+        return []
+    rounds = board.wells["round"]
+    latest = int(rounds.max())
+    kinds = {"all rounds together": np.ones(len(rounds), bool), f"round {latest}": rounds == latest}
+    if rounds.nunique() == 1:
+        kinds.pop("all rounds together")
+    said = [_few(name, board.wells.loc[own, "inside"].to_numpy(bool)) for name, own in kinds.items()]
+    few = [one for one in said if one]
+    if not few:
+        return []
+    return [
+        *few,
+        "The intervals promise too much: rely on them less than they say, look at the wells that missed, and"
+        " ask what changed between rounds (stocks, reader, operator).",
+    ]
+
+
+def _few(name: str, inside: Bools) -> str:
+    count, held = len(inside), int(inside.sum())
+    if binomtest(held, count, HELD, alternative="less").pvalue >= SURE:
+        return ""
+    expected = f"{HELD * count:.0f} are to be expected"
+    return f"Of {counted(count, 'prediction')} in {name} only {held} held, where about {expected}."
 
 
 def _deciding(material: Material) -> list[str]:

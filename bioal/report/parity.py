@@ -17,6 +17,7 @@ from bioal.models.diagnostics import FEWEST, LeftOut, leave_conditions_out
 from bioal.models.gaussian_process import GaussianProcess
 from bioal.models.mixture import Mixture
 from bioal.models.posterior import Posterior
+from bioal.plates.columns import REASON_WORDS
 from bioal.report.believing import INTERVAL
 from bioal.report.material import Material
 from bioal.report.words import percent
@@ -118,7 +119,8 @@ class Scoreboard:
     ----------
     wells
         A row per proposed and measured condition: condition, round, predicted, low, high, measured, error (sd
-        of the measurement), inside (the 90 % interval, the measurement's own noise added), reason.
+        of the measurement), inside (the 90 % interval, the measurement's own noise added), reason (in
+        words).
     rounds
         A row per round: round, conditions, inside (share), bias, error (root mean square), explained.
     """
@@ -171,7 +173,7 @@ def _held_against(
         inside = _words_held(measured, count, low, high)
     else:
         inside = np.abs(measured - mean) <= np.hypot((high - low) / 2, INTERVAL * error)
-    reasons = said["reason"].to_numpy(object)
+    reasons = np.array([REASON_WORDS.get(str(one), str(one)) for one in said["reason"]], object)
     columns = (own["condition"].to_numpy(object), number, mean, low, high, measured, error, inside, reasons)
     return pd.DataFrame(dict(zip(_WELLS, columns, strict=True)))
 
