@@ -70,6 +70,12 @@ ACQUISITIONS = (
     metavar="N",
     help="N of them are drawn by lot, to see how right the predictions are ('bioal skip').",
 )
+@click.option(
+    "--at-least",
+    multiple=True,
+    metavar="QUOTA",
+    help="'plasmid=weak:4' for four or more conditions with that level, the best of them.",
+)
 @click.option("--per-cost", is_flag=True, help="Count what a condition promises per what it costs.")
 @click.option("--go-on", is_flag=True, help="Propose though a stopping rule of the protocol says stop.")
 @click.option("--repeats", is_flag=True, help="Measured conditions may be proposed again.")
