@@ -42,6 +42,18 @@ def test_rounds_stop_at_their_number_and_a_person_may_go_on(ruled, bench):
         campaign.propose(3)
     proposal = campaign.propose(3, go_on=True)
     assert any("Proposed all the same" in note and "stopping.rounds" in note for note in proposal.notes)
+    assert stopped(campaign) == (
+        "Measure round 3 first. Then stop, as things stand, says the protocol (stopping.rounds):"
+        " 3 rounds were proposed, 1 more than the 2 of the protocol."
+    )
+
+
+def test_more_wells_than_the_protocol_has_are_counted_as_more(ruled, bench):
+    campaign = ruled("wells = 23")
+    measured(campaign, bench, 10)
+    assert stopped(campaign).endswith("23 of 23 wells are used.")
+    measured(campaign, bench, 10, go_on=True)
+    assert stopped(campaign).endswith("46 wells are used, 23 more than the 23 of the protocol.")
 
 
 def test_wells_are_kept_to_and_what_is_left_is_used(ruled):
