@@ -126,11 +126,19 @@ def test_outcomes_stop_by_the_same_rules(tmp_path):
     assert said.best.low >= 0.5
 
 
+@pytest.mark.parametrize(("said", "stops"), [("true", True), ('"below noise"', True), ("false", False)])
+def test_the_rule_of_gain_is_also_said_as_yes_or_no(buffer_text, said, stops):
+    stopping = protocol_from_toml(f"{buffer_text}\n[stopping]\ngain = {said}\n").stopping
+    assert stopping is not None
+    assert stopping.gain is stops
+
+
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
         ("wells = 0", "stopping.wells"),
-        ('gain = "soon"', "below noise"),
+        ('gain = "soon"', 'true .*below noise.* or false'),
+        ('cost = "500 EUR"', r"without quotes and without a unit; the currency stands once, in \[costs\]"),
         ("within = 2", "target = ..., unless"),
         ("cost = 100", r"\[costs\] or \[prices\]"),
         ("plates = 3", "'plates'"),
