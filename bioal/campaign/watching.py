@@ -156,9 +156,10 @@ class Watcher:
             return self._tell_once(path.name, f"{path.name} waits: {problems[0]}")
         if digest_of(path) != digest:
             return None  # it changed while it was read, and is looked at again
-        reason = self.inbox.refuse(path, digest, [str(problem) for problem in problems])
+        lines = [one.coded if isinstance(one, Problem) else one for one in problems]
+        reason = self.inbox.refuse(path, digest, lines)
         self.refused.append(path.name)
-        return self.tell(f"{path.name} was not merged: {problems[0]} All of it: {reason}")
+        return self.tell(f"{path.name} was not merged: {lines[0]} All of it: {reason}")
 
     def _tell_once(self, of: str, words: str) -> None:
         if self._told.get(of) != words:
