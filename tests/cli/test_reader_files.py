@@ -65,6 +65,19 @@ def test_the_marked_copy_of_a_refused_reader_file_is_written(proposed, kinetic):
     assert marked.comment is not None
 
 
+def test_the_marked_copy_of_a_shared_file_goes_into_the_campaigns_folder(proposed, kinetic, tmp_path_factory):
+    at = position("R01-S0001")
+    shared = tmp_path_factory.mktemp("shared") / "day 1.csv"
+    text = kinetic.read_text(encoding="utf-8")
+    shared.write_text(text.replace(f"{1060 + at}.5", "smudge"), encoding="utf-8")
+    said = proposed("check --plate plate-1 --read", "at 6 h", str(shared))
+    assert said.code == 2
+    assert "The cells are marked in" in said.err
+    assert "day 1 (checked).xlsx" in said.err
+    assert [path.name for path in shared.parent.iterdir()] == ["day 1.csv"]
+    assert Path("day 1 (checked).xlsx").is_file()
+
+
 def test_samples_are_listed_for_a_queue_on_standard_output_or_into_a_file(proposed, filled):
     listed = proposed("samples R01")
     assert listed.code == 0
