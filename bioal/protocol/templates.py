@@ -89,7 +89,8 @@ normalise = "none"             # "blank": less the blank wells; "reference": div
 # require = ">= 80"            # a condition that misses it is worth nothing
 # low = 0                      # values outside low ... high are questioned
 # high = 100000                # an instrument's word such as OVRFLW stands for high, <LOD for low
-# read = "at 6 h"              # of a series over time: last, first, max, at 6 h, slope 1 h to 3 h, area
+# read = "at 6 h"              # of a series over time: last, first, max, at 6 h, slope 1 h to 3 h,
+                               # area 0 h to 12 h, growth, growth over 2 h, or growth 1 h to 3 h
 
 # What you want: "maximize", "minimize", or "target" with a line target = 7.0.
 [objective]
