@@ -98,6 +98,12 @@ readout = "GFP"                # or, instead, formula = "GFP / OD600" of readout
 name = "GFP"
 direction = "maximize"
 
+# Where a result is a word and no number, list the words, worst first. Where that is what you want, write
+# readout = "growth" and wanted = ["weak", "strong"] under [objective] instead of the lines above.
+# [readouts.growth]
+# outcomes = ["none", "weak", "strong"]
+# works = ["weak", "strong"]     # beside a number that is wanted: with which of them a condition works
+
 # Each thing that varies has its own [factors.NAME]. First form: the levels that you can pipette.
 [factors."Mg-glutamate"]
 unit = "mM"
@@ -173,4 +179,24 @@ replicates = 2
 role = "reference"
 wells = 3
 condition = { "Mg-glutamate" = 8, "PEG-8000" = 2, DNA = 5, plasmid = "pA" }
+
+# When to stop: any of these rules ends the campaign. Without them you decide.
+# [stopping]
+# wells = 480                    # of all rounds together; so too rounds = 5, and cost = 2000 with [costs]
+# target = 12000                 # the best condition is surely this good
+# gain = true                    # another plate would hardly show an improvement
+
+# What a round costs, beside the stocks ([prices.NAME]); budget is the most that one may cost.
+# [costs]
+# currency = "EUR"
+# condition = 1.50
+# well = 0.20
+# plate = 14
+# budget = 400
+
+# How the next conditions are chosen, a name that bioal strategies lists. Without it, the usual way.
+# [proposal]
+# strategy = "expected improvement"
+
+# Every table and key of this file, with examples: docs/protocol.md.
 """
