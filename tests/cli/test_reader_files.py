@@ -99,3 +99,12 @@ def test_a_conflict_copy_is_noticed(proposed, filled):
     said = proposed("merge rounds/round-01-PC7.xlsx")
     assert said.code == 0
     assert "looks like a copy that a synced folder or browser made of 'round-01.xlsx'" in said.err
+
+
+def test_a_proposal_says_in_one_plain_sentence_what_a_misread_plate_would_show(begun):
+    said = begun("propose --conditions 6")
+    assert "Look at the corner of A1." in said.err or "almost surely be noticed" in said.err
+    assert "In detail" not in said.err
+    book = openpyxl.load_workbook("rounds/round-01.xlsx")
+    read_me = [str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row]
+    assert any("In detail: A plate" in text and "of 100" in text for text in read_me)
