@@ -139,8 +139,9 @@ def _gain(knowledge: Knowledge) -> str:
     if rise >= least:
         return ""
     if found is not None and found.of_chances:
+        more = shown(rise, 1.0)
         return (
-            f"were every allowed condition known, the best would be expected to have a chance {shown(rise, 1.0)}"
+            f"were every allowed condition known, the best would be expected to have a chance {more}"
             f" percentage points higher, and {shown(least)} are taken to be worth a round."
         )
     unit = knowledge.state.protocol.readout.evaluated_unit

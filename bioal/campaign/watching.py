@@ -191,10 +191,11 @@ class Watcher:
             raise error
         if digest_of(path) != digest:
             return None  # it changed while it was read, and is looked at again
-        reason = self.inbox.refuse(path, digest, [str(problem) for problem in problems])
+        lines = [one.coded if isinstance(one, Problem) else one for one in problems]
+        reason = self.inbox.refuse(path, digest, lines)
         name = sayable(path.name)
         self.refused.append(name)
-        return self.tell(f"{name} was not merged: {problems[0]} All of it: {sayable(str(reason))}")
+        return self.tell(f"{name} was not merged: {lines[0]} All of it: {sayable(str(reason))}")
 
     def _tell_once(self, of: str, words: str) -> None:
         if self._told.get(of) != words:

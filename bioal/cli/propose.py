@@ -151,6 +151,8 @@ def veto(folder: Path, condition: str, reason: str) -> Answer:
 
 def proposed_answer(proposal: Proposal, folder: Path) -> Answer:
     """Return what is said of a proposal."""
+    from bioal.plates.remarks import in_short
+
     number, round_ = proposal.number, proposal.round
     plates = "on 1 plate" if len(round_.plates) == 1 else f"on {len(round_.plates)} plates"
     plates = f"in {_vessels(len(round_.samples))}" if round_.in_vessels else plates
@@ -178,7 +180,7 @@ def proposed_answer(proposal: Proposal, folder: Path) -> Answer:
     }
     # What it costs was said before it was written.
     costs = "This round costs" if proposal.new else "\0"
-    notes = tuple(f"Note: {note}" for note in proposal.notes if not note.startswith(costs))
+    notes = tuple(f"Note: {in_short(note)}" for note in proposal.notes if not note.startswith(costs))
     return Answer(result, lines, notes, exit_code=DONE if proposal.new or proposal.rewritten else NOTHING_NEW)
 
 

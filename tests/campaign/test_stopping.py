@@ -193,7 +193,7 @@ def test_outcomes_stop_when_less_than_5_points_of_chance_are_at_stake(ruled):
     assert campaign.status().best.mean > 95
     said = stopped(campaign)
     assert "stopping.gain" in said
-    assert "less than the 5.0 % of the chance" in said
+    assert "are taken to be worth a round" in said
 
 
 def test_the_scatter_of_yes_and_no_ends_no_campaign_of_outcomes(ruled):
@@ -207,11 +207,19 @@ def test_the_scatter_of_yes_and_no_ends_no_campaign_of_outcomes(ruled):
     assert stopped(campaign) == ""
 
 
+@pytest.mark.parametrize(("said", "stops"), [("true", True), ('"below noise"', True), ("false", False)])
+def test_the_rule_of_gain_is_also_said_as_yes_or_no(buffer_text, said, stops):
+    stopping = protocol_from_toml(f"{buffer_text}\n[stopping]\ngain = {said}\n").stopping
+    assert stopping is not None
+    assert stopping.gain is stops
+
+
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
         ("wells = 0", "stopping.wells"),
-        ('gain = "soon"', "below noise"),
+        ('gain = "soon"', 'true .*below noise.* or false'),
+        ('cost = "500 EUR"', r"without quotes and without a unit; the currency stands once, in \[costs\]"),
         ("within = 2", "target = ..., unless"),
         ("cost = 100", r"\[costs\] or \[prices\]"),
         ("plates = 3", "'plates'"),

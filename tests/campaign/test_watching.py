@@ -119,6 +119,7 @@ def test_a_refused_file_has_its_reason_beside_it_and_is_read_again_when_it_chang
         if lab.looks == 4:
             assert "a lot" in reason.read_text("utf-8")
             assert "Run list" in reason.read_text("utf-8")
+            assert "[value-is-text]" in reason.read_text("utf-8")
             assert readings_of(watcher.campaign) == {}
             fill_in(path, "GFP [RFU]", {sample: 5.0})
 
