@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec
 
 import click
 
@@ -16,7 +16,12 @@ from bioal.cli.estimating import say, seconds_of_proposal
 from bioal.cli.watching import watched
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bioal.campaign.proposals import Proposal
+    from bioal.plates.counting import WellCount
+
+P = ParamSpec("P")
 
 # Said here, because asking the models and strategies themselves would make help slow.
 MODELS = (
@@ -109,9 +114,7 @@ def propose(
     """
     campaign = opened(folder)
     plan = campaign.plan(conditions, wells=wells, exactly=exactly, next_=next_, go_on=go_on)
-    if not asked["drop"]:
-        click.echo(plan.words(), err=True)
-        say(seconds_of_proposal(len(campaign.conditions)))
+    once = _Once(len(campaign.conditions))
     with watched() as progress:
         proposal = campaign.propose(
             conditions,
@@ -119,11 +122,39 @@ def propose(
             exactly=exactly,
             next_=next_,
             go_on=go_on,
-            announce=partial(click.echo, err=True),
-            progress=progress,
+            announce=once.before(partial(click.echo, err=True), plan),
+            progress=once.before(progress, plan),
             **asked,  # type: ignore[arg-type]
         )
+    once.tell(proposal.count)
     return proposed_answer(proposal, folder)
+
+
+class _Once:
+    """The sum of the wells, said once: when the choice begins, or from the round where nothing is chosen.
+
+    What is refused before that, or only changes the open round, takes other wells or none.
+    """
+
+    def __init__(self, learnt_from: int) -> None:
+        self._seconds, self._told = seconds_of_proposal(learnt_from), False
+
+    def tell(self, count: WellCount) -> None:
+        """Say it, the first time."""
+        if not self._told:
+            self._told = True
+            click.echo(count.words(), err=True)
+
+    def before(self, tell: Callable[P, None], count: WellCount) -> Callable[P, None]:
+        """Return what says the sum, and how long the choice takes, and then what it did."""
+
+        def both(*args: P.args, **kwargs: P.kwargs) -> None:
+            if not self._told:
+                self.tell(count)
+                say(self._seconds)
+            tell(*args, **kwargs)
+
+        return both
 
 
 @command("veto", example='bioal veto R02-C017 --reason "precipitates"')
