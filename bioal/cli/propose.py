@@ -85,13 +85,12 @@ ACQUISITIONS = (
 )
 @click.option(
     "--strategy",
-    "--acquisition",
-    "strategy",
     metavar="NAME",
     help="How the next ones are chosen, the protocol's way or focused improvement by default. "
     f"Names, which 'bioal strategies' explains: {ACQUISITIONS}. Put together: '0.7 margin + 0.3 random', "
     "'entropy x core-set', 'margin, 20 % random'.",
 )
+@click.option("--acquisition", metavar="NAME", help="Another word for --strategy.")
 @click.option(
     "--preset",
     metavar="NAME",

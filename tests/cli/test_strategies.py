@@ -8,7 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import bioal
 from bioal.campaign.campaign import Campaign
+from bioal.errors import UsageError
 from bioal.strategies import names
 
 TEXT = "0.7 margin + 0.3 alc, 50 % random"
@@ -122,6 +124,18 @@ def test_the_command_line_the_campaign_and_the_protocol_understand_the_same_word
         assert picked[door].to_numpy().tolist() == picked["command"].to_numpy().tolist(), door
         assert list(round_.predictions["reason"]).count("random") == 2
     assert Campaign.open(".").state.rounds[2].request.acquisition == NAME
+
+
+def test_two_strategies_under_two_words_are_refused(begun):
+    said = begun("propose --conditions 4 --strategy margin --acquisition entropy")
+    assert said.code == 3
+    assert 'two words for one thing, and they name two: "margin" and "entropy". Give one of them.' in said.err
+    with pytest.raises(UsageError, match="name two"):
+        Campaign.open(".").propose(4, strategy="margin", acquisition="entropy")
+    table = pd.DataFrame({"Mg": [1, 2, 3], "yield": [1.0, 2.0, 3.0]})
+    with pytest.raises(UsageError, match="name two"):
+        bioal.propose(table, "yield", 1, strategy="margin", acquisition="entropy")
+    assert begun("propose --conditions 4 --strategy margin --acquisition margin").code == 0
 
 
 def test_a_backtest_takes_strategies_that_are_put_together(typed, tmp_path):
