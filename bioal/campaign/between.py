@@ -38,7 +38,9 @@ def _found(protocol: Protocol, conditions: pd.DataFrame) -> Iterator[str]:
     codes = protocol.space.codes(conditions)
     for name, column in zip(protocol.space.names, codes.T, strict=True):
         factor = protocol.factor(name)
-        for value in conditions[name].to_numpy()[column < -1] if isinstance(factor, Numeric) else ():
+        if not isinstance(factor, Numeric):
+            continue
+        for value in conditions[name].to_numpy()[column < -1]:
             above = int(np.searchsorted(factor.levels, float(value)))
             low, high = (factor.text(factor.levels[at]) for at in (above - 1, above))
             yield f"{name} {factor.text(value)} {factor.unit}".rstrip() + f" (levels {low} and {high})"
