@@ -11,6 +11,7 @@ import pandas as pd
 from bioal.acquisition.rows import rows_among
 from bioal.acquisition.streaming import Progress, silent
 from bioal.campaign.asking import makeable_today, waiting_list
+from bioal.campaign.between import between_levels
 from bioal.campaign.choosing import FRAMES, Chosen, asked_for, best, chosen_with_carried, of_setting
 from bioal.campaign.designs import plates_of_design
 from bioal.campaign.learning import Knowledge
@@ -56,7 +57,8 @@ def _first(knowledge: Knowledge, options: Options, count: int) -> tuple[Chosen, 
     waiting = len(wished) - len(fits)
     if len(fits):
         said = "1 condition is" if len(fits) == 1 else f"{len(fits)} conditions are"
-        notes = (*notes, f"{said} here because you asked.")
+        said = f"{said} here because you asked."
+        notes = (*notes, said, *between_levels(knowledge.state.protocol, fits))
     if waiting:
         said = "1 more waits" if waiting == 1 else f"{waiting} more wait"
         notes = (*notes, f"Of what you asked for {said} for the next plate.")

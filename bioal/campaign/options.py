@@ -130,7 +130,11 @@ class Manner:
 def one_strategy(strategy: Named | None, acquisition: Named | None) -> Named | None:
     """Return the strategy that was named by either word; raise UsageError where they name two."""
     if strategy is not None and acquisition is not None and strategy != acquisition:
-        raise UsageError("strategy and acquisition are two words for one thing: give one of them.")
+        named = [one if isinstance(one, str) else strategy_of(one).name for one in (strategy, acquisition)]
+        raise UsageError(
+            "strategy and acquisition are two words for one thing, and they name two: "
+            f'"{named[0]}" and "{named[1]}". Give one of them.'
+        )
     return acquisition if strategy is None else strategy
 
 

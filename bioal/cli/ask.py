@@ -33,8 +33,11 @@ def ask(
     """Put the conditions in FILE first into the next plate.
 
     FILE is a CSV or workbook with a column for each factor. A condition that was measured already is
-    measured again. 'bioal undo' takes it back.
+    measured again. A value may lie between levels of the protocol, and is made so. 'bioal undo' takes it
+    back.
     """
+    from bioal.campaign.between import between_levels
+
     campaign = opened(folder)
     asked = 0
     if not listing:
@@ -42,12 +45,13 @@ def ask(
         asked = len(body.conditions.rows) + len(body.again)
     waiting = campaign.asked
     rows = waiting.astype(object).where(waiting.notna(), None).to_dict("records")
-    result = {"asked": asked, "waiting": rows}
+    between = between_levels(campaign.protocol, waiting)
+    result = {"asked": asked, "waiting": rows, "notes": list(between)}
     headings = {factor.name: factor.heading for factor in campaign.protocol.factors}
     table = waiting.rename(columns=headings)
     lines = str(table.to_csv(index=False, float_format="%.6g", lineterminator="\n")).splitlines()
     said = "1 condition waits" if len(waiting) == 1 else f"{len(waiting)} conditions wait"
-    notes = [f"{said} for the next plate."]
+    notes = [f"{said} for the next plate.", *between]
     if campaign.state.open_round is not None and len(waiting):
         again = advice("bioal propose --replace", folder)
         notes.append(f"Round {campaign.state.open_round} is open already: '{again}' takes them into it.")

@@ -16,7 +16,9 @@ from bioal.cli.estimating import say, seconds_of_proposal
 from bioal.cli.watching import watched
 
 if TYPE_CHECKING:
+
     from bioal.campaign.proposals import Proposal
+
 
 # Said here, because asking the models and strategies themselves would make help slow.
 MODELS = (
@@ -86,13 +88,12 @@ ACQUISITIONS = (
 )
 @click.option(
     "--strategy",
-    "--acquisition",
-    "strategy",
     metavar="NAME",
     help="How the next ones are chosen, the protocol's way or focused improvement by default. "
     f"Names, which 'bioal strategies' explains: {ACQUISITIONS}. Put together: '0.7 margin + 0.3 random', "
     "'entropy x core-set', 'margin, 20 % random'.",
 )
+@click.option("--acquisition", metavar="NAME", help="Another word for --strategy.")
 @click.option(
     "--preset",
     metavar="NAME",
@@ -114,7 +115,7 @@ def propose(
     open round. What you asked for with 'bioal ask' comes first.
     """
     campaign = opened(folder)
-    if not asked["drop"]:
+    if not asked["drop"] and not asked["add"]:
         say(seconds_of_proposal(len(campaign.conditions)))
     with watched() as progress:
         proposal = campaign.propose(

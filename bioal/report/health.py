@@ -239,7 +239,8 @@ def _not_held(board: Scoreboard) -> list[str]:
     kinds = {"all rounds together": np.ones(len(rounds), bool), f"round {latest}": rounds == latest}
     if rounds.nunique() == 1:
         kinds.pop("all rounds together")
-    said = [_few(name, board.wells.loc[own, "inside"].to_numpy(bool)) for name, own in kinds.items()]
+    held = board.wells["inside"].to_numpy(bool)
+    said = [_few(name, held[np.asarray(own, bool)]) for name, own in kinds.items()]
     few = [one for one in said if one]
     if not few:
         return []
