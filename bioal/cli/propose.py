@@ -16,9 +16,7 @@ from bioal.cli.estimating import say, seconds_of_proposal
 from bioal.cli.watching import watched
 
 if TYPE_CHECKING:
-
     from bioal.campaign.proposals import Proposal
-
 
 # Said here, because asking the models and strategies themselves would make help slow.
 MODELS = (
