@@ -2,8 +2,8 @@
 
 `model` is a name from `OUTCOME_MODELS` or any scikit-learn classifier with probabilities, which is bagged.
 Where too little is known to train one (a class or two conditions missing), the Gaussian process answers
-instead, since its prior is honest about knowing nothing, and says so. Committees hold no outcome for impossible:
-see `bioal.models.classifiers`.
+instead, since its prior is honest about knowing nothing, and says so. Committees hold no outcome for
+impossible: see `bioal.models.classifiers`.
 """
 
 from __future__ import annotations
