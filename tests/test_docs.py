@@ -15,6 +15,8 @@ import pytest
 from bioal.cli.main import bioal, run
 from bioal.lab import CellFreeLab
 from bioal.protocol.protocol import protocol_from_toml
+from bioal.protocol.reads import WAYS
+from bioal.protocol.templates import starting_text
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -22,7 +24,7 @@ PAGES = sorted(DOCS.glob("*.md"))
 FENCE = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```", flags=re.DOTALL | re.MULTILINE)
 
 pytestmark = pytest.mark.skipif(not PAGES, reason="the docs are not here: an installed wheel is under test")
-each = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+each = pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
 
 
 def blocks(page: str) -> list[tuple[str, str, str]]:
@@ -116,3 +118,10 @@ def test_every_command_and_option_in_the_docs_exists(page: Path):
 def test_every_link_of_the_docs_leads_somewhere(page: Path):
     for target in re.findall(r"\]\((?!https?:)([^)#]*)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         assert not target or (page.parent / target).exists(), target
+
+
+def test_the_ways_to_read_a_series_are_one_list_everywhere(capsys):
+    assert run(["merge", "--help"]) == 0
+    places = [capsys.readouterr().out, starting_text(), (DOCS / "results.md").read_text(encoding="utf-8")]
+    for text in places:
+        assert WAYS in " ".join(text.replace("#", " ").split())

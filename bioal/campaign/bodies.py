@@ -86,6 +86,7 @@ class Request(Body):
     added: Table | None = None
     per_cost: bool = False
     checks: int = 0
+    at_least: list[str] = []
     confirm: int | None = None
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from bioal.campaign.asking import as_laid_out, keys_of
+from bioal.campaign.between import between_levels
 from bioal.campaign.bodies import Edits, Request
 from bioal.campaign.choosing import Chosen, asked_for
 from bioal.campaign.designs import at_row, plates_of_design
@@ -76,7 +77,8 @@ def edited(state: State, drop: Sequence[str], add: pd.DataFrame | None) -> Edite
     cost = cost_of_round(protocol, proposed.round)
     gone = (*remarks_on_layout(knowledge, proposed.round), "" if cost is None else cost.words())
     kept_notes = [note for note in proposed.notes if note not in gone]
-    said = (*dict.fromkeys((*kept_notes, *fresh)), _said(edits))
+    between = between_levels(protocol, coming.conditions)
+    said = (*dict.fromkeys((*kept_notes, *fresh, *between)), _said(edits))
     return Edited(round_, said, edits)
 
 

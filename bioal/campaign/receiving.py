@@ -75,7 +75,8 @@ class Receiving(Opened):
         skip_bad
             Take what is sound and record what was skipped.
         plate
-            The plate that a reader's file is of, "round-03/plate-1"; its wells are matched by the layout.
+            The plate that a reader's file is of, "round-03/plate-1", or "plate-1" where one round is open;
+            its wells are matched by the layout.
         read
             How a kinetic series becomes one value: "last", "at 6 h", "slope 1 h to 3 h"; else the protocol's.
         channel, as_

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
+from bioal.campaign.plate_names import example_of, plate_named
 from bioal.campaign.state import State
 from bioal.errors import Problem, Refused, UsageError
 from bioal.measurements.cells import Returned
@@ -21,8 +21,6 @@ from bioal.sheets.readers.plates import read_plate
 from bioal.sheets.returned import read_returned, returned_from_table
 from bioal.sheets.returned_renamed import renamed
 
-_PLATE = re.compile(r"(?:round[- ]?|r)?0*(\d+)\s*[/\\]\s*(.+)", re.IGNORECASE)
-
 
 @dataclass(frozen=True)
 class FileOptions:
@@ -31,9 +29,10 @@ class FileOptions:
     Parameters
     ----------
     plate
-        `round-03/plate-1`; without it the file is the round's own workbook or a table with sample ids.
+        `round-03/plate-1`, `R03 plate-1`, or `plate-1` where one round is open; without it the
+        file is the round's own workbook or a table with sample ids.
     read
-        How a series becomes one value: `last`, `first`, `max`, `at 6 h`, `slope 1 h to 3 h`.
+        How a series becomes one value: `at 6 h`, or another of `bioal.protocol.reads.WAYS`.
     channel, as_
         Which of the file's channels it is, and which readout of the protocol.
     range_
@@ -88,10 +87,10 @@ def _cells_of(state: State, source: pd.DataFrame | str | Path, said: FileOptions
         raise UsageError("A plate is named for a file; give a DataFrame with the columns of the run list.")
     if said.range_ is not None and said.reader is not None:
         raise UsageError("Give --range or --reader, not both.")
-    number, plate = plate_named(said.plate)
+    number, plate = plate_named(said.plate, state)
     if number not in state.rounds:
         known = ", ".join(map(str, sorted(state.rounds))) or "none yet"
-        remedy = "Name the plate as round-03/plate-1."
+        remedy = f"Name the plate as {example_of(state)}."
         raise Refused(
             Problem("round-unknown", f"round {number}", f"a round ({known})", remedy, place="--plate")
         )
@@ -125,7 +124,7 @@ def _read(said: FileOptions) -> Read | None:
 def _refuse_alone(said: FileOptions) -> None:
     if said.read is not None or said.range_ is not None or said.reader is not None:
         raise UsageError(
-            "--read, --range and --reader are about a reader's file: name its plate, --plate R03/plate-1."
+            "--read, --range and --reader are about a reader's file: name its plate with --plate."
         )
     if (said.channel is None) != (said.as_ is None):
         raise UsageError(
@@ -141,20 +140,3 @@ def _heading(state: State, said: FileOptions) -> str:
         known = ", ".join(readout.name for readout in readouts)
         raise UsageError(f"--as names a readout ({known}), not '{said.as_}'.")
     return found[0].heading
-
-
-def plate_named(text: str) -> tuple[int, str]:
-    """Return the round and the plate that a text names.
-
-    >>> plate_named("round-03/plate-1"), plate_named("R3/plate-2")
-    ((3, 'plate-1'), (3, 'plate-2'))
-
-    Raises
-    ------
-    UsageError
-        When it names none.
-    """
-    match = _PLATE.fullmatch(text.strip())
-    if match is None:
-        raise UsageError(f"--plate names a plate of a round, round-03/plate-1, not '{text}'.")
-    return int(match[1]), match[2].strip()

@@ -20,7 +20,7 @@ from bioal.models.chances import PERCENT
 from bioal.protocol.levels import written
 from bioal.protocol.stopping import CHANCE_STEP, Stopping
 from bioal.report.findings import noise_of_the_good, outlook_of
-from bioal.report.words import between, shown, with_unit
+from bioal.report.words import between, counted, shown, with_unit
 
 _TRIED = ("sample", "carried over", "history")
 _SEED = 11  # the same campaign, the same answer
@@ -36,6 +36,11 @@ class Fired:
     def __str__(self) -> str:
         """Return both as one sentence."""
         return f"Stop, says the protocol (stopping.{self.rule}): {self.words}"
+
+    def after(self, number: int) -> str:
+        """Return both where a round is still to be measured, which comes first."""
+        said = f"Measure round {number} first. Then stop, as things stand, says the protocol"
+        return f"{said} (stopping.{self.rule}): {self.words}"
 
 
 def fired(knowledge: Knowledge) -> tuple[Fired, ...]:
@@ -64,6 +69,9 @@ def with_stopping(status: Status, rules: tuple[Fired, ...]) -> Status:
     """Return a status that names the rules that fired; the next round is then only a possibility."""
     if not rules:
         return status
+    waiting = [one.number for one in status.rounds if one.pending]
+    if waiting:
+        return replace(status, stopped=tuple(rule.after(max(waiting)) for rule in rules))
     next_ = f"{status.next} --go-on" if status.next == "bioal propose" else status.next
     return replace(status, stopped=tuple(map(str, rules)), next=next_)
 
@@ -73,12 +81,20 @@ def _wells(knowledge: Knowledge) -> str:
     if limit is None or limit - used >= arithmetic(knowledge.state.protocol, 1, None).used:
         return ""
     rest = "" if used >= limit else ", and the rest does not hold one condition with its controls"
-    return f"{used} of {limit} wells are used{rest}."
+    said = f"{used} of {limit} wells are used"
+    if used > limit:
+        said = f"{counted(used, 'well')} are used, {used - limit} more than the {limit} of the protocol"
+    return f"{said}{rest}."
 
 
 def _rounds(knowledge: Knowledge) -> str:
     limit, made = _limits(knowledge).rounds, len(knowledge.state.rounds)
-    return "" if limit is None or made < limit else f"{made} of {limit} rounds were proposed."
+    if limit is None or made < limit:
+        return ""
+    if made > limit:
+        more = f"{made - limit} more than the {limit} of the protocol"
+        return f"{counted(made, 'round')} were proposed, {more}."
+    return f"{made} of {limit} rounds were proposed."
 
 
 def _cost(knowledge: Knowledge) -> str:
@@ -88,6 +104,8 @@ def _cost(knowledge: Knowledge) -> str:
     paid, protocol = spent(knowledge.state), knowledge.state.protocol
     if limit - paid >= max(least_cost(protocol, arithmetic(protocol, 1, None)), np.finfo(float).tiny):
         return ""
+    if paid > limit:
+        return f"{costs.words(paid)} are spent, more than the {costs.words(limit)} of the protocol."
     rest = "" if paid >= limit else ", and the rest does not pay for one condition with its controls"
     return f"{costs.words(paid)} of {costs.words(limit)} are spent{rest}."
 
@@ -120,6 +138,12 @@ def _gain(knowledge: Knowledge) -> str:
     rise = np.inf if found is None else min(found.plate, _room(knowledge))
     if rise >= least:
         return ""
+    if found is not None and found.of_chances:
+        more = shown(rise, 1.0)
+        return (
+            f"were every allowed condition known, the best would be expected to have a chance {more}"
+            f" percentage points higher, and {shown(least)} are taken to be worth a round."
+        )
     unit = knowledge.state.protocol.readout.evaluated_unit
     raised, noise = (with_unit(shown(one, least), unit) for one in (rise, least))
     return f"another round is expected to raise the best by {raised}, {why.format(noise)}."

@@ -65,17 +65,20 @@ def check(
 ) -> Answer:
     """Say what merging FILE would find, and record nothing.
 
-    Where something is wrong with a workbook, a copy with the cells marked is written beside it.
+    Where something is wrong with a workbook, a copy with the cells marked is written beside it; of a reader's
+    file, read with --plate, it is written into the campaign's folder.
     """
     from bioal.campaign.saying import check_lines, counted
 
     _one_file(file, transfer_report, "check")
     if file is None:
         return _transfers_checked(folder, Path(str(transfer_report)), into)
-    found = opened(folder).check(file, accept=accept, into=_round(into), orientation=orientation, **said)
+    campaign = opened(folder)
+    found = campaign.check(file, accept=accept, into=_round(into), orientation=orientation, **said)
     notes = tuple(f"Note: {warning}" for warning in found.warnings)
     if found.problems:
-        marked = _marked(file, found)
+        # A reader's file often lies in a folder that others share, where nothing of ours belongs.
+        marked = _marked(file, campaign.folder if said.get("plate") else file.parent, found)
         count = counted(len(found.problems), "problem")
         result = {**_numbers(found), "marked": marked}
         notes = (*notes, f"{count}. Nothing was changed. The cells are marked in {marked}.")
@@ -204,11 +207,11 @@ def _round(into: str | None) -> int | None:
     return int(digits)
 
 
-def _marked(file: Path, found: Checked) -> Path:
-    """Write a copy of a refused file with its cells marked and all its problems listed."""
+def _marked(file: Path, folder: Path, found: Checked) -> Path:
+    """Write a copy of a refused file into a folder, with its cells marked and all its problems listed."""
     from bioal.sheets.marked import mark_problems
 
-    target = file.with_name(f"{file.stem} (checked).xlsx")
+    target = folder / f"{file.stem} (checked).xlsx"
     mark_problems(file, target, found.problems)
     return target
 

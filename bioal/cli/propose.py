@@ -16,7 +16,9 @@ from bioal.cli.estimating import say, seconds_of_proposal
 from bioal.cli.watching import watched
 
 if TYPE_CHECKING:
+
     from bioal.campaign.proposals import Proposal
+
 
 # Said here, because asking the models and strategies themselves would make help slow.
 MODELS = (
@@ -70,6 +72,12 @@ ACQUISITIONS = (
     metavar="N",
     help="N of them are drawn by lot, to see how right the predictions are ('bioal skip').",
 )
+@click.option(
+    "--at-least",
+    multiple=True,
+    metavar="QUOTA",
+    help="'plasmid=weak:4' for four or more conditions with that level, the best of them.",
+)
 @click.option("--per-cost", is_flag=True, help="Count what a condition promises per what it costs.")
 @click.option("--go-on", is_flag=True, help="Propose though a stopping rule of the protocol says stop.")
 @click.option("--repeats", is_flag=True, help="Measured conditions may be proposed again.")
@@ -80,13 +88,12 @@ ACQUISITIONS = (
 )
 @click.option(
     "--strategy",
-    "--acquisition",
-    "strategy",
     metavar="NAME",
     help="How the next ones are chosen, the protocol's way or focused improvement by default. "
     f"Names, which 'bioal strategies' explains: {ACQUISITIONS}. Put together: '0.7 margin + 0.3 random', "
     "'entropy x core-set', 'margin, 20 % random'.",
 )
+@click.option("--acquisition", metavar="NAME", help="Another word for --strategy.")
 @click.option(
     "--preset",
     metavar="NAME",
@@ -108,7 +115,7 @@ def propose(
     open round. What you asked for with 'bioal ask' comes first.
     """
     campaign = opened(folder)
-    if not asked["drop"]:
+    if not asked["drop"] and not asked["add"]:
         say(seconds_of_proposal(len(campaign.conditions)))
     with watched() as progress:
         proposal = campaign.propose(
@@ -145,6 +152,8 @@ def veto(folder: Path, condition: str, reason: str) -> Answer:
 
 def proposed_answer(proposal: Proposal, folder: Path) -> Answer:
     """Return what is said of a proposal."""
+    from bioal.plates.remarks import in_short
+
     number, round_ = proposal.number, proposal.round
     plates = "on 1 plate" if len(round_.plates) == 1 else f"on {len(round_.plates)} plates"
     plates = f"in {_vessels(len(round_.samples))}" if round_.in_vessels else plates
@@ -172,7 +181,7 @@ def proposed_answer(proposal: Proposal, folder: Path) -> Answer:
     }
     # What it costs was said before it was written.
     costs = "This round costs" if proposal.new else "\0"
-    notes = tuple(f"Note: {note}" for note in proposal.notes if not note.startswith(costs))
+    notes = tuple(f"Note: {in_short(note)}" for note in proposal.notes if not note.startswith(costs))
     return Answer(result, lines, notes, exit_code=DONE if proposal.new or proposal.rewritten else NOTHING_NEW)
 
 

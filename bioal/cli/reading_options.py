@@ -7,6 +7,8 @@ from typing import TypeVar
 
 import click
 
+from bioal.protocol.reads import WAYS
+
 Said = Mapping[str, str | None]
 ABody = TypeVar("ABody", bound=Callable[..., object])
 
@@ -14,12 +16,13 @@ _OPTIONS = (
     click.option(
         "--plate",
         metavar="ROUND/PLATE",
-        help="FILE is a plate grid, a list of wells or a reader's export of this plate: round-03/plate-1.",
+        help="FILE is a plate grid, a list of wells or a reader's export of this plate: round-03/plate-1, "
+        "R03 plate-1, or plate-1 where one round is open.",
     ),
     click.option(
         "--read",
         metavar="HOW",
-        help='How a series over time becomes one value: last, first, max, "at 6 h", "slope 1 h to 3 h".',
+        help=f"How a series over time becomes one value: {WAYS}.",
     ),
     click.option("--channel", metavar="NAME", help="Which of the file's channels or columns is read."),
     click.option(

@@ -75,19 +75,30 @@ def grown(cells: Sequence[Cell], times: Sequence[float], read: Read, blank: Blan
     """
     seconds, numbers = np.asarray(times, float), _numbers(cells)
     inside = _inside(seconds, read)
-    wrong = next((cell for cell, use in zip(cells, inside, strict=True) if use and _unread(cell)), None)
-    if wrong is not None and read.start is not None:
-        said = "a blank cell" if wrong.kind == "blank" else str(wrong.value)
-        return Cell(f"{said} within the growth", "text", wrong.file, wrong.sheet, wrong.address)
+    unread = [cell for cell, use in zip(cells, inside, strict=True) if use and _unread(cell)]
+    if unread and read.start is not None:
+        return _without_rate(unread[0])
     above = numbers if blank is None else numbers - blank.middle
     clear = inside & (np.nan_to_num(above) > (0.0 if blank is None else max(blank.limit, 0.0)))
     best = _steepest(seconds / HOUR, above, clear, read)
     first, address = cells[0], f"{cells[0].address}:{cells[-1].address}"
+    words = [cell for cell in unread if cell.kind != "blank"]
+    readable = inside & np.isfinite(numbers)
+    if best is None and words:  # a reader that overflows has seen growth, not none
+        return _without_rate(words[0])
+    if best is None and _steepest(seconds / HOUR, np.ones_like(above), readable, read) is None and unread:
+        return _without_rate(unread[0])
     if best is None:
         return Cell(0.0, "number", first.file, first.sheet, address, NO_GROWTH)
     rate, start, end = best
     raw = f"growth {rate:.6g} per hour from {clock(start * HOUR)} to {clock(end * HOUR)}"
     return Cell(float(f"{rate:.12g}"), "number", first.file, first.sheet, address, raw)
+
+
+def _without_rate(cell: Cell) -> Cell:
+    """Return a cell that says which one keeps the rate from being known."""
+    said = "a blank cell" if cell.kind == "blank" else str(cell.value)
+    return Cell(f"{said} within the growth", "text", cell.file, cell.sheet, cell.address)
 
 
 def _unread(cell: Cell) -> bool:

@@ -30,6 +30,12 @@ NOISE = 0.2  # one replicate's standard deviation, relative
 SPREAD = 0.5  # that of the conditions on a plate
 FALSE_ALARMS = 0.01
 SLOPED = 16  # values on a plate that can tell a slope
+SURE = 0.99
+# What follows this in a note is for the workbook alone.
+DETAIL = " In detail: "
+ANY = "A plate read turned, mirrored or shifted"
+LOOK = "Look at the corner of A1."
+OFTEN = ((0.0, "never"), (0.1, "hardly ever"), (0.4, "seldom"), (0.7, "only sometimes"), (1.0, "not always"))
 
 
 def layouts_of(samples: pd.DataFrame, size: int) -> list[Ints]:
@@ -171,17 +177,33 @@ def _sums(values: Floats, groups: Ints) -> Floats:
 
 
 def power_words(power: Mapping[str, float], noise: float = NOISE, spread: float = SPREAD) -> str:
-    """Return in a sentence or two how surely misreads would be noticed.
+    """Return how surely misreads would be noticed: a plain sentence, then `DETAIL` and the figures.
 
-    >>> power_words({"turned by 180 degrees": 0.0}).partition(": ")[2]
-    'too few wells belong together. Replicates or more control wells would show it.'
+    >>> power_words({"turned by 180 degrees": 0.0}).partition(DETAIL)[0]
+    'A plate read turned, mirrored or shifted would not be noticed from its values. Look at the corner of A1.'
     """
+    return f"{_plainly(power)}{DETAIL}{_in_detail(power, noise, spread)}"
+
+
+def _plainly(power: Mapping[str, float]) -> str:
+    """Return the worst case in words."""
+    least = min(power.values())
+    if least >= SURE:
+        return f"{ANY} would almost surely be noticed from its values."
+    if not any(power.values()):
+        return f"{ANY} would not be noticed from its values. {LOOK}"
+    worst = min(power, key=lambda misread: power[misread])
+    often = next(words for most, words in OFTEN if least <= most)
+    return f"A plate read wrongly may go unnoticed: {worst}, it would {often} show in its values. {LOOK}"
+
+
+def _in_detail(power: Mapping[str, float], noise: float, spread: float) -> str:
     assumed = (
         f"This is for replicates that agree to {100 * noise:.0f} % and conditions that differ by "
         f"{100 * spread:.0f} %, with about 1 false alarm in 100 good plates, or fewer."
     )
     every = "A plate that is turned, mirrored, read by columns instead of rows or shifted by one well"
-    if min(power.values()) >= 0.99:
+    if min(power.values()) >= SURE:
         return f"{every} could be noticed from its values in at least 99 of 100 cases. {assumed}"
     if not any(power.values()):
         remedy = "Replicates or more control wells would show it."

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from bioal.plates.detection import NOISE, SPREAD, layouts_of, power_words
+from bioal.plates.detection import DETAIL, NOISE, SPREAD, layouts_of, power_words
 from bioal.plates.misreading import detection_power
 from bioal.plates.operators import operators_of
 from bioal.plates.rounds import CONTROL_ROLES, Round
@@ -29,6 +29,15 @@ PREMIXED = (
     "Each condition is mixed once and spread over its wells. These are technical replicates: they show how "
     "well a well is read, not how well a mix is made, and count as one sample."
 )
+
+
+def in_short(note: str) -> str:
+    """Return a note without its figures, which stand in the workbook.
+
+    >>> in_short("It may go unnoticed. In detail: in 3 of 100 cases.")
+    'It may go unnoticed.'
+    """
+    return note.partition(DETAIL)[0]
 
 
 def misread_note(round_: Round, *, noise: float, spread: float) -> str:

@@ -31,10 +31,8 @@ def build_stopping(
         findings.note("stopping-within", "stopping.within", as_found(entry.within))
     if entry.cost is not None and not ("costs" in raw or "prices" in raw):
         findings.note("cost-unknown", "stopping.cost", as_found(entry.cost))
-    gain = entry.gain is not None
-    return Stopping(
-        entry.wells, entry.rounds, entry.cost, entry.target, entry.within, gain=gain, stable=entry.stable
-    )
+    limits = (entry.wells, entry.rounds, entry.cost, entry.target, entry.within)
+    return Stopping(*limits, gain=entry.gain, stable=entry.stable)
 
 
 def build_costs(raw: Mapping[str, object], liquids: Liquids | None, findings: Findings) -> Costs | None:

@@ -80,6 +80,15 @@ def _both(raw: object) -> object:
     return {"rows": raw, "columns": raw} if isinstance(raw, int | float) else raw
 
 
+def _gain(raw: object) -> bool:
+    """Return whether to stop when another plate is not expected to raise the best beyond the noise."""
+    if isinstance(raw, bool):
+        return raw
+    if raw == "below noise":
+        return True
+    raise PydanticCustomError("gain_type", 'true (the same as "below noise") or false')
+
+
 def _texts(raw: object) -> list[str]:
     """Return one text as a list of it."""
     if isinstance(raw, str) and raw:
@@ -107,6 +116,7 @@ _TEXTS = {
     ]
 }
 _WELLS = {"anyOf": [{"const": "none"}, {"type": "integer"}]}
+_GAIN = {"anyOf": [{"const": "below noise"}, {"type": "boolean"}]}
 _STRATEGY = {"anyOf": [_TEXT, {"type": "object"}]}
 
 RawValue = Annotated[float | str, PlainValidator(_value), WithJsonSchema(_PLAIN)]
@@ -118,6 +128,7 @@ Stocks = Annotated[list[str] | dict[str, str], PlainValidator(_stocks), WithJson
 Volume = Annotated[float, PlainValidator(_volume), WithJsonSchema(_TEXT)]  # nL
 Strategy = Annotated[str, PlainValidator(strategy_text), WithJsonSchema(_STRATEGY)]
 SomeVolume = Annotated[float, PlainValidator(_filled), WithJsonSchema(_TEXT)]  # nL, more than none
+Gain = Annotated[bool, PlainValidator(_gain), WithJsonSchema(_GAIN)]
 Size = Annotated[int, PlainValidator(_size), WithJsonSchema(_WELLS)]
 
 
@@ -372,7 +383,7 @@ class StoppingEntry(Entry):
     cost: Annotated[float, Field(gt=0)] | None = None
     target: float | None = None
     within: Annotated[float, Field(gt=0)] | None = None
-    gain: Literal["below noise"] | None = None
+    gain: Gain = False
     stable: Annotated[int, Field(ge=1)] | None = None
 
 

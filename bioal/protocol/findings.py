@@ -31,6 +31,7 @@ _KINDS = {
     "model_attributes_type": "a table",
     "finite_number": "a finite number",
     "value_type": "a number or text in quotes",
+    "gain_type": 'true (the same as "below noise") or false',
     "volume_type": 'a volume in quotes such as "2.5 nL" or "5 uL"',
     "texts_type": "a text in quotes, or a list of such",
     "strategy_type": 'a strategy in quotes, or a table such as { sum = { margin = 0.7, random = 0.3 } }',
@@ -142,11 +143,20 @@ def _note(
         remedy = f"Add a line {key} = ..."
         findings.add("missing-key", place, found="nothing", expected=f"the key {key!r}", remedy=remedy)
     else:
-        expected, remedy = _expected(detail)
+        expected, remedy = _expected(detail, _where_the_unit_stands(at, keys))
         findings.add("wrong-value", place, found=as_found(detail["input"]), expected=expected, remedy=remedy)
 
 
-def _expected(detail: ErrorDetails) -> tuple[str, str]:
+def _where_the_unit_stands(at: Sequence[str | int], keys: Sequence[str]) -> str:
+    """Return the end of a sentence that says where a number's unit is written in this table."""
+    if "unit" in keys:
+        return "; the unit has a line of its own"
+    if at and at[0] in ("stopping", "costs", "prices"):
+        return " and without a unit; the currency stands once, in [costs]"
+    return " and without a unit"
+
+
+def _expected(detail: ErrorDetails, unit: str) -> tuple[str, str]:
     value, context = detail["input"], detail.get("ctx", {})
     if detail["type"] == "literal_error":
         allowed = str(context["expected"])
@@ -156,7 +166,7 @@ def _expected(detail: ErrorDetails) -> tuple[str, str]:
         ) or f'Write "{known[0]}", for example.'
     expected = _KINDS.get(detail["type"], detail["msg"].removeprefix("Input should be "))
     if "number" in expected and isinstance(value, str):
-        return expected, "Write the number without quotes; the unit has a line of its own."
+        return expected, f"Write the number without quotes{unit}."
     if expected == "text in quotes" and not isinstance(value, str):
         return expected, f'Write "{as_found(value)}".'
     return expected, "Correct the value."

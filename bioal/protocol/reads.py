@@ -19,7 +19,11 @@ UNITS = {
     "ms": 0.001,
 }
 SIMPLE: dict[str, Kind] = {"first": "first", "last": "last", "max": "max", "maximum": "max"}
-WAYS = "last, first, max, at 6 h, slope 1 h to 3 h, area 0 h to 12 h, growth, or growth 1 h to 3 h"
+# The one list of what a person may write, for refusals and help; a test holds docs and templates to it.
+WAYS = (
+    "last, first, max, at 6 h, slope 1 h to 3 h, area 0 h to 12 h, "
+    "growth, growth over 2 h, or growth 1 h to 3 h"
+)
 
 _CLOCK = re.compile(r"(?:(\d+)[.d]\s?)?(\d+):([0-5]?\d):([0-5]?\d(?:\.\d+)?)", re.ASCII)
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)\s*", re.IGNORECASE | re.ASCII)

@@ -21,11 +21,15 @@ _OF_TABLES: dict[str, type[Entry]] = {
     "objective": document.ObjectiveEntry,
     "liquids": document.LiquidsEntry,
     "plate": document.PlateEntry,
+    "stopping": document.StoppingEntry,
+    "costs": document.CostsEntry,
+    "proposal": document.ProposalEntry,
 }
 _OF_NAMED: dict[str, type[Entry]] = {
     "readouts": document.ReadoutEntry,
     "devices": document.DeviceEntry,
     "source_plates": document.SourcePlateEntry,
+    "prices": document.PriceEntry,
 }
 _OTHERS: tuple[type[Entry], ...] = (
     document.ControlEntry,
@@ -77,7 +81,9 @@ def _table(name: str) -> Schema:
         return {"type": "array", "items": {"oneOf": [_of(model) for model in CONSTRAINTS.values()]}}
     if name == "fixed":
         return {"type": "object", "additionalProperties": {"anyOf": [_PLAIN, _of(document.FixedEntry)]}}
-    return {"type": "object", "additionalProperties": _factor()}
+    if name == "factors":
+        return {"type": "object", "additionalProperties": _factor()}
+    raise KeyError(name)
 
 
 def _factor() -> Schema:

@@ -89,13 +89,20 @@ normalise = "none"             # "blank": less the blank wells; "reference": div
 # require = ">= 80"            # a condition that misses it is worth nothing
 # low = 0                      # values outside low ... high are questioned
 # high = 100000                # an instrument's word such as OVRFLW stands for high, <LOD for low
-# read = "at 6 h"              # of a series over time: last, first, max, at 6 h, slope 1 h to 3 h, area
+# read = "at 6 h"              # of a series over time: last, first, max, at 6 h, slope 1 h to 3 h,
+                               # area 0 h to 12 h, growth, growth over 2 h, or growth 1 h to 3 h
 
 # What you want: "maximize", "minimize", or "target" with a line target = 7.0.
 [objective]
 readout = "GFP"                # or, instead, formula = "GFP / OD600" of readouts and numeric factors
 name = "GFP"
 direction = "maximize"
+
+# Where a result is a word and no number, list the words, worst first. Where that is what you want, write
+# readout = "growth" and wanted = ["weak", "strong"] under [objective] instead of the lines above.
+# [readouts.growth]
+# outcomes = ["none", "weak", "strong"]
+# works = ["weak", "strong"]     # beside a number that is wanted: with which of them a condition works
 
 # Each thing that varies has its own [factors.NAME]. First form: the levels that you can pipette.
 [factors."Mg-glutamate"]
@@ -172,4 +179,24 @@ replicates = 2
 role = "reference"
 wells = 3
 condition = { "Mg-glutamate" = 8, "PEG-8000" = 2, DNA = 5, plasmid = "pA" }
+
+# When to stop: any of these rules ends the campaign. Without them you decide.
+# [stopping]
+# wells = 480                    # of all rounds together; so too rounds = 5, and cost = 2000 with [costs]
+# target = 12000                 # the best condition is surely this good
+# gain = true                    # another plate would hardly show an improvement
+
+# What a round costs, beside the stocks ([prices.NAME]); budget is the most that one may cost.
+# [costs]
+# currency = "EUR"
+# condition = 1.50
+# well = 0.20
+# plate = 14
+# budget = 400
+
+# How the next conditions are chosen, a name that bioal strategies lists. Without it, the usual way.
+# [proposal]
+# strategy = "expected improvement"
+
+# Every table and key of this file, with examples: docs/protocol.md.
 """

@@ -23,7 +23,8 @@ from bioal.evidence import Floats, Ints
 from bioal.models.posterior import Posterior
 from bioal.protocol.factors import INACTIVE
 from bioal.protocol.space import Space
-from bioal.report.material import INTERVAL, Material
+from bioal.report.believing import draws_of, interval_of
+from bioal.report.material import Material
 
 POINTS = 1600  # points of a joint path: pairs times factors
 PATHS = 64
@@ -59,9 +60,10 @@ class Effects:
 
 @dataclass(frozen=True)
 class Contour:
-    """The posterior mean over two factors, all others as in the best condition.
+    """The posterior over two factors, all others as in the best condition.
 
-    `mean` has a row per level of `down` and a column per level of `across`; NaN where it is not allowed.
+    `mean` and `sd` have a row per level of `down` and a column per level of `across`; NaN where it is not
+    allowed.
     `measured` and `best` are places in it, (row, column).
     """
 
@@ -70,6 +72,7 @@ class Contour:
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     mean: Floats
+    sd: Floats
     measured: tuple[tuple[int, int], ...]
     best: tuple[int, int]
 
@@ -106,7 +109,7 @@ def total_indices(
     base = drawn[np.arange(count) % len(drawn)]  # a small space is gone through again and again
     moved = [redrawn(space, base, factor, rng) for factor in range(width)]
     codes = np.concatenate([base, *(rows for _, rows in moved)])
-    paths = posterior.paths(space.points(codes), PATHS, rng)
+    paths = draws_of(posterior, space.points(codes), PATHS, rng)
     first, start = paths[: len(base)], len(base)
     variance = first.var(axis=0, ddof=1)
     shares = np.full((width, paths.shape[1]), np.nan)
@@ -187,10 +190,10 @@ def curve_of(material: Material, factor: int) -> pd.DataFrame:
     table = material.conditions.loc[[material.best] * one.size, list(space.names)].reset_index(drop=True)
     own = one.text(table[one.name].iloc[0])
     table[one.name] = pd.Series(levels, dtype=table[one.name].dtype)
-    mean, sd = posterior.mean_sd(space.encode(table))
+    found = interval_of(posterior, space.encode(table))
     place = np.linspace(0, 1, one.size) if one.width > 1 else one.encode(levels)[:, 0]
     texts = [one.text(level) for level in levels]
-    columns = {"mean": mean, "low": mean - INTERVAL * sd, "high": mean + INTERVAL * sd}
+    columns = {"mean": found.mean, "low": found.low, "high": found.high}
     return pd.DataFrame({"factor": one.name, "value": texts, "place": place, **columns}).assign(
         allowed=space.contains(table), best=[text == own for text in texts], ordered=one.width == 1
     )
@@ -210,7 +213,7 @@ def movable(material: Material, names: Sequence[str]) -> list[str]:
 
 
 def contour_of(material: Material, across: str, down: str) -> Contour:
-    """Return the posterior mean over two movable factors, all others as in the best condition."""
+    """Return the posterior over two movable factors, all others as in the best condition."""
     assert material.posterior is not None  # asked for only where there is one
     space, best = material.space, material.conditions.loc[material.best]
     pair = [space.factors[space.names.index(name)] for name in (down, across)]
@@ -221,12 +224,14 @@ def contour_of(material: Material, across: str, down: str) -> Contour:
     grid = grid.reset_index(drop=True)
     grid[down] = pd.Series(np.repeat(np.array(values[0], object), shape[1]).tolist())
     grid[across] = pd.Series(values[1] * shape[0])
-    mean = np.where(space.contains(grid), material.posterior.mean(space.encode(grid)), np.nan)
+    allowed = space.contains(grid)
+    mean, sd = (np.where(allowed, one, np.nan) for one in material.posterior.mean_sd(space.encode(grid)))
     rows, columns = ([one.text(v) for v in vs] for one, vs in zip(pair, values, strict=True))
     own = _places(material, (down, across), values, [material.best])
     measured = _places(material, (down, across), values)
     at = own[0] if own else (0, 0)
-    return Contour(down, across, tuple(rows), tuple(columns), mean.reshape(shape), measured, at)
+    maps = mean.reshape(shape), sd.reshape(shape)
+    return Contour(down, across, tuple(rows), tuple(columns), *maps, measured, at)
 
 
 def _thinned(size: int, own: int | None) -> Ints:

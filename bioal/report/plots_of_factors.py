@@ -63,12 +63,14 @@ def plot_interactions(table: pd.DataFrame, axes: Axes) -> Axes:
     return titled(axes, "Interactions, percent of all differences", "", "")
 
 
-def plot_contour(contour: Contour, headings: dict[str, str], title: str, axes: Axes) -> Axes:
-    """Return the posterior mean over two factors around the best condition; white is not allowed."""
-    mean = np.ma.masked_invalid(contour.mean)
-    image = axes.imshow(mean, cmap="Blues", origin="lower", aspect="auto")
-    if min(mean.shape) > 1 and not mean.mask.any() and float(np.ptp(mean)) > 0:
-        axes.contour(mean, levels=LINES, colors=INK, linewidths=0.5)
+def plot_contour(
+    contour: Contour, headings: dict[str, str], title: str, axes: Axes, shown: str = "mean"
+) -> Axes:
+    """Return the posterior's `mean` or `sd` over two factors around the best; white is not allowed."""
+    heights = np.ma.masked_invalid(contour.sd if shown == "sd" else contour.mean)
+    image = axes.imshow(heights, cmap="Blues", origin="lower", aspect="auto")
+    if min(heights.shape) > 1 and not heights.mask.any() and float(np.ptp(heights)) > 0:
+        axes.contour(heights, levels=LINES, colors=INK, linewidths=0.5)
     if contour.measured:
         rows, columns = zip(*contour.measured, strict=True)
         axes.scatter(columns, rows, s=10, color="black", edgecolors="white", label="measured levels")
@@ -79,7 +81,7 @@ def plot_contour(contour: Contour, headings: dict[str, str], title: str, axes: A
         ticks(some, [literal(_short(names[k])) for k in some])
     figure = axes.get_figure()
     if figure is not None:
-        figure.colorbar(image, ax=axes, label=literal(title))
+        figure.colorbar(image, ax=axes, label=literal(f"sd of {title}" if shown == "sd" else title))
     axes.legend(fontsize="small", loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, frameon=False)
     titled(axes, "", headings[contour.across], headings[contour.down])
     return axes

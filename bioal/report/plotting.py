@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -108,15 +108,30 @@ class Plots:
 
         return plot_interactions(self._effects.interactions, axes)
 
-    def contour(self, across: str | None = None, down: str | None = None, *, ax: Axes | None = None) -> Axes:
-        """Draw the predicted mean over two factors around the best; the two most important by default."""
+    def contour(
+        self,
+        across: str | None = None,
+        down: str | None = None,
+        *,
+        show: Literal["mean", "sd"] = "mean",
+        ax: Axes | None = None,
+    ) -> Axes:
+        """Draw what is predicted over two factors around the best; the two most important by default.
+
+        Parameters
+        ----------
+        show
+            "mean", or "sd": how unsure the mean is, a map of where measuring would teach.
+        """
+        if show not in ("mean", "sd"):
+            raise UsageError(f"There is no contour of '{show}'; there are: mean, sd.")
         axes = self._axes(ax)
         from bioal.report.plots_of_factors import plot_contour  # noqa: PLC0415 -- needs the extra
 
         first, second = self._pair(across, down)
         headings = {one.name: one.heading for one in self.material.protocol.factors}
         contour = contour_of(self.material, first, second)
-        return plot_contour(contour, headings, self.material.title, axes)
+        return plot_contour(contour, headings, self.material.title, axes, show)
 
     def plate(
         self, round_: int, plate: str | None = None, *, show: Shown = "values", ax: Axes | None = None

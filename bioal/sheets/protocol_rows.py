@@ -73,8 +73,16 @@ def _evened(raw: Table) -> Table:
         raw["plate"]["every"] = {"rows": every, "columns": every}
     if isinstance(strategy := raw.get("proposal", {}).get("strategy"), dict):
         raw["proposal"]["strategy"] = strategy_text(strategy)
+    _even_gain(raw)
     _even_outcomes(raw)
     return raw
+
+
+def _even_gain(raw: Table) -> None:
+    """Put true and false of the rule of gain in the words that the workbook has for them."""
+    stopping = raw.get("stopping", {})
+    if stopping.pop("gain", False):
+        stopping["gain"] = "below noise"
 
 
 def _even_outcomes(raw: Table) -> None:

@@ -14,6 +14,7 @@ from bioal.campaign.proposals import Proposal
 from bioal.campaign.saying import counted
 from bioal.campaign.telling import REPORTS
 from bioal.errors import BioalError, UsageError
+from bioal.plates.remarks import in_short
 from bioal.report.page import POLICY as REPORT_POLICY
 from bioal.web.house import STALE, campaign_of, drawn, house, is_stale, not_here, sent_on
 from bioal.web.jobs import Done
@@ -41,8 +42,8 @@ def propose(name: str) -> Response:
         found = Campaign.open(folder).propose(
             conditions, wells=wells, next_=beside == "next", replace=beside == "replace", progress=progress
         )
-        said = _proposed(found)
-        return Done("round", {"name": name, "number": found.number}, (said,), found.notes)
+        said, notes = _proposed(found), tuple(map(in_short, found.notes))
+        return Done("round", {"name": name, "number": found.number}, (said,), notes)
 
     return _started(name, "choosing the conditions of the next round", work)
 

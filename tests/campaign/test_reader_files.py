@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from bioal.campaign.campaign import Campaign
-from bioal.campaign.returning import plate_named
+from bioal.campaign.plate_names import plate_named
 from bioal.errors import Refused, UsageError
 from bioal.plates.wells import row_name
 
@@ -101,7 +101,7 @@ def test_a_table_with_sample_ids_names_its_column_and_readout(measured, bench):
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        ({"plate": "plate-1"}, "--plate names a plate of a round, round-03/plate-1"),
+        ({"plate": "plate 1"}, "--plate names a plate of a round, such as round-01/plate-1, not 'plate 1'"),
         ({"plate": "round-01/plate-1", "read": "middle"}, "--read is last, first"),
         ({"read": "last"}, "--read, --range and --reader are about a reader's file"),
         ({"channel": "GFP"}, "needs both"),
@@ -129,9 +129,31 @@ def test_the_rounds_own_workbook_is_no_readers_file(measured):
         campaign.check(campaign.folder / "rounds" / "round-01.xlsx", plate="round-01/plate-1")
 
 
-@pytest.mark.parametrize("text", ["round-01/plate-2", "R01/plate-2", "r1/plate-2", "1 / plate-2"])
+@pytest.mark.parametrize(
+    "text",
+    ["round-01/plate-2", "R01/plate-2", "R01 plate-2", "r1_plate-2", "Round 1 plate-2", "1 / plate-2"],
+)
 def test_a_plate_is_named_as_people_name_it(text):
     assert plate_named(text) == (1, "plate-2")
+
+
+def test_a_plate_alone_is_of_the_one_open_round_and_an_example_names_what_there_is(campaign, bench, tmp_path):
+    campaign.propose(8)
+    values = bench.values(campaign, 1)
+    path = reader_file(campaign, values, tmp_path / "reader.csv")
+    assert len(campaign.check(path, plate="plate-1").readings) == len(values)
+    campaign.merge(path, plate="plate-1")
+    with pytest.raises(UsageError, match="such as round-01/plate-1, not 'plate-1'"):
+        campaign.check(path, plate="plate-1")  # no round waits
+    campaign.propose(8)
+    assert campaign.check(path, plate="plate-1").round == 2
+    with pytest.raises(UsageError, match="such as round-02/plate-1, not 'plate-9'"):
+        campaign.check(path, plate="plate-9")
+    with pytest.raises(Refused, match="Name the plate as round-02/plate-1"):
+        campaign.check(path, plate="R07 plate-1")
+    campaign.propose(4, next_=True)
+    with pytest.raises(UsageError, match="such as round-03/plate-1, not 'plate-1'"):
+        campaign.check(path, plate="plate-1")  # two rounds wait
 
 
 def test_a_dataframe_has_no_wells(measured):

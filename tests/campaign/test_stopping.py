@@ -42,6 +42,18 @@ def test_rounds_stop_at_their_number_and_a_person_may_go_on(ruled, bench):
         campaign.propose(3)
     proposal = campaign.propose(3, go_on=True)
     assert any("Proposed all the same" in note and "stopping.rounds" in note for note in proposal.notes)
+    assert stopped(campaign) == (
+        "Measure round 3 first. Then stop, as things stand, says the protocol (stopping.rounds):"
+        " 3 rounds were proposed, 1 more than the 2 of the protocol."
+    )
+
+
+def test_more_wells_than_the_protocol_has_are_counted_as_more(ruled, bench):
+    campaign = ruled("wells = 23")
+    measured(campaign, bench, 10)
+    assert stopped(campaign).endswith("23 of 23 wells are used.")
+    measured(campaign, bench, 10, go_on=True)
+    assert stopped(campaign).endswith("46 wells are used, 23 more than the 23 of the protocol.")
 
 
 def test_wells_are_kept_to_and_what_is_left_is_used(ruled):
@@ -181,7 +193,7 @@ def test_outcomes_stop_when_less_than_5_points_of_chance_are_at_stake(ruled):
     assert campaign.status().best.mean > 95
     said = stopped(campaign)
     assert "stopping.gain" in said
-    assert "less than the 5.0 % of the chance" in said
+    assert "are taken to be worth a round" in said
 
 
 def test_the_scatter_of_yes_and_no_ends_no_campaign_of_outcomes(ruled):
@@ -195,11 +207,19 @@ def test_the_scatter_of_yes_and_no_ends_no_campaign_of_outcomes(ruled):
     assert stopped(campaign) == ""
 
 
+@pytest.mark.parametrize(("said", "stops"), [("true", True), ('"below noise"', True), ("false", False)])
+def test_the_rule_of_gain_is_also_said_as_yes_or_no(buffer_text, said, stops):
+    stopping = protocol_from_toml(f"{buffer_text}\n[stopping]\ngain = {said}\n").stopping
+    assert stopping is not None
+    assert stopping.gain is stops
+
+
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
         ("wells = 0", "stopping.wells"),
-        ('gain = "soon"', "below noise"),
+        ('gain = "soon"', 'true .*below noise.* or false'),
+        ('cost = "500 EUR"', r"without quotes and without a unit; the currency stands once, in \[costs\]"),
         ("within = 2", "target = ..., unless"),
         ("cost = 100", r"\[costs\] or \[prices\]"),
         ("plates = 3", "'plates'"),

@@ -65,6 +65,19 @@ def test_the_marked_copy_of_a_refused_reader_file_is_written(proposed, kinetic):
     assert marked.comment is not None
 
 
+def test_the_marked_copy_of_a_shared_file_goes_into_the_campaigns_folder(proposed, kinetic, tmp_path_factory):
+    at = position("R01-S0001")
+    shared = tmp_path_factory.mktemp("shared") / "day 1.csv"
+    text = kinetic.read_text(encoding="utf-8")
+    shared.write_text(text.replace(f"{1060 + at}.5", "smudge"), encoding="utf-8")
+    said = proposed("check --plate plate-1 --read", "at 6 h", str(shared))
+    assert said.code == 2
+    assert "The cells are marked in" in said.err
+    assert "day 1 (checked).xlsx" in said.err
+    assert [path.name for path in shared.parent.iterdir()] == ["day 1.csv"]
+    assert Path("day 1 (checked).xlsx").is_file()
+
+
 def test_samples_are_listed_for_a_queue_on_standard_output_or_into_a_file(proposed, filled):
     listed = proposed("samples R01")
     assert listed.code == 0
@@ -86,3 +99,12 @@ def test_a_conflict_copy_is_noticed(proposed, filled):
     said = proposed("merge rounds/round-01-PC7.xlsx")
     assert said.code == 0
     assert "looks like a copy that a synced folder or browser made of 'round-01.xlsx'" in said.err
+
+
+def test_a_proposal_says_in_one_plain_sentence_what_a_misread_plate_would_show(begun):
+    said = begun("propose --conditions 6")
+    assert "Look at the corner of A1." in said.err or "almost surely be noticed" in said.err
+    assert "In detail" not in said.err
+    book = openpyxl.load_workbook("rounds/round-01.xlsx")
+    read_me = [str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row]
+    assert any("In detail: A plate" in text and "of 100" in text for text in read_me)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from pathlib import Path
 
 import click
 import pytest
@@ -176,3 +177,12 @@ def test_the_ready_protocols_are_listed(typed):
     said = typed("protocols").out
     assert "10.1038/s41467-020-15798-5" in said
     assert "CETCH cycle: 27 cofactors and enzymes that fix CO2 (without volumes" in said
+
+
+def test_asking_for_a_value_between_levels_says_what_is_made(begun):
+    Path("ideas.csv").write_text("Mg [mM],K [mM],plasmid\n9,60,pA\n2,60,pB\n", encoding="utf-8")
+    said = begun("ask ideas.csv")
+    between = "Between levels of the protocol: Mg 9 mM (levels 8 and 10). It is made as it is written here."
+    assert said.code == 0
+    assert between in said.err
+    assert begun("ask --list --json").json["result"]["notes"] == [between]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bioal.measurements.cells import Cell
@@ -22,6 +22,7 @@ def cells(values):
 
 @pytest.mark.smoke
 @given(st.floats(0.05, 2.0), st.floats(1e-3, 0.1))
+@settings(deadline=None)
 def test_an_exponential_grows_at_its_rate_in_every_window(rate, start):
     culture = cells(start * np.exp(rate * HOURS))
     for words in ("growth", "growth over 2 h", "growth 1 h to 3 h", "growth 0 h to 12 h"):
@@ -76,6 +77,22 @@ def test_saturated_readings_lie_outside_the_steepest_and_are_named_within_a_wind
     assert reduced(values, TIMES, read_in("growth")).value == pytest.approx(0.5)
     found = reduced(values, TIMES, read_in("growth 8 h to 12 h"))
     assert (found.kind, found.value) == ("text", "OVRFLW within the growth")
+
+
+@pytest.mark.parametrize("words", ["growth", "growth over 2 h"])
+def test_a_reader_that_overflows_has_not_seen_no_growth(words):
+    over = tuple(Cell("OVRFLW", "text", "f", "", f"B{at}") for at in range(len(HOURS)))
+    assert reduced(over, TIMES, read_in(words)).value == "OVRFLW within the growth"
+    late = cells(np.zeros(6)) + over[6:]
+    assert reduced(late, TIMES, read_in(words)).value == "OVRFLW within the growth"
+
+
+def test_blanks_are_no_growth_only_where_readings_are_left_to_say_so():
+    empty = tuple(Cell(None, "blank", "f", "", f"B{at}") for at in range(len(HOURS)))
+    few = cells(np.zeros(3)) + empty[3:]
+    assert reduced(few, TIMES, read_in("growth")).value == "a blank cell within the growth"
+    read = cells(np.zeros(len(HOURS) - 1)) + empty[-1:]
+    assert reduced(read, TIMES, read_in("growth")).value == 0.0
 
 
 def test_what_too_few_readings_cannot_say():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import minimize
@@ -85,6 +85,7 @@ def test_what_is_true_of_each_thing_is_the_rule_of_bayes():
 
 
 @given(arrays(np.int64, (6, 1, 3), elements=st.integers(0, 4)))
+@settings(deadline=None)
 def test_one_rater_is_taken_at_their_word(called):
     found = consensus(called.astype(float))
     total = called.sum(axis=(1, 2))
@@ -94,6 +95,7 @@ def test_one_rater_is_taken_at_their_word(called):
 
 
 @given(st.integers(0, 50), st.randoms(use_true_random=False))
+@settings(deadline=None)
 def test_the_order_of_things_and_raters_says_nothing(seed, random):
     _, tally = judged(seed, [0.9, 0.7, 0.8], things=15, missing=0.3)
     things, raters = list(range(15)), [0, 1, 2]

@@ -8,11 +8,11 @@ import pytest
 from scipy.linalg import null_space
 from scipy.stats import multivariate_normal
 
-from bioal.plates.detection import PlateModel, effects_of, layouts_of, power_words
+from bioal.plates.detection import DETAIL, PlateModel, effects_of, layouts_of, power_words
 from bioal.plates.layout import samples_of_round
 from bioal.plates.misreading import Comparison, detection_power
 from bioal.plates.orientation import OUTSIDE, misreads
-from bioal.plates.remarks import layout_notes
+from bioal.plates.remarks import in_short, layout_notes
 from bioal.plates.rounds import Round, condition_id
 from bioal.protocol.protocol import Control, PlateSetup
 
@@ -143,7 +143,14 @@ def test_two_operators_on_one_plate_share_every_pair_of_replicates() -> None:
 
 def test_some_misreads_of_one_layout_may_show_and_others_not() -> None:
     said = power_words({"turned by 180 degrees": 0.0, "mirrored left to right": 0.874})
-    assert said.startswith("A plate mirrored left to right could be noticed from its values in 87 of 100")
+    plain, _, figures = said.partition(DETAIL)
+    assert plain == (
+        "A plate read wrongly may go unnoticed: turned by 180 degrees, it would never show in its values. "
+        "Look at the corner of A1."
+    )
+    assert in_short(said) == plain
+    assert not any(sign.isdigit() for sign in plain.replace("180", "").replace("A1", ""))
+    assert figures.startswith("A plate mirrored left to right could be noticed from its values in 87 of 100")
     assert "Not to be detected at all: turned by 180 degrees." in said
 
 

@@ -80,6 +80,9 @@ def test_a_map_of_two_factors_is_that_of_the_posterior(plots, material, ax):
     mg = material.protocol.factor("Mg").code(best["Mg"])
     k = material.protocol.factor("K").code(best["K"])
     assert shown[k, mg] == pytest.approx(material.belief(material.best).mean)
+    unsure = plots.contour("Mg", "K", show="sd").images[0].get_array()
+    assert unsure[k, mg] == pytest.approx(material.belief(material.best).reach / 1.6448536269514722)
+    assert unsure.max() > unsure[k, mg]
     assert plots.contour(down="K").get_ylabel() == "K [mM]"
     assert axes.figure is ax.figure
 
@@ -128,6 +131,7 @@ def test_every_figure_can_be_drawn_though_names_hold_signs_of_mathematics(tmp_pa
         (lambda plot: plot.effects("Ca"), "no factor 'Ca'; there are: Mg, K, plasmid"),
         (lambda plot: plot.contour("Mg", "Mg"), "two different factors, not 'Mg' twice"),
         (lambda plot: plot.contour("Mg", "Zn"), "no factor 'Zn'"),
+        (lambda plot: plot.contour("Mg", "K", show="median"), "no contour of 'median'"),
         (lambda plot: plot.plate(9), "no plate of round 9. Rounds: 1, 2, 3"),
         (lambda plot: plot.plate(1, "plate-7"), "Round 1 has no plate 'plate-7'; it has plate-1"),
         (lambda plot: plot.plate(1, show="yields"), "no plate map of 'yields'; there are: conditions"),

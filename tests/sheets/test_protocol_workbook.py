@@ -133,6 +133,8 @@ outcome_model = "forest"
 WHOLE = {
     "outcomes": OUTCOMES,
     "own": OWN,
+    "gain": OUTCOMES + "[stopping]\nrounds = 5\ngain = true\n",
+    "no gain": OUTCOMES + "[stopping]\nrounds = 5\ngain = false\n",
     "liquids": WITH_LIQUIDS,
     "vessels": VESSELS,
     "start": starting_text(),

@@ -178,7 +178,7 @@ def _size_problem(found: Found, offer: Offer, round_: Round) -> Problem | None:
     remedy = "Check that it is this round's plate; a part of it can be given with --range and its letters."
     if offer.shape in sizes and offer.shape != tuple(shape):
         said = f"a grid of {sizes[offer.shape]} wells at {offer.where}"
-        return Problem("plate-size", said, expected, remedy, file=found.file)
+        return Problem("file-plate-size", said, expected, remedy, file=found.file)
     wrong = [(well, cells) for well, cells in offer.wells.items() if well_on_plate(well, round_.size) is None]
     filled = [(well, cell) for well, cells in wrong for cell in cells if cell.kind != "blank"]
     if not filled:

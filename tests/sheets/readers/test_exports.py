@@ -56,7 +56,7 @@ REFUSED = {
     "gen5_garbage.txt": (96, {}, "plate-not-found", "--range"),
     "gen5_kinetic_growth_curve.txt": (
         24, {"channel": "600"}, "read-unsaid", "20 readings from 0:00:22 to 1:16:22"),
-    "gen5_abs450_non_numeric_values.txt": (384, {}, "plate-size", "a grid of 96 wells"),
+    "gen5_abs450_non_numeric_values.txt": (384, {}, "file-plate-size", "a grid of 96 wells"),
     "gen5_no_results_matrix.txt": (
         96, {"channel": "660", "how": "slope"}, "read-impossible", "without a time"),
     "softmax_absorbance_endpoint.txt": (

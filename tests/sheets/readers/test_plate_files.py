@@ -216,7 +216,7 @@ AMBIGUOUS = {
     "times without a unit": ([["Well", "Time", "GFP"], ["A1", 0, 1.5], ["A1", 1, 2.5]], "time-unreadable"),
     "minutes or hours": ([["Time", "A1", "A2"], ["00:30", 1.5, 2.5], ["01:00", 1.5, 2.5]], "time-unreadable"),
     "times in disorder": ([["Time [s]", "A1", "A2"], [30, 1.5, 2.5], [0, 1.5, 2.5]], "times-disordered"),
-    "a whole smaller plate": (as_grid(VALUES[:24], 24), "plate-size"),
+    "a whole smaller plate": (as_grid(VALUES[:24], 24), "file-plate-size"),
     "the same channel twice, differing": (
         [["GFP"], *as_grid(VALUES, 96), [], ["GFP"], *as_grid([9.5] * 96, 96)],
         "channel-ambiguous",
