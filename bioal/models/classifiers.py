@@ -2,11 +2,17 @@
 
 A member that never saw a class gives it probability 0, in the right column. A committee's probabilities are
 the mean of its members'; what the members do not agree on is what a well could settle.
+
+No finite number of wells makes an outcome impossible, so each member of a committee is doubted (`doubted`):
+its probabilities are mixed with those of half a well of each class, as Jeffreys' prior has them (1946, doi
+10.1098/rspa.1946.0056). With n wells of K classes, a member's w ~ Beta(K/2, n) of its answer is a draw from
+Dirichlet(1/2, ..., 1/2). A class that no member believes in then has the chance (1/2) / (n + K/2) on average,
+and over the members it is spread as Beta(1/2, n + (K - 1)/2), which is that prior after n wells without it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -83,6 +89,29 @@ class Committee:
 
 
 @dataclass(frozen=True)
+class Doubted:
+    """A member that is not taken at its word.
+
+    Parameters
+    ----------
+    member
+        A fitted classifier.
+    share
+        How much of the answer is not its own, 0 to 1.
+    instead
+        The probabilities of the classes that stand there, shape (classes,).
+    """
+
+    member: Member
+    share: float
+    instead: Floats
+
+    def predict_proba(self, points: Floats) -> Floats:
+        """Return the mixture of both, shape (m, classes)."""
+        return (1.0 - self.share) * self.member.predict_proba(points) + self.share * self.instead
+
+
+@dataclass(frozen=True)
 class Platt:
     """A classifier of decision values with a logistic curve from each value to a probability."""
 
@@ -143,7 +172,19 @@ def bagged_committee(
     Unlike plain bags (Breiman 1996, doi 10.1007/BF00058655) none can miss a class, so nothing is drawn again.
     """
     bags = [evidence.rows(stratified_bag(evidence.codes, rng)) for _ in range(members)]
-    return Committee(tuple(learn(bag, rng) for bag in bags), evidence.classes)
+    learnt = [learn(bag, rng) for bag in bags]
+    return Committee(doubted(learnt, evidence, rng), evidence.classes)
+
+
+def doubted(
+    members: Sequence[Member], evidence: OutcomeEvidence, rng: np.random.Generator
+) -> tuple[Member, ...]:
+    """Return members that hold no outcome for impossible, each in its own measure (see above)."""
+    classes, wells = evidence.classes, float(evidence.weights.sum())
+    shares = rng.beta(classes / 2, wells, len(members))
+    instead = rng.dirichlet(np.full(classes, 0.5), len(members))
+    each = zip(members, shares.tolist(), instead, strict=True)
+    return tuple(Doubted(member, share, draw) for member, share, draw in each)
 
 
 def stratified_bag(codes: Ints, rng: np.random.Generator) -> Ints:

@@ -2,7 +2,8 @@
 
 `model` is a name from `OUTCOME_MODELS` or any scikit-learn classifier with probabilities, which is bagged.
 Where too little is known to train one (a class or two conditions missing), the Gaussian process answers
-instead, since its prior is honest about knowing nothing, and says so.
+instead, since its prior is honest about knowing nothing, and says so. Committees hold no outcome for
+impossible: see `bioal.models.classifiers`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from bioal.models.classifiers import (
     Committee,
     Learn,
     bagged_committee,
+    doubted,
     learn_odds,
     learn_platt,
     learn_scikit,
@@ -102,8 +104,8 @@ def forest(classifier: RandomForestClassifier | ExtraTreesClassifier) -> FitOutc
         assert isinstance(whole, Aligned)
         # Trees know the classes by their position in the forest.
         seen = np.asarray(whole.fitted.classes_, np.intp)
-        trees = tuple(_Tree(tree, seen, evidence.classes) for tree in whole.fitted.estimators_)
-        return Committee(trees, evidence.classes)
+        trees = [_Tree(tree, seen, evidence.classes) for tree in whole.fitted.estimators_]
+        return Committee(doubted(trees, evidence, rng), evidence.classes)
 
     return fit
 
@@ -129,7 +131,8 @@ def fit_mixed(evidence: OutcomeEvidence, rng: np.random.Generator) -> OutcomeMod
     if evidence.ordered:
         learners.append(learn_odds)
     members = [learn(evidence, rng) for learn in learners]
-    return Committee((*members, fit_process(evidence, rng)), evidence.classes)
+    members.append(fit_process(evidence, rng))
+    return Committee(doubted(members, evidence, rng), evidence.classes)
 
 
 def _odds(evidence: OutcomeEvidence, rng: np.random.Generator) -> OutcomeModel:

@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.optimize import approx_fprime
 from scipy.special import expit, ndtr
-from scipy.stats import norm
+from scipy.stats import beta, kstest, norm
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import LinearSVC
 
 from bioal.errors import UsageError
+from bioal.models.chances import wanted_chances
 from bioal.models.classifiers import stratified_bag
 from bioal.models.ordinal_process import _search, fit_ordinal_process
 from bioal.models.outcome_fitting import OUTCOME_MODELS, fit_outcomes
@@ -185,12 +186,26 @@ def test_without_any_outcome_all_classes_are_as_likely():
     assert found == pytest.approx(np.full((1, 3), 1 / 3), abs=1e-9)
 
 
-def test_a_class_that_nobody_has_seen_has_its_column():
+@pytest.mark.parametrize("model", ["forest", "extra trees", "logistic", "svm", "committee"])
+def test_a_class_that_nobody_has_seen_is_unlikely_and_not_impossible(model):
     evidence = outcome_evidence_of(RNG(0).random((12, 2)), np.arange(12) % 2 * 2, classes=3)
-    for model in ("forest", "logistic", "svm"):
-        found = fit_outcomes(evidence, model, RNG(0)).predict_proba(np.array([[0.5, 0.5]]))
-        assert found.shape == (1, 3)
-        assert found[0, 1] == 0
+    answer = fit_outcomes(evidence, model, RNG(0))
+    found = answer.predict_proba(np.array([[0.5, 0.5]]))
+    assert found.shape == (1, 3)
+    assert 0 < found[0, 1] < 0.2
+    unseen = wanted_chances(answer, (1,), evidence.points).interval(evidence.points)
+    assert (unseen.low < unseen.high).all()
+    assert (unseen.high > 1.0).all()  # in percent
+
+
+def test_what_no_tree_believes_in_has_the_chance_of_jeffreys_prior():
+    evidence = outcome_evidence_of(RNG(0).random((30, 2)), np.arange(30) % 2 * 2, classes=3)
+    at = np.array([[0.5, 0.5]])
+    answers = [fit_outcomes(evidence, "forest", RNG(seed)) for seed in range(8)]
+    drawn = [answer.member_proba(at, RNG(0))[:, 0, 1] for answer in answers]
+    exact = beta(0.5, 30 + 1.0)  # a class of three that 30 wells did not show
+    assert kstest(np.concatenate(drawn), exact.cdf).pvalue > 0.01
+    assert np.mean(drawn) == pytest.approx(0.5 / (30 + 1.5), rel=0.2)
 
 
 @settings(deadline=None, max_examples=30)
