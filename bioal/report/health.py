@@ -234,14 +234,12 @@ def _not_held(board: Scoreboard) -> list[str]:
     """Return what to think of the predictions where chance alone would hardly let so few of them hold."""
     if board.wells.empty:
         return []
-    rounds = board.wells["round"]
+    rounds, inside = board.wells["round"].to_numpy(int), board.wells["inside"].to_numpy(bool)
     latest = int(rounds.max())
-    kinds = {"all rounds together": np.ones(len(rounds), bool), f"round {latest}": rounds == latest}
-    if rounds.nunique() == 1:
+    kinds = {"all rounds together": inside, f"round {latest}": inside[rounds == latest]}
+    if len(np.unique(rounds)) == 1:
         kinds.pop("all rounds together")
-    held = board.wells["inside"].to_numpy(bool)
-    said = [_few(name, held[np.asarray(own, bool)]) for name, own in kinds.items()]
-    few = [one for one in said if one]
+    few = [words for name, own in kinds.items() if (words := _few(name, own))]
     if not few:
         return []
     return [
