@@ -50,7 +50,7 @@ def refusal_of(code: str) -> Refusal:
     """
     known = refusals()
     if code not in known:
-        near = get_close_matches(code, known, n=1, cutoff=0.5)
+        near = get_close_matches(code, known, n=1, cutoff=0.7)
         hint = f" Did you mean {near[0]}?" if near else ""
         raise UsageError(f"There is no refusal {code!r}.{hint} 'bioal explain' lists all.")
     return known[code]

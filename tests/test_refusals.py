@@ -87,6 +87,12 @@ def test_a_misspelt_code_is_met_with_the_near_one():
         refusal_of("value-is-txt")
 
 
+@pytest.mark.parametrize("code", ["nope", "help", "xx", "value"])
+def test_a_word_that_is_like_no_code_is_met_with_none(code):
+    with pytest.raises(UsageError, match=rf"There is no refusal '{code}'\. 'bioal explain' lists all"):
+        refusal_of(code)
+
+
 def test_the_command_line_names_the_code_and_explains_it(tmp_path, monkeypatch, capsys):
     from bioal.cli.main import run
 

@@ -3,6 +3,13 @@
 They are chosen from those that were measured here and can be made today, so that every value of the new
 lysate stands beside one of the old; or from a list. How well they predict is tried on what was measured,
 beside as many conditions drawn at random.
+
+They are those that leave the least variance, averaged over everything that the fitted model holds possible;
+what was measured tells how fast the readout changes along each factor and has no other part in the choice.
+The trial is on one possibility, what was measured, and with few conditions that is mostly luck: in a campaign
+of the demo (59 conditions) where the model was right, 5 so chosen had a 4 % smaller error than 5 at random
+and beat 63 in 100 random sets, 20 an 11 % smaller one and beat 77; from case to case 23 to 92, and 40 to 98
+(10 and 90 % points). So a set may do worse here than one at random, and `recommended` says so.
 """
 
 from __future__ import annotations
@@ -30,6 +37,7 @@ from bioal.strategies.informative import (
 
 MOST = 1500  # conditions that are compared; of a longer list as many are drawn
 DRAWS = 200  # random sets beside which the choice is shown
+MOST_SETS = 2 / 3  # of the random sets have to predict worse, for a choice to be worth recommending
 _SEED = 20
 
 
@@ -62,6 +70,16 @@ class Informative:
     beaten: float
     spread: float
     pool: int
+
+    @property
+    def recommended(self) -> bool | None:
+        """Return whether they predict better than two in three random sets, and than the mean of all.
+
+        None where that could not be tried.
+        """
+        if np.isnan(self.error):
+            return None
+        return bool(self.beaten >= MOST_SETS and self.error < self.spread)
 
 
 def informative(knowledge: Knowledge, count: int, listed: pd.DataFrame | None) -> Informative:

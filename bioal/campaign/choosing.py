@@ -12,6 +12,7 @@ import pandas as pd
 from bioal.acquisition.candidates import Candidates, Codes
 from bioal.acquisition.rows import rows_among
 from bioal.acquisition.streaming import Progress, silent
+from bioal.campaign.between import between_levels
 from bioal.campaign.designs import as_dispensed, codes_of_candidates, plates_of_design, require_makeable
 from bioal.campaign.learning import INTERVAL, Knowledge
 from bioal.campaign.options import USUAL, Options, options_of, resolved
@@ -134,7 +135,8 @@ def as_asked(knowledge: Knowledge, design: pd.DataFrame, protocol: Protocol, rea
     """Return given conditions as a round, predicted where there is enough to predict from."""
     require_makeable(protocol, design)
     conditions = as_dispensed(protocol, design)[list(protocol.space.names)].reset_index(drop=True)
-    return asked_for(knowledge, conditions, reason)
+    notes = between_levels(protocol, conditions) if reason == "asked" else ()
+    return replace(asked_for(knowledge, conditions, reason), notes=notes)
 
 
 def asked_for(knowledge: Knowledge, conditions: pd.DataFrame, reason: str = "asked") -> Chosen:

@@ -13,7 +13,7 @@ from bioal.report.charts import BINS
 from bioal.report.findings import Findings, advice_of, remaining_in_words
 from bioal.report.page import NOT_YET
 from bioal.report.parity import NOTHING_LEARNT, Parity
-from bioal.report.words import between, shown, with_unit
+from bioal.report.words import between, on_scale, shown
 from bioal.sheets.figures import ACCENT, PALE, QUIET, SECOND, Block, Drawing, FigurePage, Mark, Series, Table
 
 LOW, HIGH = "down to low", "up to high"
@@ -49,7 +49,7 @@ def _summary(found: Findings) -> FigurePage:
     material, outlook = found.material, found.outlook
     assert outlook is not None  # asked for only where there are results
     one = material.belief(material.best)
-    mean = with_unit(shown(one.mean, one.reach), material.unit)
+    mean = on_scale(shown(one.mean, one.reach), material.unit)
     what, why = advice_of(outlook, material.unit)
     said = found.changes.sentences if found.changes is not None else ()
     checks = pd.DataFrame(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bioal.campaign.standing import Status
 from bioal.cards import Grid, card
-from bioal.report.words import between, shown, with_unit
+from bioal.report.words import between, on_scale, shown
 
 
 def status_card(status: Status) -> str:
@@ -25,7 +25,7 @@ def status_card(status: Status) -> str:
     grids = list(rounds)
     if status.best is not None:
         best = status.best
-        mean = with_unit(shown(best.mean, (best.high - best.low) / 2), best.unit)
+        mean = on_scale(shown(best.mean, (best.high - best.low) / 2), best.unit)
         lines.append(
             f"Best so far: {best.condition}, {best.readout} {mean}"
             f" (90 % interval {between(best.low, best.high)}; {best.samples} wells)."

@@ -72,6 +72,7 @@ class Best:
 class Status:
     """Where a campaign stands; `next` is the command to give, `stopped` the stopping rules that fired.
 
+    `conditions_measured` counts those that were proposed; a reference is none.
     `confirmed` is what the latest confirmation says; nothing else is a fold over the reference to be quoted.
     """
 
@@ -99,7 +100,7 @@ def status_of(knowledge: Knowledge, folder: Path) -> Status:
         name=state.name,
         objective=state.protocol.objective.name,
         rounds=tuple(_round_status(state, number, folder) for number in sorted(state.rounds)),
-        conditions_measured=int(_own(knowledge)["condition"].nunique()),
+        conditions_measured=len(set(_own(knowledge)["condition"]) & _proposed(knowledge)),
         best=best,
         notes=(*notes, *knowledge.noticed, *knowledge.drift(latest), *said),
         next=next_command(state, folder),

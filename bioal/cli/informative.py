@@ -37,9 +37,9 @@ USUAL = 20
 def informative(folder: Path, conditions: int, candidates: Path | None, output: Path | None) -> Answer:
     """List the few conditions that tell most about all others.
 
-    Measure them first in a new lysate or strain: from them the others are predicted best. They are chosen
-    from what was measured here and can be made today. Lay them out in a campaign with
-    'bioal propose --exactly FILE'.
+    Measure them first in a new lysate or strain, to predict the others from. They are chosen from what was
+    measured here and can be made today; where they are no better than others, it says so. Lay them out in a
+    campaign with 'bioal propose --exactly FILE'.
     """
     if output is not None and output.suffix.lower() not in (".csv", ".xlsx"):
         raise UsageError(f"--output names a .csv or .xlsx file, not '{output}'.")
@@ -84,6 +84,22 @@ def _words(found: Informative, protocol: Protocol) -> tuple[str, ...]:
         f"{said}. From them the other {found.pool - len(found.conditions)} are predicted with a typical error"
         f" of {found.error:.3g}{unit}; from as many at random {middle}{unit} ({low} to {high}; {beaten}); the"
         f" conditions themselves differ by {found.spread:.3g}{unit}.",
+        *_warned(found),
+    )
+
+
+def _warned(found: Informative) -> tuple[str, ...]:
+    """Return the warning that these conditions are no better than others, where they are not."""
+    if found.recommended is not False:
+        return ()
+    from bioal.campaign.characterising import MOST_SETS
+
+    count = len(found.conditions)
+    any_ = "any one condition" if count == 1 else f"any {count} conditions"
+    guess = " A guess of the mean for all would be as good." if found.error >= found.spread else ""
+    return (
+        f"These are no better than {any_}: take more, or measure more first. (To be better, they have to"
+        f" predict better than {100 * MOST_SETS:.0f} of 100 random sets, and than the mean of all.){guess}",
     )
 
 
@@ -99,6 +115,8 @@ def _result(found: Informative, protocol: Protocol) -> dict[str, object]:
         "error_by_chance": list(found.by_chance),
         "random_sets_beaten": found.beaten,
         "spread": found.spread,
+        "recommended": found.recommended,
+        "warnings": list(_warned(found)),
     }
 
 

@@ -31,8 +31,8 @@ def status(folder: Path) -> Answer:
     lines = [f"{found.name}: {found.objective}"]
     lines += _round_lines(found.rounds) or ["No round was proposed yet."]
     lines += _best_lines(found.best) if found.best else ["Nothing was measured yet."]
-    lines += found.stopped
     lines += _confirmed_lines(found)
+    lines += found.stopped
     result = {
         "name": found.name,
         "objective": found.objective,
@@ -155,25 +155,29 @@ def _round_line(one: RoundStatus) -> str:
 def _best_lines(best: Best) -> list[str]:
     from bioal.report.words import RELATIVE
 
-    unit = f" {best.unit}" if best.unit else ""
     wells = "1 well" if best.samples == 1 else f"{best.samples} wells"
-    reach = (best.high - best.low) / 2
-    mean, low, high = (_to_precision(value, reach) for value in (best.mean, best.low, best.high))
-    relative = best.unit == RELATIVE
-    said = f"Best so far: {best.condition}, {best.readout} {mean}{'' if relative else unit}"
+    wells += ", where the reference is 1" if best.unit == RELATIVE else ""
+    ends = (best.mean, best.low, best.high)
     if best.wish:
-        said = f"Best so far: {best.condition}, {best.readout} {best.wish} with a chance of {mean}{unit}"
-    wells += ", where the reference is 1" if relative else ""
-    interval = f"(90 % interval {low} to {high}; {wells})"
+        mean, low, high = map(_percent, ends)
+        said = f"{best.wish} with a chance of {mean} %"
+    else:
+        mean, low, high = (_to_precision(value, (best.high - best.low) / 2) for value in ends)
+        said = mean if best.unit == RELATIVE else f"{mean} {best.unit}".strip()
+    first = f"Best so far: {best.condition}, {best.readout} {said} (90 % interval {low} to {high}; {wells})"
     factors = [f"    {heading}: {value}" for heading, value in best.factors.items()]
-    return [f"{said} {interval}", *factors, *_chance_lines(best)]
+    return [first, *factors, *_chance_lines(best)]
 
 
 def _chance_lines(best: Best) -> list[str]:
-    """Return the chance of each outcome, one line each, in whole percents."""
+    """Return the chance of each outcome that the line of the best does not say, one line each."""
+    said = {best.wish}
+    if best.wish and len(best.chances) == 2:  # of two, one says the other
+        said = set(best.chances)
     return [
-        f"    chance of {name}: {_percent(mean)} % (9 in 10 times {_percent(low)} to {_percent(high)} %)"
+        f"    chance of {name}: {_percent(mean)} % (90 % interval {_percent(low)} to {_percent(high)} %)"
         for name, (mean, low, high) in best.chances.items()
+        if name not in said
     ]
 
 

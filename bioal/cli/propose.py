@@ -16,7 +16,9 @@ from bioal.cli.estimating import say, seconds_of_proposal
 from bioal.cli.watching import watched
 
 if TYPE_CHECKING:
+
     from bioal.campaign.proposals import Proposal
+
 
 # Said here, because asking the models and strategies themselves would make help slow.
 MODELS = (
@@ -70,6 +72,12 @@ ACQUISITIONS = (
     metavar="N",
     help="N of them are drawn by lot, to see how right the predictions are ('bioal skip').",
 )
+@click.option(
+    "--at-least",
+    multiple=True,
+    metavar="QUOTA",
+    help="'plasmid=weak:4' for four or more conditions with that level, the best of them.",
+)
 @click.option("--per-cost", is_flag=True, help="Count what a condition promises per what it costs.")
 @click.option("--go-on", is_flag=True, help="Propose though a stopping rule of the protocol says stop.")
 @click.option("--repeats", is_flag=True, help="Measured conditions may be proposed again.")
@@ -80,13 +88,12 @@ ACQUISITIONS = (
 )
 @click.option(
     "--strategy",
-    "--acquisition",
-    "strategy",
     metavar="NAME",
     help="How the next ones are chosen, the protocol's way or focused improvement by default. "
     f"Names, which 'bioal strategies' explains: {ACQUISITIONS}. Put together: '0.7 margin + 0.3 random', "
     "'entropy x core-set', 'margin, 20 % random'.",
 )
+@click.option("--acquisition", metavar="NAME", help="Another word for --strategy.")
 @click.option(
     "--preset",
     metavar="NAME",
@@ -108,9 +115,7 @@ def propose(
     open round. What you asked for with 'bioal ask' comes first.
     """
     campaign = opened(folder)
-    plan = campaign.plan(conditions, wells=wells, exactly=exactly, next_=next_, go_on=go_on)
-    if not asked["drop"]:
-        click.echo(plan.words(), err=True)
+    if not asked["drop"] and not asked["add"]:
         say(seconds_of_proposal(len(campaign.conditions)))
     with watched() as progress:
         proposal = campaign.propose(
@@ -123,6 +128,8 @@ def propose(
             progress=progress,
             **asked,  # type: ignore[arg-type]
         )
+    # Of what was made: a budget, or a list that is short, may have cut what was asked for.
+    click.echo(proposal.count.words(), err=True)
     return proposed_answer(proposal, folder)
 
 

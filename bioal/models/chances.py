@@ -85,6 +85,18 @@ class Chances:
         weights = rng.standard_normal((len(deviations), count)) / np.sqrt(len(deviations))
         return np.asarray(self.mean(points)[:, None] + deviations.T @ weights)
 
+    def draws(self, points: Floats, count: int, rng: np.random.Generator) -> Floats:
+        """Return the worth in worlds drawn at random, (m, count): never beyond the least and most worth.
+
+        The members are these worlds, drawn anew until there are enough; where a model has a fixed committee,
+        its members come again.
+        """
+        found: list[Floats] = []
+        while sum(len(one) for one in found) < count:
+            found.append(self.outcomes.member_proba(points, rng) @ self.worth)
+        drawn = np.concatenate(found)
+        return np.asarray(drawn[rng.permutation(len(drawn))[:count]].T)
+
     def covariance(self, points: Floats, others: Floats) -> Floats:
         """Return the covariance over members, shape (m, k)."""
         if others is points:

@@ -59,8 +59,9 @@ def remaining_chart(found: Outlook, title: str) -> Markup:
     shares = counts / counts.sum()
     frame = frame_of(scale_over([0.0, edges[-1]], 0, 1, zero=True), scale_over([0, *shares], 0, 1, zero=True))
     low, high = found.interval
+    above = f"{shown(found.noise)} percentage points" if found.of_chances else "the noise"
     words = (
-        f"90 % interval {between(low, high)}; probability of a gain above the noise {percent(found.chance)}."
+        f"90 % interval {between(low, high)}; probability of a gain above {above} {percent(found.chance)}."
     )
     bars = [
         tag(
@@ -89,7 +90,7 @@ def remaining_chart(found: Outlook, title: str) -> Markup:
 
 
 def _seen(frame: Frame, found: Outlook) -> bool:
-    return frame.x.low <= found.noise <= frame.x.high
+    return not found.of_chances and frame.x.low <= found.noise <= frame.x.high
 
 
 def parity_chart(parity: Parity, title: str) -> Markup:

@@ -10,9 +10,8 @@ import pandas as pd
 from bioal.plates.columns import REASON_WORDS
 from bioal.report.material import Material
 from bioal.report.parity import Scoreboard
-from bioal.report.words import between, counted, shown, with_unit
+from bioal.report.words import between, counted, on_scale, shown
 
-REASONS = {**REASON_WORDS, "start": "a first look around", "random": "drawn at random"}
 SURPRISING = 2.5  # standard errors from which on a result is called a surprise
 _BLOCK = 512
 
@@ -30,7 +29,7 @@ def why_each_well(material: Material, number: int) -> pd.DataFrame:
     before = material.observations[material.rounds_observed < number]["condition"].astype(str)
     earlier = [one for one in dict.fromkeys(before) if one not in ids]
     table = said[["mean", "low", "high"]].astype(float)
-    table = table.assign(reason=[REASONS.get(str(one), str(one)) for one in said["reason"]])
+    table = table.assign(reason=[REASON_WORDS.get(str(one), str(one)) for one in said["reason"]])
     if not earlier or not ids:
         return table.assign(nearest="", distance=np.nan, differs="")
     at, distance = _nearest(material, ids, earlier)
@@ -98,13 +97,13 @@ def _best_words(material: Material, number: int) -> str:
     known, best, was = material.known, material.belief(material.best), material.best_until(number - 1)
     new = int((known["first"] == number).sum())
     measured = f"Round {number} brought results of {counted(new, 'new condition')}."
-    now = with_unit(f"{shown(best.mean, best.reach)} ({between(best.low, best.high)})", material.unit)
+    now = on_scale(f"{shown(best.mean, best.reach)} ({between(best.low, best.high)})", material.unit)
     if not was:
         return f"{measured} The best is {material.best}: {now}."
     if best.first < number:
         return f"{measured} The best is still {material.best} of round {best.first}: {now}."
     before = material.belief(was)
-    former = with_unit(shown(before.mean, before.reach), material.unit)
+    former = on_scale(shown(before.mean, before.reach), material.unit)
     return f"{measured} The best is now {material.best}: {now}; the best of earlier rounds has {former}."
 
 

@@ -23,7 +23,8 @@ from bioal.evidence import Floats, Ints
 from bioal.models.posterior import Posterior
 from bioal.protocol.factors import INACTIVE
 from bioal.protocol.space import Space
-from bioal.report.material import INTERVAL, Material
+from bioal.report.believing import draws_of, interval_of
+from bioal.report.material import Material
 
 POINTS = 1600  # points of a joint path: pairs times factors
 PATHS = 64
@@ -108,7 +109,7 @@ def total_indices(
     base = drawn[np.arange(count) % len(drawn)]  # a small space is gone through again and again
     moved = [redrawn(space, base, factor, rng) for factor in range(width)]
     codes = np.concatenate([base, *(rows for _, rows in moved)])
-    paths = posterior.paths(space.points(codes), PATHS, rng)
+    paths = draws_of(posterior, space.points(codes), PATHS, rng)
     first, start = paths[: len(base)], len(base)
     variance = first.var(axis=0, ddof=1)
     shares = np.full((width, paths.shape[1]), np.nan)
@@ -189,10 +190,10 @@ def curve_of(material: Material, factor: int) -> pd.DataFrame:
     table = material.conditions.loc[[material.best] * one.size, list(space.names)].reset_index(drop=True)
     own = one.text(table[one.name].iloc[0])
     table[one.name] = pd.Series(levels, dtype=table[one.name].dtype)
-    mean, sd = posterior.mean_sd(space.encode(table))
+    found = interval_of(posterior, space.encode(table))
     place = np.linspace(0, 1, one.size) if one.width > 1 else one.encode(levels)[:, 0]
     texts = [one.text(level) for level in levels]
-    columns = {"mean": mean, "low": mean - INTERVAL * sd, "high": mean + INTERVAL * sd}
+    columns = {"mean": found.mean, "low": found.low, "high": found.high}
     return pd.DataFrame({"factor": one.name, "value": texts, "place": place, **columns}).assign(
         allowed=space.contains(table), best=[text == own for text in texts], ordered=one.width == 1
     )

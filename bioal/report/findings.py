@@ -10,6 +10,7 @@ import pandas as pd
 
 from bioal.models.posterior import Posterior
 from bioal.models.threads import threads_for
+from bioal.protocol.stopping import CHANCE_STEP
 from bioal.report.choices import Changes, changes_of, why_each_well
 from bioal.report.confirmed import HOW
 from bioal.report.effects import Effects, effects_of
@@ -89,7 +90,7 @@ def findings_of(material: Material, rng: np.random.Generator, tell: Tell = silen
             parity=parity,
             effects=effects,
             maps=maps,
-            health=health_of(material, parity, maps),
+            health=health_of(material, parity, scoreboard, maps),
         )
 
 
@@ -118,10 +119,10 @@ def noise_of_the_good(material: Material, posterior: Posterior) -> float:
     """Return the standard deviation of the mean of a good condition's replicates.
 
     Large values often scatter more than small ones, so it is taken from the best conditions where their own
-    scatter is known, and else from the model. Of outcomes it is that of the share that is wanted.
+    scatter is known, and else from the model. Words have none: `CHANCE_STEP` of their chance stand for it.
     """
-    if material.protocol.readout.outcomes is not None:
-        return float(posterior.noise_sd / np.sqrt(material.protocol.plate.replicates))
+    if material.of_words:
+        return CHANCE_STEP
     seen, replicates = material.observations[material.tried], material.protocol.plate.replicates
     order = np.argsort(-material.protocol.objective.score(seen["mean"].to_numpy(float)), kind="stable")
     single = (seen["variance"] * seen["count"]).to_numpy(float)[order]
@@ -132,6 +133,8 @@ def noise_of_the_good(material: Material, posterior: Posterior) -> float:
 
 def advice_of(found: Outlook, unit: str) -> tuple[str, str]:
     """Return what to do, in a few words, and why, in a sentence or two."""
+    if found.of_chances:
+        return _advice_on_chances(found)
     rise = with_unit(shown(found.plate, found.noise), unit)
     noise = with_unit(shown(found.noise, found.noise), unit)
     plate = (
@@ -145,10 +148,27 @@ def advice_of(found: Outlook, unit: str) -> tuple[str, str]:
     return "Stop and confirm", f"{plate}, far less than can be seen: {scatter}. To confirm: '{HOW}'."
 
 
+def _advice_on_chances(found: Outlook) -> tuple[str, str]:
+    rise = f"{shown(found.plate, 1.0)} percentage points"
+    said = f"Were every allowed condition known, the best would be expected to have a chance {rise} higher"
+    worth = f"{shown(found.noise)} points are taken to be worth a round"
+    if found.plate >= WORTH[0] * found.noise:
+        return "Go on", f"{said}; one round brings a part of it. {worth}."
+    if found.plate >= WORTH[1] * found.noise:
+        return "Another round may pay", f"{said}, and one round brings less. {worth}."
+    return "Stop", f"{said}, and one round brings less: too little to matter. {worth}."
+
+
 def remaining_in_words(found: Outlook, unit: str) -> str:
     """Return what is still to be found, in one sentence."""
     low, high = found.interval
     looked = "all allowed conditions" if found.whole else "the most promising allowed conditions"
+    if found.of_chances:
+        return (
+            f"The chance of the best of {looked} is {between(low, high)} percentage points higher than that"
+            f" of the best so far (90 % interval); by more than {shown(found.noise)} points with a"
+            f" probability of {percent(found.chance)}."
+        )
     return (
         f"The best of {looked} is better than the best so far by {with_unit(between(low, high), unit)}"
         f" (90 % interval); by more than the scatter of a good condition's wells with a probability of"

@@ -7,20 +7,26 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import linregress
+from scipy.stats import binomtest, linregress
 
+from bioal.evidence import Bools
 from bioal.models.diagnostics import leave_one_out
 from bioal.models.gaussian_process import of_some
 from bioal.protocol.factors import Numeric
+from bioal.protocol.units import unit_of
+from bioal.report.believing import INTERVAL
 from bioal.report.material import Material
-from bioal.report.parity import NOTHING_LEARNT, Parity, gaussian_process_in
+from bioal.report.parity import NOTHING_LEARNT, Parity, Scoreboard, gaussian_process_in
 from bioal.report.plate_maps import PlateMap
-from bioal.report.words import percent, shown, with_unit
+from bioal.report.words import counted, percent, shown, with_unit
 
 EXHAUSTED = 0.8  # share of all conditions that are measured or pending
 DRIFT = 0.2  # relative standard deviation of reference means over plates that is worth a word
-SURE = 0.01  # probability of a slope by chance below which a drift is called one
+SURE = 0.01  # probability by chance below which a drift, or predictions that fail, are called so
+HELD = 0.9  # share of predictions whose 90 % interval is to hold
 OUTLYING = 3.0  # standard errors beyond which an observation is tried without
+FEWEST_LEVELS = 3  # levels of a factor from which on it has a bound and an inside
+INSIDE = 0.25  # share of a factor's levels from its bound to what its bound is compared with
 TRIALS = 8  # outlying observations that are tried at most
 
 
@@ -45,17 +51,21 @@ class Finding:
         return not self.words
 
 
-def health_of(material: Material, parity: Parity | None, maps: tuple[PlateMap, ...]) -> tuple[Finding, ...]:
+def health_of(
+    material: Material, parity: Parity | None, board: Scoreboard, maps: tuple[PlateMap, ...]
+) -> tuple[Finding, ...]:
     """Return every check in order, those with nothing to say too; nothing before there are results."""
     if material.posterior is None or not material.best:
         return ()
     checks: dict[str, Callable[[], list[str]]] = {
         "Factors that never varied": lambda: _constant(material),
         "Best condition at the bound of a factor": lambda: _at_bound(material),
-        "Replicates against effects": lambda: _noisy(material),
+        # Words are alike or they are not: they have no scatter that could drown what the factors do.
+        **({} if material.of_words else {"Replicates against effects": lambda: _noisy(material)}),
         "Drift of the reference": lambda: _drift(material),
         "Conditions left": lambda: _exhausted(material),
         "Model against the average": lambda: [] if parity is None or parity.learnt else [_unlearnt(parity)],
+        "Predictions made before a round": lambda: _not_held(board),
         "Outliers that decide": lambda: _deciding(material),
         "Edge and slope of plates": lambda: [
             f"{one.name}: {words}" for one in maps if one.trend is not None for words in one.trend.words
@@ -81,34 +91,69 @@ def _constant(material: Material) -> list[str]:
 
 
 def _at_bound(material: Material) -> list[str]:
-    at, best = [], material.conditions.loc[[material.best]]
-    for factor in material.protocol.factors:
-        if not isinstance(factor, Numeric) or factor.size < 3:
-            continue
-        code = factor.code(best[factor.name].iloc[0])
-        if code is None or code not in (0, factor.size - 1):
-            continue
-        inner = best.assign(**{factor.name: factor.value(1 if code == 0 else factor.size - 2)})
-        end = "lowest" if code == 0 else "highest"
-        if _improves(material, inner, best):
-            value = with_unit(factor.text(factor.value(code)), factor.unit)
-            at.append(f"{factor.name} ({end} level, {value})")
-    if not at:
+    best = material.conditions.loc[material.best]
+    ends = [
+        (factor, code)
+        for factor in material.protocol.factors
+        if isinstance(factor, Numeric) and factor.size >= FEWEST_LEVELS
+        if (code := factor.code(best[factor.name])) in (0, factor.size - 1) and _rises(material, factor, code)
+    ]
+    without = [factor for factor, code in ends if _is_nothing(factor, code)]
+    beyond = [one for one in ends if one[0] not in without and _surely(material, *one)]
+    return [*_done_without(without), *_go_beyond(beyond)]
+
+
+def _is_nothing(factor: Numeric, code: int) -> bool:
+    """Return whether a level is none of something: there is no less of it."""
+    return factor.value(code) == 0 and unit_of(factor.unit) is not None
+
+
+def _done_without(factors: list[Numeric]) -> list[str]:
+    if not factors:
         return []
-    ends = "the end of its range" if len(at) == 1 else "the ends of their ranges"
-    named = ", ".join(at)
+    named = ", ".join(f"{one.name} ({with_unit('0', one.unit)})" for one in factors)
+    return [f"The best condition does without {named}; there is no less to try."]
+
+
+def _go_beyond(ends: list[tuple[Numeric, int]]) -> list[str]:
+    if not ends:
+        return []
+    named = ", ".join(
+        f"{one.name} ({'highest' if code else 'lowest'} level,"
+        f" {with_unit(one.text(one.value(code)), one.unit)})"
+        for one, code in ends
+    )
+    where = "the end of its range" if len(ends) == 1 else "the ends of their ranges"
     return [
-        f"The best condition has {named} at {ends}, and the model expects more beyond."
+        f"The best condition has {named} at {where}, and the model expects more beyond."
         " Widen with bioal amend, if it can be made."
     ]
 
 
-def _improves(material: Material, inner: pd.DataFrame, best: pd.DataFrame) -> bool:
+def _rises(material: Material, factor: Numeric, code: int) -> bool:
+    """Return whether the last step to the bound is expected to be one to the better."""
+    rise, _ = _rise_from(material, factor, 1 if code == 0 else factor.size - 2)
+    return rise > 0
+
+
+def _surely(material: Material, factor: Numeric, code: int) -> bool:
+    """Return whether the bound is better than a level well inside by more than their difference is unsure."""
+    inside = max(round(INSIDE * (factor.size - 1)), 1)
+    rise, sd = _rise_from(material, factor, inside if code == 0 else factor.size - 1 - inside)
+    return rise > INTERVAL * sd
+
+
+def _rise_from(material: Material, factor: Numeric, code: int) -> tuple[float, float]:
+    """Return how much utility the best condition has over that with another level, and the sd of that."""
     assert material.posterior is not None  # asked for only where there is one
     names = list(material.space.names)
-    means = material.posterior.mean(material.space.encode(pd.concat([inner[names], best[names]])))
-    worse, better = material.protocol.objective.score(means)
-    return bool(better > worse)
+    best = material.conditions.loc[[material.best], names]
+    both = pd.concat([best.assign(**{factor.name: factor.value(code)}), best])
+    points = material.space.encode(both)
+    here, there = material.protocol.objective.score(material.posterior.mean(points))
+    joint = material.posterior.covariance(points, points)
+    variance = joint[0, 0] + joint[1, 1] - 2 * joint[0, 1]
+    return float(there - here), float(np.sqrt(max(variance, 0.0)))
 
 
 def _noisy(material: Material) -> list[str]:
@@ -183,6 +228,35 @@ def _unlearnt(parity: Parity) -> str:
         f"{NOTHING_LEARNT} Its predictions for conditions that were left out are no better than the mean of"
         " all. Measure more conditions, add replicates, or ask whether a factor that matters is missing."
     )
+
+
+def _not_held(board: Scoreboard) -> list[str]:
+    """Return what to think of the predictions where chance alone would hardly let so few of them hold."""
+    if board.wells.empty:
+        return []
+    rounds = board.wells["round"]
+    latest = int(rounds.max())
+    kinds = {"all rounds together": np.ones(len(rounds), bool), f"round {latest}": rounds == latest}
+    if rounds.nunique() == 1:
+        kinds.pop("all rounds together")
+    held = board.wells["inside"].to_numpy(bool)
+    said = [_few(name, held[np.asarray(own, bool)]) for name, own in kinds.items()]
+    few = [one for one in said if one]
+    if not few:
+        return []
+    return [
+        *few,
+        "The intervals promise too much: rely on them less than they say, look at the wells that missed, and"
+        " ask what changed between rounds (stocks, reader, operator).",
+    ]
+
+
+def _few(name: str, inside: Bools) -> str:
+    count, held = len(inside), int(inside.sum())
+    if binomtest(held, count, HELD, alternative="less").pvalue >= SURE:
+        return ""
+    expected = f"{HELD * count:.0f} are to be expected"
+    return f"Of {counted(count, 'prediction')} in {name} only {held} held, where about {expected}."
 
 
 def _deciding(material: Material) -> list[str]:

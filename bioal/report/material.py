@@ -20,9 +20,9 @@ from bioal.plates.costing import with_costs
 from bioal.plates.rounds import Round
 from bioal.protocol.protocol import Protocol
 from bioal.protocol.space import Space
+from bioal.report.believing import interval_of
 from bioal.report.confirmed import Confirmed
 
-INTERVAL = 1.6448536269514722  # standard normal quantile of 95 %: both ends of a 90 % interval
 TRIED = ("sample", "carried over")  # roles of wells whose conditions were proposed
 
 
@@ -92,6 +92,11 @@ class Material:
         return self.protocol.readout.evaluated_unit
 
     @property
+    def of_words(self) -> bool:
+        """Return whether the readout is a word, so that what is believed of it are chances in percent."""
+        return self.protocol.readout.outcomes is not None
+
+    @property
     def title(self) -> str:
         """Return what an axis of the readout is called."""
         name = self.protocol.readout.name
@@ -131,9 +136,11 @@ class Material:
         first = seen.groupby("condition", sort=False)["first"].min()
         if self.posterior is None or first.empty:
             return pd.DataFrame(columns=["mean", "low", "high", "sd", "score", "first"], dtype=float)
-        mean, sd = self.posterior.mean_sd(self.points(first.index))
-        table = pd.DataFrame({"mean": mean, "low": mean - INTERVAL * sd, "high": mean + INTERVAL * sd})
-        score = self.protocol.objective.score(mean)
+        points = self.points(first.index)
+        _, sd = self.posterior.mean_sd(points)
+        found = interval_of(self.posterior, points)
+        table = pd.DataFrame({"mean": found.mean, "low": found.low, "high": found.high})
+        score = self.protocol.objective.score(found.mean)
         return table.assign(sd=sd, score=score, first=first.to_numpy()).set_index(first.index)
 
     @property

@@ -46,11 +46,14 @@ def page(findings: Findings) -> str:
 def _subtitle(findings: Findings) -> str:
     material = findings.material
     objective, readout = material.protocol.objective, material.protocol.readout
+    rounds = counted(len(material.rounds), "round")
+    wells = counted(len(material.values), "well")
+    if objective.wish:
+        return f"Wanted: {objective.name}: {objective.wish}. {rounds}, {wells} measured."
     aims = {"maximize": "as high as possible", "minimize": "as low as possible"}
     aim = aims.get(objective.direction, f"near {shown(objective.target or 0.0)}")
     name = objective.name if objective.name == readout.name else f"{objective.name} ({readout.name})"
-    wells = counted(len(material.values), "well")
-    return f"Wanted: {name} {aim}. {counted(len(material.rounds), 'round')}, {wells} measured."
+    return f"Wanted: {name} {aim}. {rounds}, {wells} measured."
 
 
 def _contents(findings: Findings) -> Markup:

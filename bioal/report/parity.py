@@ -9,15 +9,20 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binom
 
-from bioal.evidence import Floats
+from bioal.evidence import Bools, Floats
+from bioal.models.chances import PERCENT
 from bioal.models.diagnostics import FEWEST, LeftOut, leave_conditions_out
 from bioal.models.gaussian_process import GaussianProcess
 from bioal.models.mixture import Mixture
 from bioal.models.posterior import Posterior
-from bioal.report.material import INTERVAL, Material
+from bioal.plates.columns import REASON_WORDS
+from bioal.report.believing import INTERVAL
+from bioal.report.material import Material
 from bioal.report.words import percent
 
+END = 0.05  # chance beyond each end of a 90 % interval
 NOTHING_LEARNT = "The model does not yet know more than the average."
 
 
@@ -114,7 +119,8 @@ class Scoreboard:
     ----------
     wells
         A row per proposed and measured condition: condition, round, predicted, low, high, measured, error (sd
-        of the measurement), inside (the 90 % interval, the measurement's own noise added), reason.
+        of the measurement), inside (the 90 % interval, the measurement's own noise added), reason (in
+        words).
     rounds
         A row per round: round, conditions, inside (share), bias, error (root mean square), explained.
     """
@@ -143,7 +149,8 @@ def scoreboard_of(material: Material) -> Scoreboard:
         said = round_.predictions[round_.predictions["mean"].notna()]
         own = seen[(seen["round"] == number) & seen["condition"].isin(said.index)]
         if len(own):
-            parts.append(_held_against(said.loc[own["condition"]], own, number, noise))
+            before = said.loc[own["condition"]]
+            parts.append(_held_against(before, own, number, noise, of_words=material.of_words))
     wells = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(_WELLS))
     return Scoreboard(wells, _by_round(wells))
 
@@ -151,17 +158,40 @@ def scoreboard_of(material: Material) -> Scoreboard:
 _WELLS = ("condition", "round", "predicted", "low", "high", "measured", "error", "inside", "reason")
 
 
-def _held_against(said: pd.DataFrame, own: pd.DataFrame, number: int, noise: float) -> pd.DataFrame:
+def _held_against(
+    said: pd.DataFrame, own: pd.DataFrame, number: int, noise: float, *, of_words: bool
+) -> pd.DataFrame:
     """Return the predictions of a round beside its observations, row by row the same conditions."""
     alone = noise / np.sqrt(own["count"].to_numpy(float))
     own_sd = np.sqrt(own["variance"].to_numpy(float))
     error = np.where(np.isfinite(own_sd), own_sd, alone)
     mean, low, high = (said[name].to_numpy(float) for name in ("mean", "low", "high"))
     measured = own["mean"].to_numpy(float)
-    inside = np.abs(measured - mean) <= np.hypot((high - low) / 2, INTERVAL * error)
-    reasons = said["reason"].to_numpy(object)
+    if of_words:
+        count = own["count"].to_numpy(float)
+        error = PERCENT * np.sqrt(_between(mean) * (1 - _between(mean)) / count)
+        inside = _words_held(measured, count, low, high)
+    else:
+        inside = np.abs(measured - mean) <= np.hypot((high - low) / 2, INTERVAL * error)
+    reasons = np.array([REASON_WORDS.get(str(one), str(one)) for one in said["reason"]], object)
     columns = (own["condition"].to_numpy(object), number, mean, low, high, measured, error, inside, reasons)
     return pd.DataFrame(dict(zip(_WELLS, columns, strict=True)))
+
+
+def _words_held(measured: Floats, count: Floats, low: Floats, high: Floats) -> Bools:
+    """Return whether so many wells with a wanted word are likely where the chance lies in between, (n,).
+
+    So many are unlikely where even the highest chance gives as many in less than one of twenty, and so few
+    where even the lowest gives as few in less.
+    """
+    wanted = np.rint(measured * count / PERCENT)
+    few, many = binom.cdf(wanted, count, _between(low)), binom.sf(wanted - 1, count, _between(high))
+    return np.asarray((few >= END) & (many >= END))
+
+
+def _between(chances: Floats) -> Floats:
+    """Return chances in percent as probabilities; nothing is ever quite sure."""
+    return np.asarray(np.clip(chances / PERCENT, 0.005, 0.995))
 
 
 def _by_round(wells: pd.DataFrame) -> pd.DataFrame:

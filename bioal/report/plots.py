@@ -66,7 +66,7 @@ def plot_remaining(found: Outlook, title: str, axes: Axes) -> Axes:
     middles = (edges[:-1] + edges[1:]) / 2
     colours = [ACCENT if low <= one <= high else PALE for one in middles]
     axes.bar(middles, counts / counts.sum(), width=0.95 * np.diff(edges), color=colours)
-    if found.noise <= edges[-1]:
+    if not found.of_chances and found.noise <= edges[-1]:
         axes.axvline(found.noise, color=SECOND, linestyle="--", label="scatter of a good condition's wells")
         axes.legend(frameon=False, fontsize="small")
     return titled(axes, "What is still to be found", f"possible gain, {title}", "probability")

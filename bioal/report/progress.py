@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bioal.evidence import Floats
+from bioal.report.believing import draws_of
 from bioal.report.material import TRIED, Material
 
 DRAWN = 1024  # allowed conditions that stand for all
@@ -86,7 +87,7 @@ def _random(material: Material, best: pd.DataFrame, rng: np.random.Generator) ->
     if material.posterior is None or best.empty:
         return pd.DataFrame(columns=columns, dtype=float)
     codes = material.space.sample(DRAWN, rng)
-    paths = material.posterior.paths(material.space.points(codes), PATHS, rng)
+    paths = draws_of(material.posterior, material.space.points(codes), PATHS, rng)
     order = np.argsort(material.protocol.objective.score(paths), axis=0, kind="stable")
     ordered, rows = np.take_along_axis(paths, order, axis=0), []
     for number, count in zip(best["round"], best["conditions"], strict=True):

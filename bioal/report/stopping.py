@@ -4,7 +4,8 @@ Both come from the posterior's joint paths: on each path, a way the world may be
 the best of all allowed conditions has over the best so far. It is never negative. What one more plate brings
 is less: its wells are few and noisy. It is the rise to be expected of the best posterior mean, by Gaussian
 conditioning on a plate that is chosen as the next one would be (the batch form of the knowledge gradient,
-Frazier et al. 2009, doi 10.1287/ijoc.1080.0314).
+Frazier et al. 2009, doi 10.1287/ijoc.1080.0314). Wells that answer with a word have no scatter to condition
+with: for chances the rise is told that everything known would bring, more than any plate.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from bioal.acquisition.rows import distinct_rows
 from bioal.acquisition.screening import SHORT, shortlist
 from bioal.acquisition.tasks import Utility, utility_moments
 from bioal.evidence import Floats, Ints
+from bioal.models.chances import Chances
 from bioal.models.posterior import Posterior
+from bioal.report.believing import draws_of, limited
 
 WHOLE = 1000  # conditions up to which paths run over the whole space
 PATHS = 512
@@ -74,13 +77,15 @@ class Outlook:
     gains
         The remaining gain on each path, shape (paths,).
     plate
-        The expected rise of the best by one more plate.
+        The expected rise of the best by one more plate; of chances, were every condition known.
     conditions
         How many conditions that plate holds.
     noise
-        Standard deviation of the mean of a good condition's replicates.
+        Standard deviation of the mean of a good condition's replicates; of chances, what is worth a round.
     whole
         Whether every allowed condition was looked at; else the most promising of them.
+    of_chances
+        Whether it speaks of chances of outcomes, in percentage points.
     """
 
     gains: Floats
@@ -88,6 +93,7 @@ class Outlook:
     conditions: int
     noise: float
     whole: bool
+    of_chances: bool = False
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -116,7 +122,7 @@ class Ground:
     starts
         Codes of good measured conditions, where a search may begin.
     noise
-        Standard deviation of the mean of a good condition's replicates.
+        Standard deviation of the mean of a good condition's replicates; of chances, what is worth a round.
     doubt
         How far the posterior's spread is trusted.
     """
@@ -131,8 +137,9 @@ class Ground:
 
     def paths(self, points: Floats, rng: np.random.Generator) -> Floats:
         """Return the utility along paths, doubted, (m, paths)."""
-        drawn, middle = self.posterior.paths(points, PATHS, rng), self.posterior.mean(points)[:, None]
-        return self.utility(middle + self.doubt.factors(PATHS, rng) * (drawn - middle))
+        drawn, middle = draws_of(self.posterior, points, PATHS, rng), self.posterior.mean(points)[:, None]
+        doubted = middle + self.doubt.factors(PATHS, rng) * (drawn - middle)
+        return self.utility(limited(self.posterior, doubted))
 
 
 def outlook(ground: Ground, conditions: int, rng: np.random.Generator) -> Outlook:
@@ -143,6 +150,9 @@ def outlook(ground: Ground, conditions: int, rng: np.random.Generator) -> Outloo
     paths = ground.paths(everything, rng)
     offered, known = paths[: len(points)], paths[len(points) :]
     gains = np.maximum(paths.max(axis=0) - known[0], 0.0)
+    if isinstance(ground.posterior, Chances):
+        rise = max(float(paths.max(axis=0).mean() - known.mean(axis=1).max()), 0.0)
+        return Outlook(gains, rise, conditions, ground.noise, whole, of_chances=True)
     picked = _plate(ground, points, offered, known, conditions)
     rises = [
         weight * expected_rise(ground, points[picked], ground.noise, rng, factor=factor)

@@ -62,10 +62,11 @@ def summary_of(material: Material) -> Summary:
     best = material.known.sort_values("score", ascending=False, kind="stable").head(MOST)
     best = best[NUMBERS].assign(text=[material.text(str(one)) for one in best.index])
     noise = with_unit(shown(material.posterior.noise_sd), material.unit)
+    scatter = "" if material.of_words else f"; one well scatters by {noise} (standard deviation)"
     parity = parity_of(material)
     lines = [
-        f"{counted(len(material.known), 'condition')} measured, {counted(len(material.values), 'well')};"
-        f" one well scatters by {noise} (standard deviation).",
+        f"{counted(len(material.known), 'condition')} measured,"
+        f" {counted(len(material.values), 'well')}{scatter}.",
         *([parity.words] if parity is not None else []),
         *material.notes,
     ]

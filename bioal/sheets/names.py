@@ -37,6 +37,7 @@ __all__ = [
     "DETAILS",
     "DETAILS_HEADER_ROW",
     "DETAIL_FIELDS",
+    "FROM_A_READER",
     "GRID_FIRST_ROW",
     "GRID_GAP",
     "GRID_PLATE",
@@ -85,6 +86,11 @@ __all__ = [
     "plate_map_sheet",
     "predicted_headings",
 ]
+
+FROM_A_READER = (
+    "If a plate reader wrote it, say which plate it is of: '--plate round-02/plate-1' in 'bioal check' and "
+    "'bioal merge', or a file name like 'R02 plate-1.csv' in the inbox of 'bioal watch'."
+)
 
 READ_ME = "Read me"
 PLATE_MAP = "Plate map"

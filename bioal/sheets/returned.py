@@ -22,7 +22,7 @@ from bioal.measurements.cells import Cell, CellKind, CellValue, Returned, Return
 from bioal.protocol.headings import normalised
 from bioal.protocol.levels import written
 from bioal.sheets.copies import copy_notes
-from bioal.sheets.names import SAMPLE
+from bioal.sheets.names import FROM_A_READER, SAMPLE
 from bioal.sheets.preflight import preflight
 from bioal.sheets.returned_cells import Page
 from bioal.sheets.returned_table import header_row, table_at
@@ -148,7 +148,7 @@ def _said(cell: Cell) -> str:
 
 def _read_text(path: Path) -> Returned:
     expected = f"a header row with the heading '{SAMPLE}'"
-    table = text_table(path, [frozenset((normalised(SAMPLE),))], expected)
+    table = text_table(path, [frozenset((normalised(SAMPLE),))], expected, FROM_A_READER)
     header = header_row(table.page.rows, [SAMPLE])
     if header is None:  # the separator was chosen for it, but it stands too low, or beside its double
         remedy = "Keep the header row of the run list as the first row, and each heading once."

@@ -53,7 +53,7 @@ class TextTable:
     warnings: tuple[str, ...]
 
 
-def text_table(path: Path, wanted: Wanted, expected: str = "") -> TextTable:
+def text_table(path: Path, wanted: Wanted, expected: str = "", otherwise: str = "") -> TextTable:
     """Return a CSV or TSV file as cells.
 
     Parameters
@@ -62,9 +62,11 @@ def text_table(path: Path, wanted: Wanted, expected: str = "") -> TextTable:
         Alternatives, each a set of headings that the header must hold, normalised.
     expected
         What a header is to hold, in words for a person.
+    otherwise
+        What a person does who meant to hand over something else.
     """
     text, warnings = decoded(path)
-    rows, delimiter = _split(path, text, wanted, expected)
+    rows, delimiter = _split(path, text, wanted, expected, otherwise)
     if len(rows) > MOST_ROWS or max(map(len, rows)) > MOST_COLUMNS or sum(map(len, rows)) > MOST_CELLS:
         found = f"more than {MOST_ROWS} rows, {MOST_COLUMNS} columns or {MOST_CELLS} cells"
         remedy = "Return the run list alone."
@@ -107,7 +109,9 @@ def _utf16_side(content: bytes) -> str | None:
     return "utf-16-le" if odd > even else "utf-16-be"
 
 
-def _split(path: Path, text: str, wanted: Wanted, expected: str) -> tuple[list[list[str]], str]:
+def _split(
+    path: Path, text: str, wanted: Wanted, expected: str, otherwise: str
+) -> tuple[list[list[str]], str]:
     first, _, rest = text.partition("\n")
     stated = SEP_LINE.fullmatch(first.strip("\r"))
     body, choices = (text, DELIMITERS) if stated is None else (rest, (stated[1],))
@@ -116,6 +120,7 @@ def _split(path: Path, text: str, wanted: Wanted, expected: str) -> tuple[list[l
         remedy = "Keep the header row of the run list; separate columns by comma, semicolon or tab."
         alternatives = " or ".join(", ".join(sorted(group)) for group in wanted)
         header = expected or f"a header with the headings {alternatives}"
+        remedy = f"{remedy} {otherwise}".rstrip()
         raise Refused(_problem(path, "header-unknown", _first_line(body), header, remedy))
     if len(fitting) > 1 and any(delimiter in _header_line(body) for delimiter in fitting):
         remedy = "Write sep=, or sep=; as the first line."

@@ -25,6 +25,7 @@ from bioal.sheets.names import (
     BY_HAND,
     CHECK_LIST,
     DETAILS,
+    FROM_A_READER,
     HIDDEN_SHEETS,
     MANIFEST,
     NOTE,
@@ -122,7 +123,7 @@ def _run_list(path: Path, book: Workbook) -> tuple[Worksheet, tuple[str, ...]]:
     alike = [sheet for sheet in book.worksheets if _has_sample_column(sheet)]
     named = [sheet for sheet in alike if normalised(sheet.title) == normalised(RUN_LIST)]
     if not alike:
-        remedy = "Return the workbook of the round; its run list has a column 'Sample'."
+        remedy = f"Return the workbook of the round; its run list has a column 'Sample'. {FROM_A_READER}"
         raise Refused(refusal(path, "run-list-missing", "a workbook without a run list", remedy))
     if not named and len(alike) > 1:
         found = "several sheets with a column 'Sample': " + ", ".join(f"'{sheet.title}'" for sheet in alike)

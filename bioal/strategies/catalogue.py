@@ -46,6 +46,7 @@ GAIN = (
         "Roy and McCallum 2001, ICML",
         scorings.error_reduction,
         reason="teaches",
+        signed=True,
     ),
     Entry(
         "kl maximisation",

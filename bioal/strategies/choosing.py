@@ -60,7 +60,7 @@ def strategy_of(wanted: Named) -> Strategy:
     >>> strategy_of("0.7 margin + 0.3 random").name
     '0.7 margin + 0.3 random'
     >>> strategy_of("entropy x core-set^2, 20 % random").name
-    'entropy^1 x core-set^2, 20 % random'
+    'entropy x core-set^2, 20 % random'
     """
     if isinstance(wanted, Strategy):
         return wanted
@@ -92,40 +92,82 @@ def weighted_sum(*parts: tuple[Named, float]) -> Strategy:
     both = list(zip(known, (weight for _, weight in parts), strict=True))
     name = " + ".join(f"{weight:g} {one.name}" for one, weight in both)
     formula = " + ".join(f"{weight:g} [{one.formula}]" for one, weight in both)
-    return _of_scoring(name, formula, scoring, known)
+    signed = any(weight < 0 or one.signed for one, weight in both)
+    return _of_scoring(name, formula, scoring, known, signed=signed)
 
 
 def product(*parts: tuple[Named, float]) -> Strategy:
     """Return the strategy whose score is the product of powers of others'; none of them may be negative.
 
+    Raises
+    ------
+    UsageError
+        Where a score can be negative.
+
+    Examples
+    --------
     >>> product(("entropy", 1.0), ("core-set", 2.0)).name
-    'entropy^1 x core-set^2'
+    'entropy x core-set^2'
     """
     known = [strategy_of(part) for part, _ in parts]
+    _require_unsigned(known)
     scoring = Product(tuple(map(_scoring, known)), tuple(power for _, power in parts))
     both = list(zip(known, (power for _, power in parts), strict=True))
-    name = " x ".join(f"{one.name}^{power:g}" for one, power in both)
-    formula = " x ".join(f"[{one.formula}]^{power:g}" for one, power in both)
+    name = " x ".join(f"{one.name}{_power(power)}" for one, power in both)
+    formula = " x ".join(f"[{one.formula}]{_power(power)}" for one, power in both)
     return _of_scoring(name, formula, scoring, known)
+
+
+def _power(power: float) -> str:
+    return "" if power == 1 else f"^{power:g}"
+
+
+def _require_unsigned(parts: Sequence[Strategy]) -> None:
+    signed = list(dict.fromkeys(f'"{one.name}"' for one in parts if one.signed))
+    if signed:
+        whose = f"the score of {signed[0]}" if len(signed) == 1 else f"the scores of {' and '.join(signed)}"
+        instead = " + ".join(one.name for one in parts)
+        raise UsageError(
+            f"A product needs scores that are never negative, and {whose} can be. Take a weighted sum,"
+            f' "{instead}", or multiply others, as in "entropy x core-set".'
+        )
 
 
 def with_random(wanted: Named, share: float) -> Strategy:
     """Return the strategy of which a fixed share, rounded up, is drawn at random: an honest sample beside it.
 
+    Raises
+    ------
+    UsageError
+        Where the share leaves nothing to be drawn, or nothing to be chosen.
+
+    Examples
+    --------
     >>> with_random("margin", 0.25).name
     'margin, 25 % random'
     """
     one = strategy_of(wanted)
+    _require_both(one.name, share)
+    said = f"{100 * share:g} % of the batch"
     fresh = EpsilonRandom(one.pick, share)
     again = EpsilonRandom(one.choice or OnPools(one.repeating), share)
     return replace(
         one,
         name=f"{one.name}, {100 * share:g} % random",
+        about="; ".join(part for part in (one.about, f"{said}, rounded up, is drawn at random") if part),
+        formula="; ".join(part for part in (one.formula, f"U(0, 1) for {said}") if part),
         rule=OnTasks(fresh),
         repeating=OnTasks(again),
         choice=fresh,
         again=again,
     )
+
+
+def _require_both(name: str, share: float) -> None:
+    if share <= 0:
+        raise UsageError(f'A share of {100 * share:g} % draws nothing at random. Write "{name}".')
+    if share >= 1:
+        raise UsageError(f'A share of {100 * share:g} % leaves "{name}" nothing to choose. Write "random".')
 
 
 def _of_function(wanted: Mine) -> Strategy:
@@ -154,7 +196,9 @@ class _Own:
         return checked(self.function(pool, rng), len(pool.task.points))
 
 
-def _of_scoring(name: str, formula: str, scoring: Scoring, parts: Sequence[Strategy]) -> Strategy:
+def _of_scoring(
+    name: str, formula: str, scoring: Scoring, parts: Sequence[Strategy], *, signed: bool = False
+) -> Strategy:
     own = _Own(scoring)
     rule = OnTasks(own)
     # What wants the best needs the best on its shortlist.
@@ -171,6 +215,7 @@ def _of_scoring(name: str, formula: str, scoring: Scoring, parts: Sequence[Strat
         about="; ".join(dict.fromkeys(part.about for part in parts if part.about)),
         formula=formula,
         source="; ".join(dict.fromkeys(part.source for part in parts if part.source)),
+        signed=signed,
     )
 
 

@@ -58,7 +58,7 @@ class Product:
         """Return the product of the parts' scores, shape (m,)."""
         factors = [part(pool, rng) for part in self.parts]
         if any((factor < 0).any() for factor in factors):
-            raise UsageError("A product met a negative score. Take a weighted sum, or exp of that score.")
+            raise UsageError("A product met a negative score. Take a weighted sum: 'margin + entropy'.")
         return np.asarray(np.prod([f**p for f, p in zip(factors, self.powers, strict=True)], axis=0))
 
 
@@ -88,6 +88,8 @@ class Entry:
         How a batch is made; None for conditioned picks by the score.
     reason
         Why it picks what it picks, in one of the words of `acquisition.reasons`.
+    signed
+        Whether the score can be negative.
     """
 
     name: str
@@ -97,6 +99,7 @@ class Entry:
     score: Scoring
     choice: Choice | None = None
     reason: str = "explore"
+    signed: bool = False
 
     @property
     def rule(self) -> Choice:

@@ -82,6 +82,8 @@ class Strategy:
         The choice where conditions may be measured again; None for `choice`.
     data
         What it works on.
+    signed
+        Whether the score can be negative, so that no product can be made with it.
     """
 
     name: str
@@ -96,6 +98,7 @@ class Strategy:
     source: str = ""
     again: Choice | None = None
     data: tuple[str, ...] = DATA
+    signed: bool = False
 
     def seeing(self, view: View | None, *, repeats: bool) -> Rule:
         """Return the batch rule that knows what a view says besides the task."""
@@ -117,6 +120,11 @@ class Strategy:
         rule = within.rule if isinstance(within, OnPools) else within
         rule = rule.func if isinstance(rule, partial) else rule
         return rule in _BY_PATHS or bool(getattr(rule, "conditioned", False))
+
+    @property
+    def random_share(self) -> float:
+        """Return which share of a batch is drawn at random beside the rule's own, 0 to 1."""
+        return self.choice.share if isinstance(self.choice, EpsilonRandom) else 0.0
 
     @property
     def pick(self) -> Choice:

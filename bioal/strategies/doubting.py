@@ -26,6 +26,7 @@ PROBABILITY = (
         "Scheffer et al. 2001, doi 10.1007/3-540-44816-0_31",
         ByProbability(probabilities.smallest_margin),
         reason="unsure",
+        signed=True,
     ),
     Entry(
         "entropy",
@@ -57,6 +58,7 @@ PROBABILITY = (
         "the margin of a yield; compare Bryan et al. 2005 (straddle)",
         scorings.threshold_margin,
         reason="border",
+        signed=True,
     ),
 )
 
@@ -159,6 +161,7 @@ MARGIN = (
         "Tuia et al. 2011, doi 10.1109/JSTSP.2011.2139193",
         training.margin_sampling,
         reason="border",
+        signed=True,
     ),
     Entry(
         "closest support vectors",
@@ -168,5 +171,6 @@ MARGIN = (
         training.margin_sampling,
         training.support_vector_batch,
         reason="border",
+        signed=True,
     ),
 )

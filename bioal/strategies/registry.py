@@ -46,6 +46,7 @@ def _of_entry(entry: Entry) -> Strategy:
         about=entry.about,
         formula=entry.formula,
         source=entry.source,
+        signed=entry.signed,
     )
 
 
@@ -60,7 +61,8 @@ _FOR_YIELD = (
         score=yields.focused_improvement,
         about="the best yield, wells kept near what is known to be good where the list is selected",
         formula="E max(f - best, 0), deviations of f times 0.25",
-        source="bioal.acquisition.focus",
+        source="bioal; see docs/choosing.md",
+        signed=True,
     ),
     Strategy(
         "expected improvement",
@@ -71,6 +73,7 @@ _FOR_YIELD = (
         about="the best yield",
         formula="E max(f - best, 0)",
         source="Jones et al. 1998, doi 10.1023/A:1008306431147; Ament et al. 2023, arXiv 2310.20708",
+        signed=True,
     ),
     Strategy(
         "probability of improvement",
@@ -91,6 +94,7 @@ _FOR_YIELD = (
         about="a yield that may be high",
         formula="mean + 2 sd",
         source="Srinivas et al. 2010, arXiv 0912.3995; Wilson et al. 2017, arXiv 1712.00424",
+        signed=True,
     ),
     Strategy(
         "thompson",
@@ -101,6 +105,7 @@ _FOR_YIELD = (
         about="the best of one possible world after the other",
         formula="f drawn from the posterior",
         source="Thompson 1933, doi 10.1093/biomet/25.3-4.285",
+        signed=True,
     ),
     Strategy(
         "variance",

@@ -12,8 +12,9 @@ from bioal.campaign.standing import RoundStatus, Status
 from bioal.campaign.workbooks import folder_of_worklists, path_of_workbook
 from bioal.plates.wells import ij_from_well
 from bioal.report.charts_of_plates import condition_map, value_map
+from bioal.report.confirmed import NOT_QUOTED, TOGETHER
 from bioal.report.plate_maps import PlateMap
-from bioal.report.words import between, shown, with_unit
+from bioal.report.words import RELATIVE, between, on_scale, shown
 from bioal.web.house import campaign_of, drawn, not_here
 from bioal.web.long_work import reports_of
 
@@ -31,6 +32,7 @@ def overview(name: str) -> Response:
         name=name,
         found=found,
         best=_best(found),
+        together=TOGETHER,
         todo=_todo(found),
         reports=reports,
         conflicts=conflicts,
@@ -41,8 +43,10 @@ def _best(found: Status) -> dict[str, object] | None:
     if found.best is None:
         return None
     one = found.best
-    mean = with_unit(shown(one.mean, (one.high - one.low) / 2), one.unit)
-    return {"one": one, "mean": mean, "interval": between(one.low, one.high)}
+    mean = on_scale(shown(one.mean, (one.high - one.low) / 2), one.unit)
+    said = f"{one.readout} {one.wish} with a chance of {mean}" if one.wish else f"{one.readout} {mean}"
+    estimate = NOT_QUOTED if one.unit == RELATIVE and found.confirmed is None else ""
+    return {"one": one, "said": said, "interval": between(one.low, one.high), "estimate": estimate}
 
 
 def _todo(found: Status) -> tuple[str, int]:

@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from bioal.campaign.campaign import Campaign
+from bioal.campaign.characterising import Informative
 from bioal.errors import Refused, UsageError
 from bioal.lab import CellFreeLab
 from bioal.plates.columns import SAMPLE
+from bioal.strategies.informative import left_out_error, most_informative
 
 
 def measured(campaign: Campaign, bench, count: int) -> None:
@@ -68,3 +70,31 @@ def test_twenty_predict_the_rest_better_than_twenty_at_random(tmp_path):
     found = campaign.informative(20)
     assert found.error < found.by_chance[1] < found.spread
     assert found.beaten > 0.7
+
+
+@pytest.mark.parametrize(
+    ("error", "beaten", "recommended"),
+    [(0.5, 0.9, True), (0.682, 0.38, False), (0.5, 0.6, False), (0.9, 0.9, False), (np.nan, np.nan, None)],
+)
+def test_a_set_is_recommended_that_beats_two_in_three_random_sets_and_the_mean(error, beaten, recommended):
+    nothing = pd.DataFrame()
+    found = Informative(nothing, nothing, error, (0.4, 0.6, 0.8), beaten, 0.632, 40)
+    assert found.recommended is recommended
+
+
+def test_few_conditions_are_mostly_luck_even_where_the_model_is_right():
+    """By simulation: functions drawn from the model itself, as the module says of its trial."""
+    rng = np.random.default_rng(3)
+    points = rng.random((40, 4))
+    apart = ((points[:, None] - points) ** 2).sum(axis=-1)
+    covariance = np.exp(-apart / 0.5)
+    root = np.linalg.cholesky(covariance + 1e-9 * np.eye(40))
+    rows = most_informative(covariance, 0.01, 5)
+    sets = [rng.choice(40, 5, replace=False) for _ in range(100)]
+    worlds = [root @ rng.standard_normal(40) for _ in range(60)]
+    beaten = [
+        np.mean([left_out_error(covariance, 0.01, one, world) for one in sets])
+        > left_out_error(covariance, 0.01, rows, world)
+        for world in worlds
+    ]
+    assert 0.5 < np.mean(beaten) < 1

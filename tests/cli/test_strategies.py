@@ -8,7 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import bioal
 from bioal.campaign.campaign import Campaign
+from bioal.errors import UsageError
 from bioal.strategies import names
 
 TEXT = "0.7 margin + 0.3 alc, 50 % random"
@@ -21,7 +23,7 @@ def test_every_strategy_is_listed_with_a_line_a_formula_and_a_source(typed):
     for one in found:
         assert one["about"], one
         assert one["formula"], one
-        assert re.search(r"doi 10\.|arXiv|\d{4}|libact|bioal\.", one["source"]), one
+        assert re.search(r"doi 10\.|arXiv|\d{4}|libact|docs/choosing\.md", one["source"]), one
         assert "\n" not in one["about"], one
 
 
@@ -40,6 +42,23 @@ def test_one_strategy_says_what_else_it_is_called(typed):
     said = typed("strategies", "IMSE").out
     assert said.splitlines()[0] == "average variance"
     assert "also called: alc, imse, expected variance reduction" in said
+    assert "works on" not in said  # everything
+
+
+def test_what_is_asked_about_is_named_as_what_to_use(typed):
+    assert 'propose --strategy "entropy x core-set", or strategy = "entropy x core-set"' in (
+        typed("strategies", "entropy x core-set").err
+    )
+    assert 'Use one: bioal propose --strategy "margin"' in typed("strategies").err
+
+
+def test_the_share_at_random_is_told_with_its_reason(typed):
+    said = typed("strategies", "margin, 20 % random").out
+    assert "nearly as likely; 20 % of the batch, rounded up, is drawn at random" in said
+    assert "-(p_1 - p_2); U(0, 1) for 20 % of the batch" in said
+    assert "on the sheet: least sure here; of 20 %, drawn at random: random check" in said
+    found = typed("strategies --json", "margin, 20 % random").json["result"]["strategies"]
+    assert found[0]["random_share"] == 0.2
 
 
 def test_several_together_tell_their_formulas_and_sources(typed):
@@ -58,6 +77,18 @@ def test_several_together_tell_their_formulas_and_sources(typed):
         ("0.7 margin + 0.3 randm", 'no strategy "randm". Did you mean "random"?'),
         ("entropy x core set", 'Did you mean "core-set"?'),
         ("margin, 120 % random", "more than 100 % at random"),
+        ("margin, 0 % random", 'draws nothing at random. Write "margin".'),
+        ("margin, 100 % random", 'leaves "margin" nothing to choose. Write "random".'),
+        ("margin +", 'Did you mean "margin"? Write a name'),
+        ("margin * entropy", "A product is written with x, of scores that are never negative. Write a"),
+        ("entropy * core-set", 'Did you mean "entropy x core-set"?'),
+        ("0.7*margin+0.3*random", 'Did you mean "0.7 margin + 0.3 random"? Write a name'),
+        ("margin, 20% randm", 'Did you mean "margin, 20 % random"? Write a name'),
+        ("margin, random 20 %", 'Did you mean "margin, 20 % random"? Write a name'),
+        ("margin, 20 % entropy", 'Did you mean "0.8 margin + 0.2 entropy"? Write a name'),
+        ("20 % random", 'Did you mean "focused improvement, 20 % random"? Write a name'),
+        ("margin x entropy", 'the score of "margin" can be. Take a weighted sum, "margin + entropy"'),
+        ("ucb 0.5 x thompson", 'scores of "upper confidence bound 0.5" and "thompson" can be'),
     ],
 )
 @pytest.mark.parametrize("line", ["strategies", "propose --conditions 4 --strategy"])
@@ -65,6 +96,7 @@ def test_a_wrong_word_is_answered_with_the_near_ones(begun, line, asked, near):
     said = begun(line, asked)
     assert said.code == 3
     assert near in said.err
+    assert " exp " not in said.err
     assert not list(Path("rounds").glob("*"))
 
 
@@ -92,6 +124,18 @@ def test_the_command_line_the_campaign_and_the_protocol_understand_the_same_word
         assert picked[door].to_numpy().tolist() == picked["command"].to_numpy().tolist(), door
         assert list(round_.predictions["reason"]).count("random") == 2
     assert Campaign.open(".").state.rounds[2].request.acquisition == NAME
+
+
+def test_two_strategies_under_two_words_are_refused(begun):
+    said = begun("propose --conditions 4 --strategy margin --acquisition entropy")
+    assert said.code == 3
+    assert 'two words for one thing, and they name two: "margin" and "entropy". Give one of them.' in said.err
+    with pytest.raises(UsageError, match="name two"):
+        Campaign.open(".").propose(4, strategy="margin", acquisition="entropy")
+    table = pd.DataFrame({"Mg": [1, 2, 3], "yield": [1.0, 2.0, 3.0]})
+    with pytest.raises(UsageError, match="name two"):
+        bioal.propose(table, "yield", 1, strategy="margin", acquisition="entropy")
+    assert begun("propose --conditions 4 --strategy margin --acquisition margin").code == 0
 
 
 def test_a_backtest_takes_strategies_that_are_put_together(typed, tmp_path):

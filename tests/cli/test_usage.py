@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from pathlib import Path
 
 import click
 import pytest
@@ -73,6 +74,17 @@ def test_counts_that_contradict_each_other_are_wrong_usage(begun):
     assert begun("propose --conditions 4 --model crystal").code == 3
     assert begun("propose --conditions 4 --acquisition luck").code == 3
     assert "expected improvement" in begun("propose --conditions 4 --acquisition luck").err
+
+
+def test_the_sum_of_wells_is_of_what_was_made_where_a_budget_cuts(begun, tmp_path):
+    priced = tmp_path / "priced.toml"
+    text = (tmp_path / "own.toml").read_text(encoding="utf-8")
+    priced.write_text(f"{text}\n[costs]\nwell = 1\nbudget = 6\n", encoding="utf-8")
+    assert begun(f"amend {priced}").code == 0
+    said = begun("propose --conditions 8")
+    assert said.code == 0
+    assert "8 conditions x 2" not in said.err
+    assert "2 conditions x 2 + 2 controls = 6 of 96 wells" in said.err
 
 
 def test_a_round_to_merge_into_is_named_as_one(proposed, filled):
@@ -165,3 +177,12 @@ def test_the_ready_protocols_are_listed(typed):
     said = typed("protocols").out
     assert "10.1038/s41467-020-15798-5" in said
     assert "CETCH cycle: 27 cofactors and enzymes that fix CO2 (without volumes" in said
+
+
+def test_asking_for_a_value_between_levels_says_what_is_made(begun):
+    Path("ideas.csv").write_text("Mg [mM],K [mM],plasmid\n9,60,pA\n2,60,pB\n", encoding="utf-8")
+    said = begun("ask ideas.csv")
+    between = "Between levels of the protocol: Mg 9 mM (levels 8 and 10). It is made as it is written here."
+    assert said.code == 0
+    assert between in said.err
+    assert begun("ask --list --json").json["result"]["notes"] == [between]

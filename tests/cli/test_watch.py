@@ -43,6 +43,18 @@ def test_a_file_that_is_refused_leaves_a_reason_and_an_exit_code(watched):
     assert "notes.csv was not merged" in Path("inbox/notes.csv.refused.txt").read_text("utf-8")
 
 
+def test_a_readers_file_without_its_plate_is_told_how_to_name_it(watched):
+    Path("inbox").mkdir()
+    Path("inbox/export.csv").write_text("Well,Value\nA1,3.5\nA2,4.5\n", encoding="utf-8")
+    assert watched("watch inbox --once --conditions 2").code == 2
+    why = " ".join(Path("inbox/export.csv.refused.txt").read_text("utf-8").split())
+    assert "a file name like 'R02 plate-1.csv' in the inbox of 'bioal watch'" in why
+    for command in ("check", "merge"):
+        said = watched(f"{command} inbox/export.csv")
+        assert said.code == 2
+        assert "'--plate round-02/plate-1' in 'bioal check' and 'bioal merge'" in said.err
+
+
 def test_an_option_that_makes_no_sense_is_wrong_usage(watched):
     assert watched("watch inbox --rounds 0").code == 3
     assert watched("watch rounds").code == 3

@@ -10,15 +10,16 @@ import pandas as pd
 
 from bioal.evidence import Evidence
 from bioal.models.gaussian_process import fit_gaussian_process
+from bioal.plates.columns import REASON_WORDS
 from bioal.protocol.space import Space
-from bioal.report.health import Finding, _exhausted, health_of
+from bioal.report.health import Finding, _exhausted, _not_held, health_of
 from bioal.report.material import Material
-from bioal.report.parity import parity_of
+from bioal.report.parity import Scoreboard, parity_of, scoreboard_of
 from bioal.report.plate_maps import plate_maps_of
 
 
 def checks(material: Material) -> dict[str, Finding]:
-    found = health_of(material, parity_of(material), plate_maps_of(material))
+    found = health_of(material, parity_of(material), scoreboard_of(material), plate_maps_of(material))
     return {one.check: one for one in found}
 
 
@@ -32,7 +33,7 @@ def refitted(material: Material, evidence: Evidence, observations: pd.DataFrame 
 
 def test_every_check_is_named_and_a_sound_campaign_has_little_to_mend(material: Material):
     found = checks(material)
-    assert len(found) == 8
+    assert len(found) == 9
     assert [name for name, one in found.items() if not one.well] in (
         [],
         ["Best condition at the bound of a factor"],
@@ -57,6 +58,25 @@ def test_a_best_condition_at_a_rising_bound_is_named_with_what_to_do(material: M
     words = found["Best condition at the bound of a factor"].words
     assert "The best condition has Mg (highest level, 8 mM) at the end of its range" in words
     assert "bioal amend" in words
+
+
+def test_a_best_condition_at_no_concentration_does_without_and_is_not_to_be_widened(material: Material):
+    potassium = material.conditions.loc[material.observations["condition"], "K"].to_numpy(float)
+    lowest = material.conditions.index[material.conditions["K"] == potassium.min()][0]
+    assert potassium.min() == 0, f"{lowest} was measured without K"
+    falling = replace(material.evidence, values=200 - potassium, variances=np.full(len(potassium), 0.01))
+    words = checks(refitted(material, falling))["Best condition at the bound of a factor"].words
+    assert "does without K (0 mM); there is no less to try." in words
+    assert "K (lowest level" not in words
+
+
+def test_a_bound_that_is_no_more_than_unsurely_better_is_not_named(material: Material, independent):
+    named = {}
+    for sd in (0.01, 20.0):
+        sloping = replace(material, posterior=independent(lambda points: 10 * points[:, 0], sd))
+        named[sd] = checks(sloping)["Best condition at the bound of a factor"].words
+    assert "Mg (highest level, 8 mM) at the end of its range" in named[0.01]
+    assert named[20.0] == ""
 
 
 def test_replicates_that_scatter_more_than_conditions_differ_are_named(material: Material):
@@ -113,3 +133,30 @@ def test_an_outlier_without_which_another_would_be_the_best_is_named(material: M
     words = found["Outliers that decide"].words
     assert str(material.observations["condition"].iloc[poor]) in words
     assert "would be the best" in words
+
+
+def board(*held: tuple[int, int, int]) -> Scoreboard:
+    """Return a scoreboard of rounds: number, predictions, how many of them held."""
+    parts = [pd.DataFrame({"round": n, "inside": np.arange(count) < kept}) for n, count, kept in held]
+    return Scoreboard(pd.concat(parts, ignore_index=True), pd.DataFrame())
+
+
+def test_predictions_that_hold_far_less_often_than_promised_are_named():
+    # Of 24, fewer than 18 hold by chance in less than 1 of 100 (binomial, 0.9: P(17 or fewer) = 0.0075).
+    assert _not_held(board((2, 24, 18))) == []
+    few = " ".join(_not_held(board((2, 24, 17))))
+    assert "Of 24 predictions in round 2 only 17 held, where about 22 are to be expected." in few
+    assert "all rounds" not in few
+    latest = " ".join(_not_held(board((2, 200, 190), (3, 24, 12))))
+    assert "all rounds" not in latest
+    assert "round 3 only 12 held" in latest
+    every = " ".join(_not_held(board((2, 24, 15), (3, 24, 19))))
+    assert "Of 48 predictions in all rounds together only 34 held" in every
+    assert "round 3" not in every
+
+
+def test_the_reasons_of_predictions_are_those_of_the_workbook(material: Material):
+    reasons = set(scoreboard_of(material).wells["reason"])
+    assert reasons
+    assert not reasons & {"exploit", "explore", "repeat"}
+    assert reasons <= set(REASON_WORDS.values())

@@ -38,6 +38,7 @@ def test_one_score_each_finite_and_the_same_again(name, kind, pools):
     found = scores(name, pool, RNG(0))
     assert found.shape == (len(pool.task.points),)
     assert np.isfinite(found).all()
+    assert strategy_of(name).signed or (found >= 0).all()
     assert (scores(name, pool, RNG(0)) == found).all()
 
 
@@ -195,8 +196,11 @@ def test_sums_and_products_of_strategies_are_strategies(pools):
     likely = product(("chance of success", 2.0), (steepest, 1.0))
     wanted = scores("chance of success", pool, RNG(0)) ** 2 * pool.task.points[:, 0]
     assert scores(likely, pool, RNG(0)) == pytest.approx(wanted)
+    with pytest.raises(UsageError, match='the score of "margin" can be'):
+        product(("margin", 1.0))
+    below = product((lambda pool, _rng: -np.ones(len(pool.task.points)), 1.0))
     with pytest.raises(UsageError, match="negative score"):
-        picks(product(("margin", 1.0)), pool, RNG(0))
+        picks(below, pool, RNG(0))
 
 
 @pytest.mark.parametrize("model", ["forest", "logistic"])

@@ -86,8 +86,29 @@ def test_wells_are_counted_before_a_round_is_proposed(person, folder, lab):
     assert (folder / "rounds" / "round-02.xlsx").is_file()
 
 
-def _table(campaign: Campaign, lab: Any) -> Any:
-    return filled_table(campaign.form(1), "GFP [RFU]", lab.values(campaign, 1))[0]
+def test_a_confirmation_is_quoted_on_the_first_page_and_an_estimate_is_not(at, tmp_path, protocol, lab):
+    relative = protocol.replace('unit = "RFU"', 'unit = "RFU"\nnormalise = "reference"')
+    campaign = Campaign.new(tmp_path / "buffer", protocol_from_toml(relative))
+    campaign.propose(4)
+    campaign.merge(_table(campaign, lab))
+    person = at(campaign.folder)
+    before = person.reads("c/buffer/")
+    assert "4 conditions measured" in before  # the reference beside them was not proposed
+    assert "where the reference is 1" in before
+    assert "An estimate of the model" in before
+    assert "x reference" not in before
+    campaign.confirm(best=1, replicates=3)
+    campaign.merge(_table(campaign, lab, 2))
+    after = person.reads("c/buffer/")
+    assert "Confirmed in round 2" in after
+    assert campaign.status().confirmed.words[0] in after
+    assert "Round 2</a> (confirmation)" in after
+    assert "Round 1</a> (confirmation)" not in after
+    assert "An estimate of the model" not in after
+
+
+def _table(campaign: Campaign, lab: Any, number: int = 1) -> Any:
+    return filled_table(campaign.form(number), "GFP [RFU]", lab.values(campaign, number))[0]
 
 
 def test_an_open_round_is_replaced_only_when_that_is_said(person, folder):
