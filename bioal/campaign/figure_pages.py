@@ -88,9 +88,10 @@ def _progress(found: Findings) -> FigurePage:
     words = (
         "Line: the best condition of all rounds so far, as known today, with its 90 % interval. Dashed: the"
         " true best to expect of as many conditions drawn at random. Dots: all wells. Tables from left to"
-        " right: best so far, random search, wells."
+        " right: best so far, random search; beside the printed page: wells."
     )
-    tables = (Table(best), Table(chance), Table(wells, printed=False))
+    helping = (LOW, HIGH, "drawn at")
+    tables = (Table(best, aside=helping), Table(chance, aside=helping), Table(wells, printed=False))
     block = Block("", words, tables, Drawing("scatter", "round", title, series))
     return FigurePage("Progress", f"Progress, {title}", (block,))
 
@@ -113,7 +114,7 @@ def _remaining(found: Findings) -> FigurePage:
     drawing = Drawing("columns", f"possible gain over the best so far, {unit}", "probability", series)
     words = remaining_in_words(outlook, material.unit)
     block = Block("", words, (Table(table),), drawing)
-    return FigurePage("Still to be found", "What is still to be found", (block,), whole=True)
+    return FigurePage("Still to be found", "What is still to be found", (block,), whole=True, landscape=False)
 
 
 def _predictions(found: Findings) -> Iterable[FigurePage]:
@@ -124,7 +125,8 @@ def _predictions(found: Findings) -> Iterable[FigurePage]:
     if len(wells):
         blocks += _scoreboard(found)
     if blocks:
-        yield FigurePage("Predictions", "Predictions against results", tuple(blocks))
+        # Upright, for the long tables: a chart leaves room for many of their rows.
+        yield FigurePage("Predictions", "Predictions against results", tuple(blocks), landscape=False)
 
 
 def _left_out(parity: Parity, title: str) -> Block:
@@ -142,7 +144,10 @@ def _left_out(parity: Parity, title: str) -> Block:
     drawing = Drawing("scatter", f"measured {title}", "predicted from all other conditions", series, 22)
     ends = _ends(parity.table["measured"], parity.table["predicted"])
     return Block(
-        "What the model knows: each condition left out in turn", words, (Table(table), ends), drawing
+        "What the model knows: each condition left out in turn",
+        words,
+        (Table(table, aside=(LOW, HIGH)), ends),
+        drawing,
     )
 
 
@@ -157,13 +162,15 @@ def _scoreboard(found: Findings) -> list[Block]:
     names = {"predicted": "Predicted", "measured": "Measured", "low": "Low", "high": "High"}
     columns = ["condition", "round", "predicted", "low", "high", "measured", "error", "reason"]
     inside = board.wells["inside"].astype(bool)
-    tables: list[Table] = []
+    everything = board.wells[columns].rename(columns=names)
+    everything.insert(len(names) + 2, "held", ["yes" if one else "no" for one in inside])
+    tables = [Table(everything)]
     series: list[Series] = []
     for name, kept, mark, colour in _KINDS:
         own = board.wells.loc[inside if kept else ~inside, columns].rename(columns=names)
         if len(own):
             series.append(Series(name, "Measured", "Predicted", len(tables), mark, colour))
-            tables.append(Table(own))
+            tables.append(Table(own[["Measured", "Predicted"]], printed=False))
     series.append(Series("equal", "ends", "equal", len(tables), "dashed", PALE))
     tables.append(_ends(board.wells["measured"], board.wells["predicted"]))
     drawing = Drawing("scatter", f"measured {title}", "predicted before the round", tuple(series), 22)

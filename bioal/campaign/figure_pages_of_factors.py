@@ -13,6 +13,7 @@ from bioal.report.findings import Findings
 from bioal.sheets.figures import ACCENT, SECOND, Block, Drawing, FigurePage, Series, Table
 
 BELOW, ABOVE = "down to low", "up to high"
+MOST_ON_A_PAGE = 12  # factors, so that chart and table are still read on one
 CELL = 9.5  # width of a cell of a map, in characters
 
 
@@ -55,9 +56,9 @@ def _importance(effects: Effects) -> FigurePage:
         " together with others (total Sobol index), with its 90 % interval. Shares add up to more than 1"
         " where factors interact."
     )
-    return FigurePage(
-        "Importance", "Importance of each factor", (Block("", words, (Table(table),), drawing),)
-    )
+    block = Block("", words, (Table(table, aside=(BELOW, ABOVE)),), drawing)
+    whole = len(table) <= MOST_ON_A_PAGE
+    return FigurePage("Importance", "Importance of each factor", (block,), whole=whole)
 
 
 def _curve(factor: Factor, curve: pd.DataFrame, title: str) -> Block:
@@ -72,7 +73,7 @@ def _curve(factor: Factor, curve: pd.DataFrame, title: str) -> Block:
     lengths = {BELOW: table["Mean"] - table["Low"], ABOVE: table["High"] - table["Mean"]}
     bars = (Series("mean", "Level", "Mean", 0, "both", ACCENT, BELOW, ABOVE),)
     drawing = Drawing("columns", factor.heading, title, bars, 13)
-    return Block(factor.heading, "", (Table(table.assign(**lengths)),), drawing)
+    return Block(factor.heading, "", (Table(table.assign(**lengths), aside=(BELOW, ABOVE)),), drawing)
 
 
 def _line(heading: str, table: pd.DataFrame, own: pd.DataFrame, title: str) -> Block:
@@ -85,7 +86,7 @@ def _line(heading: str, table: pd.DataFrame, own: pd.DataFrame, title: str) -> B
     tables = [Table(table)]
     if len(own):
         series.append(Series("the best condition's level", "Own level", "Its mean", 1, "dots", SECOND))
-        tables.append(Table(own))
+        tables.append(Table(own, printed=False))
     return Block(heading, "", tuple(tables), Drawing("scatter", heading, title, tuple(series), 13))
 
 

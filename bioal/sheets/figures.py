@@ -69,8 +69,10 @@ class Table:
         Cells (row, column) that are marked.
     narrow
         Width of every column but the first in characters; 0 fits each to its content.
+    aside
+        Its last columns, where only the chart needs them: they stand beside the printed page.
     printed
-        Whether it is printed; the long lists behind a chart stand beside the page. They come last.
+        Whether it is printed; the long lists behind a chart stand beside the page.
     """
 
     frame: pd.DataFrame
@@ -78,7 +80,18 @@ class Table:
     fills: Mapping[tuple[int, int], str] = field(default_factory=dict)
     strong: frozenset[tuple[int, int]] = frozenset()
     narrow: float = 0.0
+    aside: tuple[str, ...] = ()
     printed: bool = True
+
+    @property
+    def page(self) -> pd.DataFrame:
+        """Return the columns that stand on the printed page."""
+        return self.frame.drop(columns=list(self.aside if self.printed else self.frame.columns))
+
+    @property
+    def beside(self) -> pd.DataFrame:
+        """Return the columns that stand beside it."""
+        return self.frame[list(self.aside)] if self.printed else self.frame
 
 
 @dataclass(frozen=True)
@@ -89,6 +102,12 @@ class Block:
     words: str = ""
     tables: tuple[Table, ...] = ()
     drawing: Drawing | None = None
+
+    @property
+    def wide(self) -> int:
+        """Return how many columns of the printed page its tables take, with one between two."""
+        taken = [len(table.page.columns) for table in self.tables if table.printed]
+        return sum(taken) + max(len(taken) - 1, 0)
 
 
 @dataclass(frozen=True)

@@ -77,14 +77,16 @@ class _Pen:
     """Writes on a sheet, block below block, and remembers what becomes known only in the end.
 
     `widths` of columns; `texts` that break within a column (0: over the width of a page), row by row;
-    `beside`, the first column that is not printed, 0 where all are.
+    `beside`, the first column of what only charts need, which is not printed, and
+    `free` the first row that is empty there.
     """
 
     sheet: Worksheet
     row: int = 1
     widths: dict[int, float] = field(default_factory=lambda: dict.fromkeys(range(1, PAGE_COLUMNS + 1), 9.0))
     texts: list[tuple[int, int, str]] = field(default_factory=list)
-    beside: int = 0
+    beside: int = PAGE_COLUMNS + 2
+    free: int = 1
 
     def settle(self) -> None:
         """Set widths, and heights that show every text whole."""
@@ -101,6 +103,7 @@ class _Pen:
 
 def _write_page(pen: _Pen, page: FigurePage, title: str) -> None:
     sheet = pen.sheet
+    pen.beside = max([PAGE_COLUMNS, *(block.wide for block in page.blocks)]) + 2
     write_text(cell_at(sheet, 1, 1), page.title, TITLE)
     sheet.row_dimensions[1].height = 28
     pen.row = 3
@@ -114,8 +117,7 @@ def _write_page(pen: _Pen, page: FigurePage, title: str) -> None:
     cell_at(sheet, pen.row, PAGE_COLUMNS)
     plain_sheet(sheet)
     set_page(sheet, title, pages_high=1 if page.whole else 0, landscape=page.landscape)
-    if pen.beside:
-        sheet.print_area = f"A1:{get_column_letter(pen.beside - 1)}{pen.row}"
+    sheet.print_area = f"A1:{get_column_letter(pen.beside - 2)}{pen.row}"
 
 
 def _write_block(pen: _Pen, block: Block) -> None:
@@ -131,19 +133,28 @@ def _write_block(pen: _Pen, block: Block) -> None:
         pen.row += 1
     chart_row = pen.row
     pen.row += block.drawing.high + 1 if block.drawing is not None else 0
-    spans, column, printed = [], 1, 0
-    for table in block.tables:
-        spans.append(_write_table(pen, table, column))
-        column += len(table.frame.columns) + 1
-        printed = max(printed, len(table.frame) + 2 if table.printed else 0)
+    spans = _write_tables(pen, block.tables)
     if block.drawing is not None and all(len(table.frame) for table in block.tables):
         sheet.add_chart(chart_of(block.drawing, sheet, spans), f"A{chart_row}")
-    pen.row += printed + 1
+    pen.row += max([len(table.frame) + 2 for table in block.tables if table.printed], default=0) + 1
 
 
-def _write_table(pen: _Pen, table: Table, left: int) -> dict[str, Span]:
-    """Write a table with its headings in the pen's row and return where its columns stand."""
-    sheet, top, spans = pen.sheet, pen.row, {}
+def _write_tables(pen: _Pen, tables: Sequence[Table]) -> list[dict[str, Span]]:
+    """Write tables side by side, what only charts need beside the page; return where columns stand."""
+    spans, column, beside, free = [], 1, pen.beside, max(pen.row, pen.free)
+    for table in tables:
+        on_page = _write_table(pen, replace(table, frame=table.page), pen.row, column)
+        apart = _write_table(pen, Table(table.beside), free, beside)
+        spans.append(on_page | apart)
+        column += len(on_page) + bool(on_page)
+        beside += len(apart) + bool(apart)
+        pen.free = max(pen.free, free + len(table.frame) + 2) if apart else pen.free
+    return spans
+
+
+def _write_table(pen: _Pen, table: Table, top: int, left: int) -> dict[str, Span]:
+    """Write a table, its headings in the row `top`, and return where its columns stand."""
+    sheet, spans = pen.sheet, {}
     for at, name in enumerate(map(str, table.frame.columns)):
         column, values = left + at, table.frame.iloc[:, at].tolist()
         write_text(cell_at(sheet, top, column), name, headed(HEAD_SAMPLE))
@@ -153,8 +164,6 @@ def _write_table(pen: _Pen, table: Table, left: int) -> dict[str, Span]:
         fitting = table.narrow if table.narrow and at else _width(name, values)
         pen.widths[column] = max(pen.widths.get(column, table.narrow or NARROWEST), fitting)
         pen.texts.append((top, column, name))
-    if not table.printed:
-        pen.beside = max(pen.beside, left, PAGE_COLUMNS + 1)
     _tint(sheet, table, top, left)
     return spans
 

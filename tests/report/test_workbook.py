@@ -6,6 +6,7 @@ import numpy as np
 import openpyxl
 import pytest
 from openpyxl.chart import BarChart, ScatterChart
+from openpyxl.utils import range_boundaries
 
 from bioal.campaign.campaign import Campaign
 from bioal.campaign.figure_pages import figure_pages
@@ -87,6 +88,25 @@ def test_charts_are_drawn_over_the_cells_of_their_sheet(book):
     where = best.yVal.numRef.f.rpartition("!")[2].replace("$", "")
     assert [cell.value for (cell,) in book["Progress"][where]] == column(book["Progress"], "Mean")
     assert best.errBars.plus.numRef.f
+
+
+def test_what_only_charts_need_stands_outside_what_is_printed(book):
+    helping = {"down to low", "up to high", "drawn at", "ends", "equal", "Own level", "Its mean", "Well"}
+    seen = set()
+    for sheet in book.worksheets:
+        assert sheet.page_setup.fitToWidth == 1, sheet.title
+        _, _, last, bottom = range_boundaries(sheet.print_area.rpartition("!")[2])
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.value in helping:
+                    assert cell.column > last + 1, (sheet.title, cell.coordinate)
+                    seen.add(cell.value)
+                elif cell.value is not None and cell.column <= last:
+                    assert cell.row <= bottom, (sheet.title, cell.coordinate)
+        gap = [sheet.cell(row, last + 1).value for row in range(1, sheet.max_row + 1)]
+        assert set(gap) == {None}, sheet.title
+    assert seen >= {"down to low", "drawn at", "ends", "Own level", "Well"}
+    assert book["Importance"].page_setup.fitToHeight == 1
 
 
 def test_a_plate_stands_on_one_page_well_by_well(book, found):
