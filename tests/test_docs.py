@@ -22,7 +22,7 @@ PAGES = sorted(DOCS.glob("*.md"))
 FENCE = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```", flags=re.DOTALL | re.MULTILINE)
 
 pytestmark = pytest.mark.skipif(not PAGES, reason="the docs are not here: an installed wheel is under test")
-each = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+each = pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
 
 
 def blocks(page: str) -> list[tuple[str, str, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -51,6 +51,8 @@ class Finished:
         Which conditions are of the table's own first round, (n,); none where it names no rounds.
     objective, heading
         What is wanted, and what the yield is called.
+    order
+        Conditions in the order in which a person measured them, or would have, (k,); none by default.
     """
 
     points: Floats
@@ -63,6 +65,7 @@ class Finished:
     first: Bools
     objective: Objective
     heading: str
+    order: Ints = field(default_factory=lambda: np.empty(0, np.intp))
 
     def __post_init__(self) -> None:
         if len(self) < 2 or np.ptp(self.truth) == 0:
@@ -112,7 +115,7 @@ class Finished:
     @property
     def digest(self) -> str:
         """Return a digest of all that a run depends on."""
-        arrays = (self.points, self.truth, self.counts, self.sd, self.errors, self.first)
+        arrays = (self.points, self.truth, self.counts, self.sd, self.errors, self.first, self.order)
         content = b"".join(np.ascontiguousarray(array).tobytes() for array in arrays)
         return hashlib.sha256(content + repr(self.objective).encode()).hexdigest()
 
@@ -124,11 +127,13 @@ def finished(
     factors: Sequence[str] | None = None,
     direction: Direction = "maximize",
     plan: Protocol | None = None,
+    by_hand: str | None = None,
 ) -> Finished:
     """Return a table as a pool; equal rows and several objective columns are replicates.
 
     Rows without a yield are left out. A column `round` is no factor: it names the table's own rounds. A
-    protocol brings its own factors and objective.
+    protocol brings its own factors and objective. `by_hand` names a column of numbers, `round` or one that
+    is no factor either: the order in which a person measured, blank where they would not have.
 
     Raises
     ------
@@ -139,6 +144,9 @@ def finished(
     """
     names = [_column(table, name) for name in objectives]
     known, rounds = _long(table, names)
+    ranks = rounds
+    if by_hand is not None and normalised(by_hand) != ROUND:
+        known, ranks = _taken_out(known, _column(table, by_hand))
     try:
         read = tabled(known, names[0], factors=factors, plan=plan)
     except Refused as error:
@@ -147,7 +155,18 @@ def finished(
             replace(item, remedy=remedy) if item.code == "not-a-factor" else item for item in error.items
         ) from error
     objective = plan.objective if plan is not None else Objective(names[0], names[0], direction)
-    return pool_of(read, rounds, objective, names[0])
+    pool = pool_of(read, rounds, objective, names[0])
+    return pool if by_hand is None else replace(pool, order=_order(ranks, read.condition, len(pool)))
+
+
+def _order(ranks: Floats, condition: Ints, size: int) -> Ints:
+    """Return conditions by the lowest rank of their rows, those without one left out."""
+    if not np.isfinite(ranks).any():
+        raise UsageError("The column of --by-hand holds no numbers: who measured first, and who then?")
+    lowest = np.full(size, np.inf)
+    np.fmin.at(lowest, condition, np.where(np.isfinite(ranks), ranks, np.inf))
+    order = np.argsort(lowest, kind="stable")
+    return np.asarray(order[np.isfinite(lowest[order])], np.intp)
 
 
 def pool_of(
@@ -210,8 +229,11 @@ def _long(table: pd.DataFrame, names: Sequence[str]) -> tuple[pd.DataFrame, Floa
     long = pd.concat(parts)
     long = long[long[names[0]].notna()]
     column = next((name for name in long.columns if normalised(str(name)) == ROUND), None)
-    if column is None:
-        return long, np.full(len(long), np.nan)
+    return (long, np.full(len(long), np.nan)) if column is None else _taken_out(long, column)
+
+
+def _taken_out(long: pd.DataFrame, column: str) -> tuple[pd.DataFrame, Floats]:
+    """Return the table without a column, and its numbers, NaN where it is blank."""
     problems: list[Problem] = []
     rounds = numbers_in(long[column], problems)
     if problems:

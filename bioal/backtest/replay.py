@@ -25,6 +25,7 @@ from bioal.strategies.presets import PRESETS, require_choice
 from bioal.strategies.registry import names
 
 RANDOM = "random"
+BY_HAND = "by hand"
 EVERY = "all"
 COLUMNS = ("setting", "seed", "round", "measured", "best", "regret", "top", "rmse", "seconds")
 First = Literal["random", "true"]
@@ -32,7 +33,7 @@ First = Literal["random", "true"]
 
 @dataclass(frozen=True)
 class Setting:
-    """A model and an acquisition; random choice needs no model."""
+    """A model and an acquisition; random choice and a person's own order need no model."""
 
     model: str
     acquisition: str
@@ -44,7 +45,7 @@ class Setting:
         >>> Setting("gp", "thompson").name, Setting("gp", "random").name
         ('gp: thompson', 'random')
         """
-        alone = self.acquisition in (RANDOM, *PRESETS)
+        alone = self.acquisition in (RANDOM, BY_HAND, *PRESETS)
         return self.acquisition if alone else f"{self.model}: {self.acquisition}"
 
     def at(self, turn: int) -> Setting:
@@ -113,6 +114,11 @@ def require_room(pool: Finished, course: Course) -> None:
             f"{begin} + {course.rounds} x {course.batch} = {wanted} conditions are more than the "
             f"{len(pool)} measured ones. Lower --batch or --rounds."
         )
+    if len(pool.order) and len(pool.order) < wanted:
+        raise UsageError(
+            f"By hand {len(pool.order)} conditions are in an order, and up to {wanted} are needed."
+            " Lower --batch or --rounds."
+        )
 
 
 def replay(pool: Finished, setting: Setting, course: Course, seed: int) -> pd.DataFrame:
@@ -170,6 +176,8 @@ def _picks(
     if setting.acquisition == RANDOM:
         left = np.setdiff1d(np.arange(len(pool)), measured)
         return rng.choice(left, batch, replace=False), None
+    if setting.acquisition == BY_HAND:
+        return pool.order[~np.isin(pool.order, measured)][:batch], None
     wanted = Settings(batch, setting.model, setting.acquisition, pool.objective.score)
     chosen = choose(
         pool.evidence(readings, measured),

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from bioal.backtest.finished import Finished
-from bioal.backtest.replay import RANDOM
+from bioal.backtest.replay import BY_HAND, RANDOM
 from bioal.evidence import Floats
 
 SHARES = (0.90, 0.95, 0.99)
@@ -21,7 +21,7 @@ DRAWS = 4000
 
 @dataclass(frozen=True)
 class Summary:
-    """Three tables, settings in the order of the runs.
+    """Tables, settings in the order of the runs.
 
     Parameters
     ----------
@@ -34,11 +34,14 @@ class Summary:
     against_random
         setting; how much better the final best is, and how much lower regret and rmse averaged over rounds
         are, than with random choice and the same seeds, each with low and high.
+    against_hand
+        The same beside a person's own order; empty where none was replayed.
     """
 
     by_round: pd.DataFrame
     to_reach: pd.DataFrame
     against_random: pd.DataFrame
+    against_hand: pd.DataFrame
 
 
 def summary(runs: pd.DataFrame, pool: Finished) -> Summary:
@@ -47,9 +50,13 @@ def summary(runs: pd.DataFrame, pool: Finished) -> Summary:
     of = {name: runs[runs["setting"] == name] for name in names}
     rounds = [row for name in names for row in _by_round(name, of[name])]
     reached = [_to_reach(name, of[name], pool, share) for name in names for share in SHARES]
-    others = [name for name in names if name != RANDOM and RANDOM in of]
-    differences = [_difference(name, of[name], of[RANDOM], pool) for name in others]
-    return Summary(pd.DataFrame(rounds), pd.DataFrame(reached), pd.DataFrame(differences))
+    beside = [
+        pd.DataFrame([_difference(name, of[name], of[base], pool) for name in names if name != base])
+        if base in of
+        else pd.DataFrame()
+        for base in (RANDOM, BY_HAND)
+    ]
+    return Summary(pd.DataFrame(rounds), pd.DataFrame(reached), *beside)
 
 
 def interval(values: Floats) -> tuple[float, float]:
@@ -95,10 +102,10 @@ def _to_reach(name: str, runs: pd.DataFrame, pool: Finished, share: float) -> di
     }
 
 
-def _difference(name: str, runs: pd.DataFrame, random: pd.DataFrame, pool: Finished) -> dict[str, object]:
-    better = _paired(_final(runs, pool), _final(random, pool))
-    lower = _paired(_averaged(random, "regret"), _averaged(runs, "regret"))
-    nearer = _paired(_averaged(random, "rmse"), _averaged(runs, "rmse"))
+def _difference(name: str, runs: pd.DataFrame, base: pd.DataFrame, pool: Finished) -> dict[str, object]:
+    better = _paired(_final(runs, pool), _final(base, pool))
+    lower = _paired(_averaged(base, "regret"), _averaged(runs, "regret"))
+    nearer = _paired(_averaged(base, "rmse"), _averaged(runs, "rmse"))
     (best_low, best_high), (regret_low, regret_high) = interval(better), interval(lower)
     rmse_low, rmse_high = interval(nearer)
     return {

@@ -86,6 +86,7 @@ class Request(Body):
     added: Table | None = None
     per_cost: bool = False
     checks: int = 0
+    at_least: list[str] = []
     confirm: int | None = None
 
 
@@ -168,13 +169,17 @@ class ExclusionBody(Body):
 
 
 class VetoBody(Body):
-    """A proposed condition that will not be made, and the one that takes its wells."""
+    """A proposed condition that will not be made, and the one that takes its wells.
+
+    `notes` are those of the round from then on; None leaves them as they are.
+    """
 
     round: int
     condition: str
     reason: str
     conditions: Table
     predictions: Table
+    notes: list[str] | None = None
 
 
 class HistoryBody(Body):

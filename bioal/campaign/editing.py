@@ -21,7 +21,7 @@ from bioal.campaign.learning import Knowledge, without_round
 from bioal.campaign.options import Options
 from bioal.campaign.proposals import require_unmerged
 from bioal.campaign.proposing import arithmetic, ids_of, laid_out, remarks_on_layout
-from bioal.campaign.spending import cost_of_round
+from bioal.campaign.spending import budget_of_change, cost_of_round
 from bioal.campaign.state import Proposed, State
 from bioal.errors import Problem, Refused, UsageError
 from bioal.plates.rounds import Round
@@ -70,7 +70,8 @@ def edited(state: State, drop: Sequence[str], add: pd.DataFrame | None) -> Edite
     )
     chosen = Chosen(conditions, predictions, plates_of_design(protocol, conditions), ())
     rng = np.random.default_rng([proposed.request.seed, number, state.records[-1].number])
-    round_, fresh = laid_out(knowledge, protocol, chosen, known, number, rng)
+    budget = budget_of_change(state, number)
+    round_, fresh = laid_out(knowledge, protocol, chosen, known, number, rng, budget=budget)
     came = [str(one) for one in coming.conditions.index]
     edits = Edits(dropped={one: _words(protocol, proposed, one) for one in sorted(leaving)}, added=came)
     cost = cost_of_round(protocol, proposed.round)

@@ -7,6 +7,7 @@ which fails where the name is taken. `replace` is for files that can be made aga
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import secrets
 import time
@@ -18,6 +19,8 @@ from bioal.errors import Problem, Refused
 
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL}
 _ABANDONED = 3600.0  # seconds; a hidden file this old belongs to a program that was killed
+LONGEST = 255  # bytes of a name, on nearly every file system
+_BESIDE = 18  # bytes that the name of a hidden file is longer
 _CLAIMED = 60.0  # seconds; a claim is held for two calls to the disk
 
 
@@ -61,6 +64,39 @@ def replace(path: Path, content: bytes) -> None:
         with suppress(OSError):
             hidden.unlink()
     _keep(path.parent)
+
+
+def fitting(name: str, most: int) -> str:
+    """Return as much of the beginning of a name as takes no more than so many bytes.
+
+    >>> fitting("round-01", 255), fitting("\u65e5\u672c", 5)
+    ('round-01', '\u65e5')
+    """
+    # A name that is no UTF-8 holds lone surrogates.
+    content = name.encode("utf-8", "surrogatepass")
+    return name if len(content) <= most else content[:most].decode("utf-8", "ignore")
+
+
+def beside(path: Path, ending: str) -> Path:
+    """Return the path of a file beside another, named after it; a name that is too long is cut.
+
+    >>> beside(Path("round-01.xlsx"), ".refused.txt").name
+    'round-01.xlsx.refused.txt'
+    """
+    most = LONGEST - _BESIDE - len(ending)
+    if fitting(path.name, most) == path.name:
+        return path.with_name(f"{path.name}{ending}")
+    digest = hashlib.sha256(path.name.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return path.with_name(f"{fitting(path.name, most - len(digest) - 1)}~{digest}{ending}")
+
+
+def sayable(text: str) -> str:
+    r"""Return a name or a text in one line that can be printed and written, strange signs as codes.
+
+    >>> sayable("r\udcff.xlsx"), sayable("a\nb") == "a" + chr(92) + "nb"
+    ('r\\udcff.xlsx', True)
+    """
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
 def sweep(folder: Path, abandoned: float = _ABANDONED) -> None:

@@ -16,6 +16,7 @@ from bioal.campaign.choosing import FRAMES, Chosen, asked_for, best, chosen_with
 from bioal.campaign.designs import plates_of_design
 from bioal.campaign.learning import Knowledge
 from bioal.campaign.options import Options
+from bioal.campaign.quotas import Quota, quotas_of
 from bioal.errors import UsageError
 from bioal.plates.counting import conditions_by_plate
 from bioal.plates.rounds import CHECK
@@ -32,6 +33,8 @@ def chosen_with_asked(
     first, notes = _first(knowledge, options, count)
     if options.checks:
         first = _with_checks(knowledge, options.checks, first, count, rng)
+    for quota in quotas_of(knowledge.state.protocol, options.at_least):
+        first = _with_quota(knowledge, options, quota, first, room=count, rng=rng)
     if first.conditions.empty:
         chosen = chosen_with_carried(knowledge, options, count, rng, progress)
         return replace(chosen, notes=(*chosen.notes, *notes))
@@ -85,6 +88,40 @@ def _with_checks(
     drawn = space.sample(checks + len(taken), rng)
     codes = drawn[~rows_among(drawn, taken)][:checks]
     return _joined([first, asked_for(knowledge, space.conditions(codes), CHECK)], None, ())
+
+
+def _with_quota(
+    knowledge: Knowledge,
+    options: Options,
+    quota: Quota,
+    first: Chosen,
+    *,
+    room: int,
+    rng: np.random.Generator,
+) -> Chosen:
+    """Return what is chosen already, and the best with a level where too few of that have it.
+
+    Raises
+    ------
+    UsageError
+        When a quota does not fit, or a whole plate has one level of some factor.
+    """
+    space = knowledge.space
+    if space.plate_factors:
+        raise UsageError(f"Quotas cannot be kept: a plate has its own {', '.join(space.plate_factors)}.")
+    held = len(first.conditions)
+    having = int(quota.holds(space.codes(first.conditions)).sum()) if held else 0
+    lacking = max(quota.count - having, 0)
+    if held + lacking > room:
+        raise UsageError(
+            f"{quota.count} conditions with {quota.factor} {quota.level} do not fit: of {room} conditions"
+            f" {held} are taken. Ask for more conditions, or for fewer of a kind."
+        )
+    if not lacking:
+        return first
+    within = replace(options, beside=first.conditions if held else None, keep=quota.holds)
+    found = best(knowledge, within, lacking, rng)
+    return _joined([first, found], None, ()) if held else found
 
 
 def _plate_by_plate(

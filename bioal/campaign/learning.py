@@ -96,7 +96,8 @@ class Knowledge:
         return evidence(self.observations, self.carried.conditions, self.space)
 
     @cached_property
-    def _required_observations(self) -> tuple[tuple[Readout, pd.DataFrame], ...]:
+    def required_observations(self) -> tuple[tuple[Readout, pd.DataFrame], ...]:
+        """Return the readouts with a requirement, each with what is known of it."""
         return tuple((readout, self._observed(readout)) for readout in self.state.protocol.required)
 
     @cached_property
@@ -125,7 +126,7 @@ class Knowledge:
     @property
     def noticed(self) -> tuple[str, ...]:
         """Return what was noticed on the way from readings to observations, each sentence once."""
-        tables = [self.observations, *(table for _, table in self._required_observations)]
+        tables = [self.observations, *(table for _, table in self.required_observations)]
         notes = [note for table in tables for note in table.attrs.get("notes", ())]
         return tuple(dict.fromkeys([*notes, *self._words_seen]))
 
@@ -133,7 +134,7 @@ class Knowledge:
     def required(self) -> tuple[Required, ...]:
         """Return the observations of each readout with a requirement, in the order of the protocol."""
         found = []
-        for readout, observed in self._required_observations:
+        for readout, observed in self.required_observations:
             if readout.require is not None and len(observed):
                 known = evidence(observed, self.carried.conditions, self.space)
                 side = 1 if readout.require.sign == ">=" else -1

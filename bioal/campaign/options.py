@@ -31,10 +31,10 @@ class Options:
     `conditions` counts different conditions and `wells` physical wells with controls: one of them, or
     neither for a full plate. `candidates`, `exactly` and `added` are tables of conditions: to choose from, to
     lay out as they are, to put first. `per_cost` counts what a condition promises per what it costs; `checks`
-    of the conditions are drawn by lot from all that are allowed. `beside` are conditions that the round holds
-    already, and `keep` says of codes which may be chosen; both are bioal's own. Model and acquisition that
-    are None are the protocol's, or the usual ones. `confirm` is how many wells each condition of a
-    confirmation gets, None in any other round.
+    of the conditions are drawn by lot from all that are allowed; `at_least` are quotas in words. `beside` are
+    conditions that the round holds already, and `keep` says of codes which may be chosen; both are bioal's
+    own. Model and acquisition that are None are the protocol's, or the usual ones. `confirm` is how many
+    wells each condition of a confirmation gets, None in any other round.
     """
 
     conditions: int | None = None
@@ -48,6 +48,7 @@ class Options:
     added: pd.DataFrame | None = None
     per_cost: bool = False
     checks: int = 0
+    at_least: tuple[str, ...] = ()
     beside: pd.DataFrame | None = None
     keep: Callable[[Codes], Bools] | None = None
     confirm: int | None = None
@@ -68,12 +69,17 @@ class Options:
             require_choice(self.acquisition)
         if self.model is not None:
             require_model(self.model)
+        if self.seed < 0:
+            raise UsageError(f"The seed must be 0 or more, not {self.seed}.")
+        self._require_shares()
+
+    def _require_shares(self) -> None:
         if self.checks < 0:
             raise UsageError(f"The number of checks must be 0 or more, not {self.checks}.")
         if self.checks and (self.candidates is not None or self.exactly is not None):
             raise UsageError("Checks are drawn from all conditions that are allowed: give no list with them.")
-        if self.seed < 0:
-            raise UsageError(f"The seed must be 0 or more, not {self.seed}.")
+        if self.at_least and self.exactly is not None:
+            raise UsageError("A design of your own keeps no quotas: give one of the two.")
 
     def at(self, round_: int) -> Options:
         """Return the options with what a preset says of this round in its place."""
@@ -212,6 +218,7 @@ def request_of(options: Options, conditions: int) -> Request:
         added=_listed(options.added),
         per_cost=options.per_cost,
         checks=options.checks,
+        at_least=list(options.at_least),
         confirm=options.confirm,
     )
 

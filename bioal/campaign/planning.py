@@ -28,6 +28,8 @@ from bioal.campaign.proposals import Proposal, open_round_for, proposal_body, ve
 from bioal.campaign.proposing import counted, drafted, limited, replacement
 from bioal.campaign.spending import announced
 from bioal.campaign.stopping import fired, going_on
+from bioal.campaign.unlike import unlike_words
+from bioal.campaign.unsure import unsure_among
 from bioal.plates.counting import WellCount
 from bioal.strategies.choosing import Named
 from bioal.strategies.presets import chosen_by
@@ -68,6 +70,7 @@ class Planning(Opened):
         add: Source | None = None,
         per_cost: bool = False,
         checks: int = 0,
+        at_least: str | Sequence[str] = (),
         go_on: bool = False,
         announce: Callable[[str], None] = unheard,
         progress: Progress = silent,
@@ -105,6 +108,8 @@ class Planning(Opened):
             Whether what a condition promises counts per what it costs.
         checks
             How many of the conditions are drawn by lot, to see how right the predictions are (`skip`).
+        at_least
+            Quotas: "plasmid=weak:4" for at least four conditions with that level, the best of them.
         go_on
             Whether to propose though a stopping rule of the protocol has fired, and beyond its wells.
         announce
@@ -125,6 +130,7 @@ class Planning(Opened):
             added=laid_out_of(add, self.protocol),
             per_cost=per_cost,
             checks=checks,
+            at_least=words_of(at_least),
         )
         options = resolved(options, self.protocol)
         require_costs(self.protocol, options)
@@ -177,13 +183,18 @@ class Planning(Opened):
         """Replace a condition of a round without results by the next best, in the same wells."""
         with self._changing():
             number = vetoable(self.state, condition)
-            taking = replacement(self._knowledge, number, condition)
-            self._record(veto_body(number, condition, reason, taking))
+            taking, notes = replacement(self._knowledge, number, condition)
+            self._record(veto_body(number, condition, reason, taking, notes))
             path = workbooks.renew_workbook(self.folder, self.state, number)
         return Proposal.of(self.state, number, path, new=True)
 
     def ask(
-        self, conditions: Source | None = None, *, distrusted: str | Sequence[str] = (), reason: str = ""
+        self,
+        conditions: Source | None = None,
+        *,
+        distrusted: str | Sequence[str] = (),
+        reason: str = "",
+        wider_than: float | None = None,
     ) -> AskBody:
         """Put conditions on the list of what comes first in the next plate; `undo` takes it back.
 
@@ -193,14 +204,20 @@ class Planning(Opened):
             A table or file of conditions to measure, or to measure again.
         distrusted
             Ids of measured conditions to measure again.
+        wider_than
+            Ask only for those whose prediction has a wider 90 % interval, in the readout's unit.
 
         Raises
         ------
         Refused
             With each row that cannot be made, and each id that cannot be repeated.
+        NothingNew
+            When all of it is on the list already, or is predicted surely enough.
         """
         with self._changing():
             wanted = listed_of(conditions, self.protocol)
+            if wanted is not None and wider_than is not None:
+                wanted = unsure_among(self._knowledge, wanted, wider_than)
             body = ask_body(self._knowledge, wanted, words_of(distrusted), reason)
             self._record(body)
         return body
@@ -223,8 +240,9 @@ class Planning(Opened):
         knowledge = Knowledge(self.state if replaced is None else without_round(self.state, replaced))
         # What a campaign comes to is confirmed when it has stopped.
         ignored = () if options.confirm else going_on(fired(knowledge), go_on=how.go_on)
-        round_, notes = drafted(knowledge, options, number, how.progress)
-        notes = (*notes, *ignored)
+        round_, notes = drafted(knowledge, options, number, how.progress, go_on=how.go_on)
+        looked_at = () if options.exactly is not None else unlike_words(knowledge, round_)
+        notes = (*notes, *looked_at, *ignored)
         announced(self.protocol, round_, how.announce)
         self._record(proposal_body(round_, notes, request, self.protocol))
         path = workbooks.renew_workbook(self.folder, self.state, number)

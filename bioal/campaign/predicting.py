@@ -1,13 +1,14 @@
 """The skip list: conditions that are predicted so surely that they need not be measured.
 
 How right the predictions are is seen from *checks*: conditions that a round drew by lot from all that were
-allowed. No check teaches the model that predicts here. What is spared is marked as predicted; it is no
-observation, and nothing learns from it.
+allowed. A check that fails, or misses a requirement, was predicted wrongly. No check teaches the model that
+predicts here. What is spared is marked as predicted; it is no observation, and nothing learns from it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -148,8 +149,29 @@ def _checks(knowledge: Knowledge) -> list[str]:
         if (then.factors, then.constraints) == (today.factors, today.constraints):
             predictions = one.round.predictions
             drawn += map(str, predictions.index[predictions["reason"] == CHECK])
-    measured = set(knowledge.observations["condition"])
-    return [one for one in dict.fromkeys(drawn) if one in measured]
+    told = _told_of(knowledge)
+    return [one for one in dict.fromkeys(drawn) if one in told]
+
+
+def _told_of(knowledge: Knowledge) -> frozenset[str]:
+    """Return the conditions with an answer: a value, a failure, or a requirement that is missed.
+
+    A check that fails is no missing one: without it, those left would be judged by those that work.
+    """
+    failures = [one.table["condition"] for one in knowledge.working]
+    missed = [met.index[~met] for met in _met(knowledge)]
+    return frozenset(chain(knowledge.observations["condition"], *failures, *missed))
+
+
+def _met(knowledge: Knowledge) -> tuple[pd.Series[bool], ...]:
+    """Return, for each requirement, which of the conditions that were read meet it; indexed by their ids."""
+    found = []
+    for readout, observed in knowledge.required_observations:
+        if readout.require is not None:
+            means = observed.groupby("condition")["mean"].mean()
+            met = readout.require.margin(means.to_numpy(float)) >= 0
+            found.append(pd.Series(met, means.index))
+    return tuple(found)
 
 
 def _without(knowledge: Knowledge, checks: list[str]) -> Knowledge:
@@ -175,6 +197,8 @@ def _told(learnt: Knowledge, conditions: pd.DataFrame, tolerance: float | None, 
         low, high, extra = mean - INTERVAL * sd, mean + INTERVAL * sd, {}
         scatter = posterior.noise_sd**2 / learnt.state.protocol.plate.replicates
         sure = confidence_within(np.sqrt(sd**2 + scatter), tolerance or 0.0)
+    # What is listed as predicted is a condition that works, too.
+    sure = sure * learnt.chance(points)
     table = conditions[list(learnt.space.names)].assign(mean=mean, low=low, high=high, **extra)
     return table.assign(**{CONFIDENCE: PERCENT * sure})
 
@@ -184,7 +208,24 @@ def _sure(table: pd.DataFrame) -> Floats:
 
 
 def _wrong(knowledge: Knowledge, seen: pd.DataFrame, tolerance: float | None) -> Bools:
-    """Return which checks came out otherwise than predicted, (n,): where their wells are split, they did."""
+    """Return which checks came out otherwise than predicted, (n,).
+
+    Those did that failed in half of their wells or more, and those that miss a requirement or were not read
+    for it.
+    """
+    wrong = _off(knowledge, seen, tolerance)
+    for one in knowledge.working:
+        works = one.table[one.table["code"].isin(one.outcomes.codes)]
+        wells = [table.groupby("condition")["wells"].sum() for table in (works, one.table)]
+        working, every = (each.reindex(seen.index, fill_value=0.0).to_numpy(float) for each in wells)
+        wrong = wrong | (2 * working <= every)
+    for met in _met(knowledge):
+        wrong = wrong | ~met.reindex(seen.index, fill_value=False).to_numpy(bool)
+    return wrong
+
+
+def _off(knowledge: Knowledge, seen: pd.DataFrame, tolerance: float | None) -> Bools:
+    """Return which checks have another objective than predicted, (n,): where wells are split, they do."""
     if knowledge.outcomes is None:
         observed = knowledge.observations
         means = observed.groupby("condition")["mean"].mean().reindex(seen.index).to_numpy(float)

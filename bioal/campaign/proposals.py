@@ -150,13 +150,18 @@ def proposal_body(
 
 
 def veto_body(
-    number: int, condition: str, reason: str, taking: tuple[pd.DataFrame, pd.DataFrame]
+    number: int,
+    condition: str,
+    reason: str,
+    taking: tuple[pd.DataFrame, pd.DataFrame],
+    notes: list[str],
 ) -> VetoBody:
-    """Return a veto as it is recorded; `taking` is the new condition and its prediction."""
+    """Return a veto as it is recorded: with the new condition and its prediction, and the round's notes."""
     return VetoBody(
         round=number,
         condition=condition,
         reason=reason,
         conditions=table_of(taking[0], "condition"),
         predictions=table_of(taking[1], "condition"),
+        notes=notes,
     )

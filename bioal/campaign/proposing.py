@@ -22,7 +22,9 @@ from bioal.campaign.options import Options, resolved
 from bioal.campaign.scatter import replicate_noise, spread_of
 from bioal.campaign.spending import (
     budget_of,
+    budget_of_change,
     cost_of_round,
+    repriced,
     require_affordable,
     wells_used,
     within_budget,
@@ -105,7 +107,12 @@ def _whole(protocol: Protocol) -> bool:
 
 
 def drafted(
-    knowledge: Knowledge, options: Options, number: int, progress: Progress = silent
+    knowledge: Knowledge,
+    options: Options,
+    number: int,
+    progress: Progress = silent,
+    *,
+    go_on: bool = False,
 ) -> tuple[Round, tuple[str, ...]]:
     """Return the round that the options ask for, and what a person should read about it."""
     protocol = protocol_of_layout(knowledge.state.protocol, options)
@@ -122,12 +129,14 @@ def drafted(
     if chosen.conditions.empty:
         raise Refused(_nothing_left())
     ids, known = ids_of(knowledge, chosen.conditions, number)
-    chosen, budget = chosen.with_ids(ids), budget_of(knowledge.state)
+    # What a campaign comes to is confirmed when it has stopped.
+    budget = budget_of(knowledge.state, beyond=go_on or options.confirm is not None)
+    chosen = chosen.with_ids(ids)
     if options.exactly is None:
         trying = np.random.default_rng([options.seed, number, len(chosen.conditions)])
         lay = partial(_placed, knowledge, protocol, known=known, number=number, rng=trying)
         chosen = within_budget(protocol, chosen, budget, lay)
-    return laid_out(knowledge, protocol, chosen, known, number, placing)
+    return laid_out(knowledge, protocol, chosen, known, number, placing, budget=budget)
 
 
 def laid_out(
@@ -137,10 +146,13 @@ def laid_out(
     known: frozenset[str],
     number: int,
     rng: np.random.Generator,
+    *,
+    budget: float,
 ) -> tuple[Round, tuple[str, ...]]:
     """Return chosen conditions, indexed by their ids, in their wells, and what a person should know of it.
 
-    `protocol` is the one to lay out with; `known` are ids that earlier rounds gave.
+    `protocol` is the one to lay out with; `known` are ids that earlier rounds gave; the round may cost up to
+    `budget`.
 
     Raises
     ------
@@ -151,7 +163,7 @@ def laid_out(
     require_sound(round_, protocol)
     # What the devices cannot do is refused before anything is recorded.
     benchwork(protocol, round_)
-    require_affordable(protocol, round_, budget_of(knowledge.state))
+    require_affordable(protocol, round_, budget)
     cost = cost_of_round(protocol, round_)
     priced = () if cost is None else (cost.words(),)
     return round_, (*chosen.notes, *remarks_on_layout(knowledge, round_), *priced)
@@ -185,21 +197,26 @@ def remarks_on_layout(knowledge: Knowledge, round_: Round) -> tuple[str, ...]:
     return layout_notes(round_, protocol.plate, noise=noise, spread=spread, words=words)
 
 
-def replacement(knowledge: Knowledge, number: int, condition: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the condition that takes a vetoed one's wells, and what is predicted of it, one row each.
+def replacement(
+    knowledge: Knowledge, number: int, condition: str
+) -> tuple[tuple[pd.DataFrame, pd.DataFrame], list[str]]:
+    """Return the condition that takes a vetoed one's wells with its prediction, and the notes of its round.
 
     Raises
     ------
     Refused
-        Where no condition is left, or the devices cannot make the round with it.
+        Where no condition is left, the devices cannot make the round with it, or it costs too much with it.
     """
     chosen = next_best(knowledge, number, condition)
     ids, _ = ids_of(knowledge, chosen.conditions, number)
     labelled = chosen.with_ids(ids)
     taking = labelled.conditions, labelled.predictions
+    proposed, protocol = knowledge.state.rounds[number], knowledge.state.protocol
+    changed = round_with(proposed.round, condition, *taking)
     # What the devices cannot do is refused before anything is recorded.
-    benchwork(knowledge.state.protocol, round_with(knowledge.state.rounds[number].round, condition, *taking))
-    return taking
+    benchwork(protocol, changed)
+    require_affordable(protocol, changed, budget_of_change(knowledge.state, number))
+    return taking, repriced(protocol, proposed.notes, proposed.round, changed)
 
 
 def _nothing_left() -> Problem:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from bioal.campaign.choosing import Chosen
+from bioal.campaign.learning import without_round
 from bioal.campaign.state import State
 from bioal.errors import Problem, Refused
 from bioal.plates.costing import Cost, cost_of
+from bioal.plates.counting import WellCount
 from bioal.plates.planning import bench_plan
 from bioal.plates.rounds import Round
+from bioal.protocol.costs import Costs
 from bioal.protocol.protocol import Protocol
 
 Lay = Callable[[Chosen], Round]
@@ -33,13 +36,41 @@ def wells_used(state: State) -> int:
     return sum(len(proposed.as_made) for proposed in state.rounds.values())
 
 
-def budget_of(state: State) -> float:
-    """Return the most that the next round may cost: its budget and what is left of all; infinite for any."""
+def budget_of(state: State, *, beyond: bool = False) -> float:
+    """Return the most that the next round may cost: its budget and what is left of all; infinite for any.
+
+    Parameters
+    ----------
+    beyond
+        Whether a person goes on beyond the stopping rules, or confirms what came of all: then only the budget
+        of a round holds.
+    """
     costs, rules = state.protocol.costs, state.protocol.stopping
     most = np.inf if costs is None or costs.budget is None else costs.budget
-    if rules is not None and rules.cost is not None:
+    if rules is not None and rules.cost is not None and not beyond:
         most = min(most, rules.cost - spent(state))
     return float(most)
+
+
+def budget_of_change(state: State, number: int) -> float:
+    """Return the most that an open round may cost once it is changed; infinite for any."""
+    rest, open_ = without_round(state, number), state.rounds[number]
+    within, cost = budget_of(rest), cost_of_round(state.laid_out(number), open_.round)
+    # A round that costs more was proposed beyond the stopping rules, which a person wanted.
+    return budget_of(rest, beyond=cost is not None and cost.total > within)
+
+
+def least_cost(protocol: Protocol, count: WellCount) -> float:
+    """Return what a round of one condition costs at least: labour and plastic; stocks come on top.
+
+    Parameters
+    ----------
+    count
+        The wells that such a round takes.
+    """
+    costs = protocol.costs or Costs()
+    plates = 0 if protocol.plate.in_vessels else count.plates
+    return costs.condition + costs.well * count.used + costs.plate * plates
 
 
 def within_budget(protocol: Protocol, chosen: Chosen, budget: float, lay: Lay) -> Chosen:
@@ -78,6 +109,14 @@ def announced(protocol: Protocol, round_: Round, tell: Callable[[str], None]) ->
         tell(cost.words())
 
 
+def repriced(protocol: Protocol, notes: Sequence[str], before: Round, after: Round) -> list[str]:
+    """Return what is noted of a round that was changed, with what it costs now."""
+    old, new = cost_of_round(protocol, before), cost_of_round(protocol, after)
+    if old is None or new is None:
+        return list(notes)
+    return [new.words() if note == old.words() else note for note in notes]
+
+
 def require_affordable(protocol: Protocol, round_: Round, budget: float) -> None:
     """Raise Refused where a person's own round costs more than it may."""
     cost = cost_of_round(protocol, round_)
@@ -87,7 +126,10 @@ def require_affordable(protocol: Protocol, round_: Round, budget: float) -> None
 
 def _too_dear(protocol: Protocol, cost: float, budget: float) -> Problem:
     count = _in_money(protocol, cost)
-    remedy = "Take conditions out, or raise costs.budget or stopping.cost with 'bioal amend'."
+    remedy = (
+        "Take conditions out, raise costs.budget or stopping.cost with 'bioal amend', or go on beyond"
+        " stopping.cost with --go-on."
+    )
     return Problem("over-budget", f"a round of {count}", f"at most {_in_money(protocol, budget)}", remedy)
 
 

@@ -330,7 +330,9 @@ def _vetoed(state: State, record: Record) -> State:
     conditions = tables.conditions_from(body.conditions, protocol)
     predictions = tables.predictions_from(body.predictions)
     changed = tables.round_with(one.round, body.condition, conditions, predictions)
-    new = replace(one, head=record.sha256, round=changed, vetoed=(*one.vetoed, (body.condition, body.reason)))
+    vetoed = (*one.vetoed, (body.condition, body.reason))
+    notes = one.notes if body.notes is None else tuple(body.notes)
+    new = replace(one, head=record.sha256, round=changed, vetoed=vetoed, notes=notes)
     refused = one.round.conditions.loc[[body.condition]]
     return replace(
         state,

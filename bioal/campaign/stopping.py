@@ -10,17 +10,19 @@ import numpy as np
 
 from bioal.campaign.learning import Knowledge
 from bioal.campaign.proposing import arithmetic
-from bioal.campaign.spending import spent, wells_used
+from bioal.campaign.spending import least_cost, spent, wells_used
 from bioal.campaign.standing import Status, best_of, latest_model
 from bioal.campaign.telling import material_of
 from bioal.engine import FEWEST
 from bioal.errors import NothingNew
 from bioal.evidence import Floats
+from bioal.models.chances import PERCENT
 from bioal.protocol.levels import written
-from bioal.protocol.stopping import Stopping
+from bioal.protocol.stopping import CHANCE_STEP, Stopping
 from bioal.report.findings import noise_of_the_good, outlook_of
 from bioal.report.words import between, shown, with_unit
 
+_TRIED = ("sample", "carried over", "history")
 _SEED = 11  # the same campaign, the same answer
 
 
@@ -83,8 +85,11 @@ def _cost(knowledge: Knowledge) -> str:
     limit, costs = _limits(knowledge).cost, knowledge.state.protocol.costs
     if limit is None or costs is None:
         return ""
-    paid = spent(knowledge.state)
-    return "" if paid < limit else f"{costs.words(paid)} of {costs.words(limit)} are spent."
+    paid, protocol = spent(knowledge.state), knowledge.state.protocol
+    if limit - paid >= max(least_cost(protocol, arithmetic(protocol, 1, None)), np.finfo(float).tiny):
+        return ""
+    rest = "" if paid >= limit else ", and the rest does not pay for one condition with its controls"
+    return f"{costs.words(paid)} of {costs.words(limit)} are spent{rest}."
 
 
 def _target(knowledge: Knowledge) -> str:
@@ -109,21 +114,21 @@ def _target(knowledge: Knowledge) -> str:
 def _gain(knowledge: Knowledge) -> str:
     if not _limits(knowledge).gain or not _measured(knowledge) or not knowledge.state.rounds:
         return ""
-    found = outlook_of(material_of(knowledge), np.random.default_rng(_SEED))
-    if found is None or found.plate >= found.noise:
+    if not _wanted_seen(knowledge):
+        return ""
+    found, (least, why) = outlook_of(material_of(knowledge), np.random.default_rng(_SEED)), _least(knowledge)
+    rise = np.inf if found is None else min(found.plate, _room(knowledge))
+    if rise >= least:
         return ""
     unit = knowledge.state.protocol.readout.evaluated_unit
-    rise, noise = (with_unit(shown(one, found.noise), unit) for one in (found.plate, found.noise))
-    return (
-        f"another round is expected to raise the best by {rise}, and the mean of a good condition's wells"
-        f" scatters by {noise}."
-    )
+    raised, noise = (with_unit(shown(one, least), unit) for one in (rise, least))
+    return f"another round is expected to raise the best by {raised}, {why.format(noise)}."
 
 
 def _stable(knowledge: Knowledge) -> str:
     wanted = _limits(knowledge).stable
     merged = sorted(number for number in knowledge.state.rounds if knowledge.state.merged(number))
-    if wanted is None or len(merged) < wanted + 1:
+    if wanted is None or len(merged) < wanted + 1 or not _wanted_seen(knowledge):
         return ""
     steps = merged[-wanted - 1 :]
     predicted = [_predicted_after(knowledge, number) for number in steps]
@@ -131,13 +136,46 @@ def _stable(knowledge: Knowledge) -> str:
         return ""
     known = [one for one in predicted if one is not None]
     moves = [float(np.sqrt(np.mean((b - a) ** 2))) for a, b in pairwise(known)]
-    noise = _noise(knowledge)
-    if max(moves) >= noise:
+    least, why = _least(knowledge)
+    if max(moves) >= least:
         return ""
     unit = knowledge.state.protocol.readout.evaluated_unit
-    moved = with_unit(shown(max(moves), noise), unit)
+    moved, noise = (with_unit(shown(one, least), unit) for one in (max(moves), least))
     rounds = "the last round" if wanted == 1 else f"each of the last {wanted} rounds"
-    return f"{rounds} moved the predictions by {moved} or less, which is less than wells scatter."
+    return f"{rounds} moved the predictions by {moved} or less, {why.format(noise)}."
+
+
+def _least(knowledge: Knowledge) -> tuple[float, str]:
+    """Return below what a difference is none, and why, to be filled in with it.
+
+    The share of wells that say yes scatters by up to half of all, whatever is known, and by nothing where all
+    say no: it is no measure of what is worth a round, so for chances there is a fixed one.
+    """
+    if knowledge.outcomes is not None:
+        return CHANCE_STEP, "less than the {} of the chance from which a difference counts"
+    model = knowledge.posterior(latest_model(knowledge.state))
+    noise = noise_of_the_good(material_of(knowledge), model)
+    return noise, "and the mean of a good condition's wells scatters by {}"
+
+
+def _room(knowledge: Knowledge) -> float:
+    """Return how far the best can rise: a chance to 100 %, which its joint draws do not know."""
+    best, _ = best_of(knowledge)
+    return np.inf if knowledge.outcomes is None or best is None else PERCENT - best.mean
+
+
+def _wanted_seen(knowledge: Knowledge) -> bool:
+    """Return whether a wanted outcome was seen in a condition that is no control; true of numbers.
+
+    Where it never was, all is predicted to stay as it is because nothing is known of it.
+    """
+    seen = knowledge.outcomes
+    if seen is None:
+        return True
+    samples = knowledge.carried.samples
+    tried = set(samples.loc[samples["role"].isin(_TRIED), "condition"])
+    wanted = seen.table["code"].isin(seen.outcomes.codes) & (seen.table["called"] > 0)
+    return bool((wanted & seen.table["condition"].isin(tried)).any())
 
 
 def _predicted_after(knowledge: Knowledge, number: int) -> Floats | None:
@@ -150,10 +188,6 @@ def _predicted_after(knowledge: Knowledge, number: int) -> Floats | None:
     if not _measured(then):
         return None
     return then.posterior(latest_model(state)).mean(_points(knowledge))
-
-
-def _noise(knowledge: Knowledge) -> float:
-    return noise_of_the_good(material_of(knowledge), knowledge.posterior(latest_model(knowledge.state)))
 
 
 def _limits(knowledge: Knowledge) -> Stopping:

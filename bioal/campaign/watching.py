@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from bioal.campaign.awaiting import awaited_words
+from bioal.campaign.files import sayable
 from bioal.campaign.inbox import Inbox, Looks, digest_of, steady
 from bioal.campaign.lock import locked
 from bioal.campaign.options import unheard
@@ -24,9 +26,11 @@ from bioal.errors import Locked, Problem, Refused, UsageError
 
 if TYPE_CHECKING:
     from bioal.campaign.campaign import Campaign
+    from bioal.campaign.merging import Merged
 
 Why = Literal["stopped", "rounds", "looked", "time"]
 STOPPED, NOT_PROPOSED = "stopped.txt", "not proposed.txt"
+_NO_FAULT = ("cannot-write", "database-unusable")  # of a file that was dropped
 _SETTLING = 2.0  # seconds between the two looks where a person waits for them
 _PLATE = re.compile(r"(?:round[- ]?|r)0*(\d+)[ _-]+(plate-\d+)(?!\d)", re.IGNORECASE)
 
@@ -81,6 +85,8 @@ class Watcher:
         What `Campaign.propose` is asked.
     accept, skip_bad
         As for `Campaign.merge`.
+    partial
+        Whether to propose as soon as each condition has a value, though samples are still to come.
     tell
         Told what was done.
     """
@@ -93,11 +99,13 @@ class Watcher:
     accept: tuple[str, ...] = ()
     skip_bad: bool = False
     tell: Callable[[str], None] = unheard
+    partial: bool = False
     proposed: int = 0
     merged: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     delivered: list[str] = field(default_factory=list)
     _told: dict[str, str] = field(default_factory=dict)
+    _unmoved: dict[str, Sequence[str]] = field(default_factory=dict)
 
     def run(
         self, pause: Callable[[float], None] = time.sleep, clock: Callable[[], float] = time.monotonic
@@ -112,6 +120,7 @@ class Watcher:
             When another program watches the inbox.
         """
         with locked(self.inbox.folder):
+            self.inbox.restore()
             return self._run(pause, clock)
 
     def _run(self, pause: Callable[[float], None], clock: Callable[[], float]) -> Ended:
@@ -131,34 +140,61 @@ class Watcher:
             pause(min(self.bounds.every, _SETTLING) if self.bounds.once else self.bounds.every)
 
     def _take(self, path: Path) -> None:
-        """Merge a file and move it away, or say beside it why not; leave it where it cannot be read now."""
+        """Merge a file and move it away; say once that it waits. None keeps the others from being read."""
+        name = sayable(path.name)
         try:
-            digest = digest_of(path)
-            if not digest or self.inbox.refused(path, digest):
-                return
+            self._merge(path)
+        except Locked as error:
+            self._tell_once(path.name, f"{name} waits: {error}")
+        except OSError as error:
+            said = error.strerror or str(error)
+            self._tell_once(path.name, f"{name} waits, it cannot be read or moved now: {said}")
+        except Refused as error:
+            self._tell_once(path.name, f"{name} waits: {error.items[0]}")
+        except Exception as error:  # noqa: BLE001  what one file brings to light is worded, never hushed
+            said = f"{type(error).__name__}: {error}"
+            self._tell_once(path.name, f"{name} waits: this is a fault in bioal, not in your data: {said}")
+
+    def _merge(self, path: Path) -> None:
+        """Merge a file and move it away, or say beside it why not; raise what keeps it waiting."""
+        digest = digest_of(path)
+        if not digest or self.inbox.refused(path, digest):
+            return
+        try:
             found = self.campaign.merge(
                 path, accept=self.accept, skip_bad=self.skip_bad, plate=plate_in(path.name)
             )
-        except (Locked, PermissionError, FileNotFoundError) as error:
-            self._tell_once(path.name, f"{path.name} waits: {error}")
         except (Refused, UsageError) as error:
             self._refuse(path, digest, error)
         else:
-            lines = (*merge_lines(found), *merge_notes(found))
-            if self.inbox.put_away(path, digest, lines) is not None:
-                self.merged.append(path.name)
-                self.tell(f"{path.name}: {' '.join(lines)}")
+            self._put_away(path, digest, found)
+
+    def _put_away(self, path: Path, digest: str, found: Merged) -> None:
+        """Say and count what was recorded, whatever becomes of the file, and move it away."""
+        lines, name = (*merge_lines(found), *merge_notes(found)), sayable(path.name)
+        if found.new:
+            self._count(name, lines)
+            self._unmoved[digest] = lines
+        moved = self.inbox.put_away(path, digest, self._unmoved.get(digest, lines))
+        if moved is None and found.new:
+            self.tell(f"{name} changed meanwhile, or another program holds it: it is looked at again.")
+        if moved is not None and self._unmoved.pop(digest, None) is None:
+            self._count(name, lines)
+
+    def _count(self, name: str, lines: Sequence[str]) -> None:
+        self.merged.append(name)
+        self.tell(f"{name}: {' '.join(lines)}")
 
     def _refuse(self, path: Path, digest: str, error: Refused | UsageError) -> None:
         problems = error.items if isinstance(error, Refused) else (str(error),)
-        if any(isinstance(one, Problem) and one.code == "cannot-write" for one in problems):
-            # That is no fault of the file.
-            return self._tell_once(path.name, f"{path.name} waits: {problems[0]}")
+        if any(isinstance(one, Problem) and one.code in _NO_FAULT for one in problems):
+            raise error
         if digest_of(path) != digest:
             return None  # it changed while it was read, and is looked at again
         reason = self.inbox.refuse(path, digest, [str(problem) for problem in problems])
-        self.refused.append(path.name)
-        return self.tell(f"{path.name} was not merged: {problems[0]} All of it: {reason}")
+        name = sayable(path.name)
+        self.refused.append(name)
+        return self.tell(f"{name} was not merged: {problems[0]} All of it: {sayable(str(reason))}")
 
     def _tell_once(self, of: str, words: str) -> None:
         if self._told.get(of) != words:
@@ -166,12 +202,15 @@ class Watcher:
             self.tell(words)
 
     def _advance(self) -> tuple[Why, str] | None:
-        """Deliver the open round, or propose one and deliver it; return why there is none to propose."""
+        """Deliver the open round, or propose one and deliver it; return why there is none to propose.
+
+        While samples of the latest round are still to come, nothing is proposed, and no rule ends it.
+        """
         self.campaign.refresh()
         state = self.campaign.state
         # Stopped between record and workbook, a round has none: proposing writes it.
         lost = lost_workbook(self.campaign.folder, state) is not None
-        if lost or state.open_round is None:
+        if lost or (state.open_round is None and not self._waits()):
             ended = None if lost else self._stopped()
             if ended is not None:
                 return ended
@@ -181,6 +220,14 @@ class Watcher:
                 self._tell_once("", f"The next round waits: {error}")
         self._deliver()
         return None
+
+    def _waits(self) -> bool:
+        """Return whether samples of the latest round are still to come, and say which."""
+        latest = max(self.campaign.state.rounds, default=None)
+        said = "" if latest is None or self.partial else awaited_words(self.campaign.state, latest)
+        if said:
+            self._tell_once("", said)
+        return bool(said)
 
     def _stopped(self) -> tuple[Why, str] | None:
         status = self.campaign.status()
@@ -219,36 +266,6 @@ class Watcher:
         if self.bounds.seconds is not None and passed >= self.bounds.seconds:
             return "time", f"{self.bounds.seconds:g} seconds are over."
         return None
-
-
-def folders_of(campaign: Campaign, inbox: Path, outbox: Path) -> tuple[Inbox, Outbox]:
-    """Return the two folders, made where they are missing.
-
-    Raises
-    ------
-    UsageError
-        When they are one folder, or lie among the campaign's own files.
-    """
-    own = [campaign.folder / name for name in ("records", "rounds")]
-    for given in (inbox, outbox):
-        if any(given.resolve().is_relative_to(one.resolve()) for one in own):
-            raise UsageError(f"'{given}' is the campaign's own folder. Choose another.")
-    if inbox.resolve() == outbox.resolve():
-        raise UsageError("Inbox and outbox must be two folders: what goes out would come in again.")
-    for given in (inbox, outbox):
-        _make(given)
-    return Inbox(inbox), Outbox(outbox)
-
-
-def _make(folder: Path) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"'{folder}' is a file. Name a folder.")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        said = error.strerror or str(error)
-        remedy = "Choose a folder that you may write to."
-        raise Refused(Problem("cannot-write", f"'{said}'", "a folder", remedy, file=str(folder))) from error
 
 
 def plate_in(name: str) -> str | None:

@@ -14,8 +14,22 @@ from bioal.cli.commands import FILE, advice, command, opened
 @click.argument("file", type=FILE, required=False)
 @click.option("--distrust", multiple=True, metavar="ID", help="A measured condition to measure again.")
 @click.option("--reason", default="", metavar="TEXT", help="Why; it is recorded.")
+@click.option(
+    "--wider-than",
+    type=float,
+    metavar="NUMBER",
+    help="Only those of FILE whose prediction has a wider 90 % interval.",
+)
 @click.option("--list", "listing", is_flag=True, help="List what waits, and ask for nothing.")
-def ask(folder: Path, file: Path | None, distrust: tuple[str, ...], reason: str, listing: bool) -> Answer:
+def ask(
+    folder: Path,
+    file: Path | None,
+    *,
+    distrust: tuple[str, ...],
+    reason: str,
+    wider_than: float | None,
+    listing: bool,
+) -> Answer:
     """Put the conditions in FILE first into the next plate.
 
     FILE is a CSV or workbook with a column for each factor. A condition that was measured already is
@@ -27,7 +41,7 @@ def ask(folder: Path, file: Path | None, distrust: tuple[str, ...], reason: str,
     campaign = opened(folder)
     asked = 0
     if not listing:
-        body = campaign.ask(file, distrusted=distrust, reason=reason)
+        body = campaign.ask(file, distrusted=distrust, reason=reason, wider_than=wider_than)
         asked = len(body.conditions.rows) + len(body.again)
     waiting = campaign.asked
     rows = waiting.astype(object).where(waiting.notna(), None).to_dict("records")

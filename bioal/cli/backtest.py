@@ -40,6 +40,7 @@ class Source:
     objective: str | None
     factors: str | None
     direction: str
+    by_hand: str | None = None
 
 
 @command(
@@ -84,6 +85,11 @@ class Source:
     show_default=True,
     help="The first batch: random, or the lowest of the table's column 'round'.",
 )
+@click.option(
+    "--by-hand",
+    metavar="COLUMN",
+    help="Replay a person's own order too: a column of numbers, such as 'round', lowest first.",
+)
 @click.option("--jobs", type=click.IntRange(1), help="Processes; all cores by default.")
 @click.option(
     "--out",
@@ -106,12 +112,15 @@ def backtest(
     virtual laboratory. Names are separated by commas. With --out, finished runs are kept and a later call
     goes on from them.
     """
-    from bioal.backtest.replay import Course, require_room, settings_of
+    from bioal.backtest.replay import BY_HAND, Course, Setting, require_room, settings_of
     from bioal.backtest.summary import summary
 
     settings = settings_of(_names(asked["models"]), _strategies(asked["acquisitions"]))
     _require_outputs(out, plot)
-    pool = _pool(Source(table, *(asked[name] for name in ("protocol", "objective", "factors", "direction"))))
+    if asked["by_hand"]:
+        settings = (*settings, Setting("", BY_HAND))
+    told = ("protocol", "objective", "factors", "direction", "by_hand")
+    pool = _pool(Source(table, *(asked[name] for name in told)))
     wanted = Course(*(asked[name] for name in ("batch", "rounds", "first", "judge")))  # type: ignore[arg-type]
     require_room(pool, wanted)
     runs = _runs(pool, settings, wanted, seeds=seeds, jobs=jobs or -1, out=out)
@@ -149,7 +158,7 @@ def _pool(source: Source) -> Finished:
         if source != Source(LAB, None, None, None, "maximize"):
             raise UsageError(
                 "The virtual lab has its own protocol: leave out "
-                "--protocol, --objective, --factors and --direction."
+                "--protocol, --objective, --factors, --direction and --by-hand."
             )
         from bioal.backtest.laboratory import laboratory
 
@@ -165,8 +174,14 @@ def _pool(source: Source) -> Finished:
     objectives = _objectives(source, plan)
     table = read_finished(path, objectives)
     factors = None if source.factors is None else _names(source.factors)
-    direction = source.direction
-    return finished(table, objectives, factors=factors, direction=direction, plan=plan)  # type: ignore[arg-type]
+    return finished(
+        table,
+        objectives,
+        factors=factors,
+        direction=source.direction,  # type: ignore[arg-type]
+        plan=plan,
+        by_hand=source.by_hand,
+    )
 
 
 def _objectives(source: Source, plan: Protocol | None) -> list[str]:
@@ -232,6 +247,7 @@ def _answer(found: Summary, pool: Finished, files: Sequence[Path]) -> Answer:
         "by_round": found.by_round.to_dict("records"),
         "to_reach": found.to_reach.to_dict("records"),
         "against_random": found.against_random.to_dict("records"),
+        "against_hand": found.against_hand.to_dict("records"),
         "files": list(files),
     }
     lines = [
@@ -244,9 +260,16 @@ def _answer(found: Summary, pool: Finished, files: Sequence[Path]) -> Answer:
         "Better than random, paired by seed: final best, and regret and rmse over the rounds, with 90 %"
         " intervals:",
         *_table(found.against_random),
+        *_by_hand(found),
         *(f"Wrote {path}" for path in files),
     ]
     return Answer(result, tuple(lines))
+
+
+def _by_hand(found: Summary) -> list[str]:
+    if found.against_hand.empty:
+        return []
+    return ["Better than by hand, in the same way:", *_table(found.against_hand)]
 
 
 def _table(table: pd.DataFrame) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,12 +16,7 @@ from bioal.cli.estimating import say, seconds_of_proposal
 from bioal.cli.watching import watched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from bioal.campaign.proposals import Proposal
-    from bioal.plates.counting import WellCount
-
-P = ParamSpec("P")
 
 # Said here, because asking the models and strategies themselves would make help slow.
 MODELS = (
@@ -75,6 +70,12 @@ ACQUISITIONS = (
     metavar="N",
     help="N of them are drawn by lot, to see how right the predictions are ('bioal skip').",
 )
+@click.option(
+    "--at-least",
+    multiple=True,
+    metavar="QUOTA",
+    help="'plasmid=weak:4' for four or more conditions with that level, the best of them.",
+)
 @click.option("--per-cost", is_flag=True, help="Count what a condition promises per what it costs.")
 @click.option("--go-on", is_flag=True, help="Propose though a stopping rule of the protocol says stop.")
 @click.option("--repeats", is_flag=True, help="Measured conditions may be proposed again.")
@@ -112,8 +113,8 @@ def propose(
     open round. What you asked for with 'bioal ask' comes first.
     """
     campaign = opened(folder)
-    plan = campaign.plan(conditions, wells=wells, exactly=exactly, next_=next_, go_on=go_on)
-    once = _Once(len(campaign.conditions))
+    if not asked["drop"]:
+        say(seconds_of_proposal(len(campaign.conditions)))
     with watched() as progress:
         proposal = campaign.propose(
             conditions,
@@ -121,39 +122,13 @@ def propose(
             exactly=exactly,
             next_=next_,
             go_on=go_on,
-            announce=once.before(partial(click.echo, err=True), plan),
-            progress=once.before(progress, plan),
+            announce=partial(click.echo, err=True),
+            progress=progress,
             **asked,  # type: ignore[arg-type]
         )
-    once.tell(proposal.count)
+    # Of what was made: a budget, or a list that is short, may have cut what was asked for.
+    click.echo(proposal.count.words(), err=True)
     return proposed_answer(proposal, folder)
-
-
-class _Once:
-    """The sum of the wells, said once: when the choice begins, or from the round where nothing is chosen.
-
-    What is refused before that, or only changes the open round, takes other wells or none.
-    """
-
-    def __init__(self, learnt_from: int) -> None:
-        self._seconds, self._told = seconds_of_proposal(learnt_from), False
-
-    def tell(self, count: WellCount) -> None:
-        """Say it, the first time."""
-        if not self._told:
-            self._told = True
-            click.echo(count.words(), err=True)
-
-    def before(self, tell: Callable[P, None], count: WellCount) -> Callable[P, None]:
-        """Return what says the sum, and how long the choice takes, and then what it did."""
-
-        def both(*args: P.args, **kwargs: P.kwargs) -> None:
-            if not self._told:
-                self.tell(count)
-                say(self._seconds)
-            tell(*args, **kwargs)
-
-        return both
 
 
 @command("veto", example='bioal veto R02-C017 --reason "precipitates"')

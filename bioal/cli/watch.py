@@ -32,6 +32,9 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 )
 @click.option("--conditions", type=int, metavar="N", help="How many different conditions in a round.")
 @click.option("--wells", type=int, metavar="N", help="How many wells in a round, controls included.")
+@click.option(
+    "--partial", is_flag=True, help="Propose when each condition has a value, though samples are to come."
+)
 @click.option("--per-cost", is_flag=True, help="Count what a condition promises per what it costs.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Another seed, another draw.")
 @ACCEPT
@@ -42,20 +45,24 @@ def watch(
     outbox: Path | None,
     accept: tuple[str, ...],
     skip_bad: bool,
+    partial: bool,
     **said: object,
 ) -> Answer:
     """Merge what appears in INBOX, propose the next round, and so on until the protocol says stop.
 
-    A merged file moves to INBOX/done; why a file was refused is written beside it, and it is read again when
-    it changes. A reader's file names its plate: 'R02 plate-1.csv'. Ctrl-C ends it; the same command goes on.
+    The next round waits for all samples of the last one; a status such as 'missing' says that one will not
+    come. A merged file moves to INBOX/done; why a file was refused is written beside it, and it is read again
+    when it changes. A reader's file names its plate: 'R02 plate-1.csv'. Ctrl-C ends it; the same command goes
+    on.
     """
-    from bioal.campaign.watching import Bounds, Watcher, folders_of
+    from bioal.campaign.watched_folders import folders_of
+    from bioal.campaign.watching import Bounds, Watcher
 
     bounds = Bounds(**{name: said.pop(name) for name in ("once", "rounds", "seconds", "every")})  # type: ignore[arg-type]
     campaign = opened(folder)
     comes, goes = folders_of(campaign, inbox, outbox or inbox.absolute().parent / "outbox")
     no_longer_waiting()
-    ended = Watcher(campaign, comes, goes, bounds, said, accept, skip_bad, _say).run()
+    ended = Watcher(campaign, comes, goes, bounds, said, accept, skip_bad, _say, partial).run()
     result = {
         "why": ended.why,
         "words": ended.words,
@@ -71,7 +78,9 @@ def watch(
 
 
 def _say(words: str) -> None:
-    click.echo(f"{time.strftime('%H:%M:%S')} {words}", err=True)
+    from bioal.campaign.files import sayable
+
+    click.echo(f"{time.strftime('%H:%M:%S')} {sayable(words)}", err=True)
 
 
 COMMANDS = (watch,)

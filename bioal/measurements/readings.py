@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 
+import numpy as np
 import pandas as pd
 
 OUTCOME = "(outcome)"  # the unit of a reading that is a word: `raw` is the word, `value` its position then
@@ -77,9 +78,15 @@ def completed(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table of readings with all of `READING_COLUMNS`; others are kept behind them."""
     whole = table.copy()
     for name, unsaid in UNSAID.items():
-        whole[name] = whole[name].astype(object).fillna(unsaid) if name in table else unsaid
+        whole[name] = _filled(whole[name], unsaid) if name in table else unsaid
     others = [name for name in whole if name not in READING_COLUMNS]
     return whole[[*READING_COLUMNS, *others]].astype(dict.fromkeys(NUMBERS, float))
+
+
+def _filled(column: pd.Series, unsaid: object) -> pd.Series:
+    """Return a column with what is not said filled in, as objects: pandas must not guess a type here."""
+    said = column.to_numpy(object)
+    return pd.Series(np.where(column.isna(), np.array(unsaid, object), said), column.index, dtype=object)
 
 
 def without_unsaid(table: pd.DataFrame) -> pd.DataFrame:

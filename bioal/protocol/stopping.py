@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+CHANCE_STEP = 5.0  # percentage points: a smaller difference of two chances is none that a campaign is for
+
 
 @dataclass(frozen=True)
 class Stopping:
@@ -20,9 +22,11 @@ class Stopping:
         Of a target to hit: the whole interval lies no further from it.
     gain
         Whether to stop when another plate is expected to raise the best by less than the scatter of a good
-        condition's wells.
+        condition's wells. Of outcomes: by less than `CHANCE_STEP` of the chance of a wanted one, since a well
+        that says yes or no scatters by up to 50 % by its nature; and not before a wanted one was seen.
     stable
-        So many rounds in a row moved the predictions by less than that scatter.
+        So many rounds in a row moved the predictions by less than that scatter; of outcomes by less than
+        `CHANCE_STEP`, and not before a wanted one was seen.
     """
 
     wells: int | None = None

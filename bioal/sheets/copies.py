@@ -7,6 +7,7 @@ read; the person is told that there may be another.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 # Dropbox, Nextcloud and Syncthing say so in words; Google Drive and browsers count; OneDrive adds the name of
@@ -44,16 +45,21 @@ def copy_notes(path: Path) -> tuple[str, ...]:
     notes = []
     original = original_of(path.name)
     if original is not None:
-        there = (
-            "which lies beside it; merge that one" if path.with_name(original).exists() else "; merge that"
-        )
+        there = "which lies beside it; merge that one" if _there(path.with_name(original)) else "; merge that"
         notes.append(
             f"'{path.name}' looks like a copy that a synced folder or browser made of '{original}', "
             f"{there.removeprefix('; ')} too: what differs is then named cell by cell."
         )
     markers = (path.with_name(f"~${path.name}"), path.with_name(f".~lock.{path.name}#"))
-    if any(marker.exists() for marker in markers):
+    if any(map(_there, markers)):
         notes.append(
             f"'{path.name}' is open in a spreadsheet program; what was typed since it was saved is not read."
         )
     return tuple(notes)
+
+
+def _there(path: Path) -> bool:
+    """Return whether a file is there; none is whose name would be longer than names may be."""
+    with suppress(OSError):
+        return path.exists()
+    return False

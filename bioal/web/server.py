@@ -47,10 +47,10 @@ def serve(folder: Path, *, port: int, browse: bool, tell: Callable[[str], None])
             gate, sockets=[listening], threads=THREADS, max_request_body_size=LARGEST, ident=None
         )
         signal.signal(signal.SIGTERM, _end)
-        tell(gate.address)
-        if browse:
-            threading.Thread(target=webbrowser.open, args=(gate.opening,), daemon=True).start()
-        with suppress(KeyboardInterrupt):
+        with suppress(KeyboardInterrupt):  # from the moment on that the address is told
+            tell(gate.address)
+            if browse:
+                threading.Thread(target=webbrowser.open, args=(gate.opening,), daemon=True).start()
             server.run()
         server.close()
 

@@ -14,8 +14,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bioal.campaign.files import fitting
+
 MOST = 20  # files that are kept at once; the oldest is forgotten first
-LONGEST = 120  # letters of a file's name
+LONGEST = 200  # bytes of a file's name; most file systems take 255
 STRANGE = '<>:"|?*'
 
 
@@ -77,5 +79,5 @@ def plain_name(name: str) -> str:
     if not kept.strip("."):
         return "file"
     stem, dot, ending = kept.rpartition(".")
-    most = LONGEST - len(ending)
-    return f"{stem[:most]}{dot}{ending}" if dot and most > 0 else kept[:LONGEST]
+    most = LONGEST - len(f"{dot}{ending}".encode())
+    return f"{fitting(stem, most)}{dot}{ending}" if dot and most > 0 else fitting(kept, LONGEST)

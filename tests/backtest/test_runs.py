@@ -11,8 +11,9 @@ import pytest
 from bioal.backtest import runs as running
 from bioal.backtest.finished import finished
 from bioal.backtest.kept import keep_runs, kept_runs, options_of
-from bioal.backtest.replay import COLUMNS, Course, Setting, replay, require_room, settings_of
+from bioal.backtest.replay import BY_HAND, COLUMNS, Course, Setting, replay, require_room, settings_of
 from bioal.backtest.runs import backtest
+from bioal.backtest.summary import summary
 from bioal.errors import Refused, UsageError
 from bioal.models.fitting import fit
 from bioal.strategies import names
@@ -61,6 +62,40 @@ def test_the_true_first_round_is_the_start_of_every_run(table):
     run = replay(pool, RANDOM, course, 5)
     assert run["measured"].tolist() == [6, 10]
     assert run["best"].iloc[0] == table["yield"].iloc[:6].max()
+
+
+def test_a_persons_own_order_is_replayed_beside(table):
+    ranked = table.assign(mine=table["yield"].where(table["yield"] > 9))
+    pool = finished(ranked, by_hand="mine")
+    assert pool.order.tolist() == np.argsort(table["yield"].to_numpy(), kind="stable")[10:].tolist()
+    assert pool.points.shape == finished(table).points.shape, "the order is no factor"
+    course = Course(batch=4, rounds=3)
+    runs = backtest(pool, (Setting("", BY_HAND), Setting("", "random")), course, 6)
+    own = runs[runs["setting"] == "by hand"]
+    for seed, run in own.groupby("seed"):
+        first = replay(pool, Setting("", "random"), course, int(seed))["best"].iloc[0]
+        assert run["best"].iloc[0] == first
+        assert run["best"].max() <= max(first, 9 + 12 + 4)
+    against = summary(runs, pool).against_hand
+    assert against["setting"].tolist() == ["random"]
+    ends = runs[runs["round"] == 3].pivot_table(index="seed", columns="setting", values="best")
+    assert against["best"].iloc[0] == pytest.approx((ends["random"] - ends["by hand"]).mean())
+
+
+def test_the_tables_own_rounds_are_an_order(table):
+    rounds = finished(table.assign(round=table.index // 10), by_hand="round")
+    assert rounds.order.tolist() == list(range(40))
+    assert rounds.first.sum() == 10
+
+
+def test_an_order_that_is_too_short_or_empty_is_refused(table):
+    pool = finished(table.assign(mine=table["yield"].where(table["yield"] > 29)), by_hand="mine")
+    with pytest.raises(UsageError, match="By hand 10 conditions"):
+        require_room(pool, Course(batch=4, rounds=3))
+    with pytest.raises(UsageError, match="holds no numbers"):
+        finished(table.assign(mine=np.nan), by_hand="mine")
+    with pytest.raises(UsageError, match='no column "yours"'):
+        finished(table, by_hand="yours")
 
 
 def test_a_judge_says_how_well_the_table_is_predicted_whoever_fits_it(table):

@@ -162,3 +162,73 @@ def test_added_conditions_come_first_into_a_new_round(campaign):
     assert reasons(campaign, 1) == ["asked"] * 3 + ["start"] * 2
     assert campaign.propose(5, add=WISHES).new is False
     assert proposal.number == 1
+
+
+def test_only_what_is_predicted_too_vaguely_is_asked_for(campaign, bench):
+    with pytest.raises(UsageError, match="above zero"):
+        campaign.ask(WISHES, wider_than=0)
+    measured(campaign, bench, 6)
+    told = campaign.predict(WISHES)
+    widths = (told["high"] - told["low"]).sort_values()
+    between = float(widths.iloc[:2].mean())
+    campaign.ask(WISHES, wider_than=between)
+    assert sorted(campaign.asked.index) == [0, 1]
+    vague = WISHES.loc[widths.index[1:]].to_dict("records")
+    assert [row in vague for row in campaign.asked.to_dict("records")] == [True, True]
+    with pytest.raises(NothingNew, match="none was asked for"):
+        campaign.ask(WISHES, wider_than=10 * float(widths.max()))
+
+
+def test_before_anything_is_known_all_is_vague(campaign):
+    campaign.ask(WISHES, wider_than=1e9)
+    assert len(campaign.asked) == 3
+
+
+def test_what_is_proposed_far_from_all_that_was_measured_is_named(campaign, bench):
+    near = pd.DataFrame(
+        [(mg, k, "pA") for mg in (4, 5, 6) for k in (25, 30, 35)], columns=["Mg", "K", "plasmid"]
+    )
+    number = campaign.propose(exactly=near).number
+    campaign.merge(bench.table(campaign, number, bench.values(campaign, number)))
+    proposal = campaign.propose(4)
+    said = [note for note in proposal.notes if "far from all that was measured" in note]
+    assert len(said) == 1
+    unlike = proposal.round.conditions["plasmid"] == "pB"
+    named = [one for one in proposal.round.predictions.index if one in said[0]]
+    assert not unlike.any() or unlike[named].any(), "a plasmid never tried is farthest"
+
+
+def test_a_quota_is_kept_with_the_best_of_its_kind(campaign, bench):
+    measured(campaign, bench, 6)
+    free = campaign.propose(6)
+    kinds = free.round.proposed["plasmid"].value_counts()
+    rare = kinds.reindex(["pA", "pB"], fill_value=0).idxmin()
+    quota = int(kinds.get(rare, 0)) + 2
+    proposal = campaign.propose(6, at_least=f"plasmid = {rare} : {quota}", replace=True)
+    assert (proposal.round.proposed["plasmid"] == rare).sum() >= quota
+    assert len(proposal.round.proposed) == 6
+    assert not proposal.round.proposed.duplicated().any()
+    assert campaign.propose(6, at_least=f"plasmid = {rare} : {quota}").new is False
+
+
+def test_what_was_asked_for_counts_for_a_quota(campaign):
+    campaign.ask(WISHES)
+    proposal = campaign.propose(4, at_least=("plasmid=pB:2", "Mg=8:1"))
+    assert reasons(campaign, 1) == ["asked"] * 3 + ["start"]
+    assert proposal.round.proposed["plasmid"].tolist()[:3] == WISHES["plasmid"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("quota", "said"),
+    [
+        ("plasmid", "is no quota"),
+        ("plasmid=pB:0", "is no quota"),
+        ("plasmit=pB:1", "Did you mean 'plasmid'"),
+        ("plasmid=pC:1", "no level 'pC'"),
+        ("plasmid=pB:9", "do not fit"),
+    ],
+)
+def test_a_quota_that_cannot_be_kept_is_refused(campaign, quota, said):
+    with pytest.raises(UsageError, match=said):
+        campaign.propose(4, at_least=quota)
+    assert not campaign.rounds

@@ -161,6 +161,98 @@ def test_all_rounds_together_keep_to_the_cost_of_the_protocol(tmp_path):
     assert 30 < total <= 60
 
 
+PLAIN = """
+[campaign]
+name = "Plain"
+[readouts.GFP]
+unit = "RFU"
+[objective]
+readout = "GFP"
+[factors.Mg]
+unit = "mM"
+low = 0
+high = 9
+step = 1
+[factors.K]
+unit = "mM"
+low = 0
+high = 9
+step = 1
+[plate]
+size = 24
+replicates = 1
+[[controls]]
+role = "reference"
+name = "today's"
+wells = 2
+condition = { Mg = 4, K = 4 }
+[costs]
+currency = "EUR"
+condition = 1
+well = 1
+plate = 10
+"""  # a round of n conditions costs 10 + 2 n + 2
+
+
+def spending(tmp_path, cost: int, budget: str = "") -> Campaign:
+    """A campaign whose first round of ten conditions, which cost 32 EUR, came back."""
+    protocol = protocol_from_toml(f"{PLAIN}{budget}\n[stopping]\ncost = {cost}\n")
+    campaign = Campaign.new(tmp_path / "c", protocol)
+    made = campaign.propose(10).round
+    settings = made.conditions.loc[made.samples["condition"]].set_axis(made.samples.index)
+    table = settings.set_axis(["Mg [mM]", "K [mM]"], axis=1).rename_axis("Sample").reset_index()
+    campaign.merge(table.assign(**{"GFP [RFU]": np.arange(len(table)) + 1.0}))
+    return campaign
+
+
+@pytest.mark.parametrize(("cost", "rest"), [(32, False), (45, True), (46, None)])
+def test_a_rest_that_pays_for_no_condition_stops_too(tmp_path, cost, rest):
+    campaign = spending(tmp_path, cost)
+    said = " ".join(campaign.status().stopped)
+    assert ("stopping.cost" in said) is (rest is not None)
+    assert ("does not pay for one condition" in said) is bool(rest)
+    if rest is None:
+        assert len(campaign.propose(8, strategy="random").round.predictions) == 1
+
+
+@pytest.mark.parametrize("cost", [32, 40])
+def test_a_person_may_go_on_beyond_the_cost_and_confirm_but_not_beyond_the_budget(tmp_path, cost):
+    campaign = spending(tmp_path, cost, "budget = 32")
+    with pytest.raises(NothingNew, match=r"stopping\.cost"):
+        campaign.propose(3)
+    assert len(campaign.propose(3, go_on=True, strategy="random").round.predictions) == 3
+    again = campaign.propose(12, go_on=True, replace=True, strategy="random").round.predictions
+    assert len(again) == 10
+    assert len(campaign.propose(drop=str(again.index[0])).round.predictions) == 9
+    campaign.undo()
+    campaign.undo()
+    campaign.undo()
+    assert len(campaign.confirm(2, 4).round.predictions) == 2
+    with pytest.raises(Refused, match=r"32\.00 EUR"):
+        campaign.confirm(5, 6, replace=True)
+
+
+@pytest.mark.parametrize("tight", [False, True])
+def test_a_veto_renews_the_price_and_keeps_to_the_budget(tmp_path, tight):
+    dear = COSTS.replace("price = 40", "price = 4000").replace("price = 20", "price = 4000")
+    # The two cheap ones cost 112 EUR, one of them and the dear one 138.
+    campaign = begun(tmp_path, dear.replace("plate = 10", "plate = 10\nbudget = 120") if tight else dear)
+    listed = pd.DataFrame({"Mg": [2.0, 4.0, 8.0], "NTP": [0.5, 0.5, 2.0]})
+    asked = {"candidates": listed, "acquisition": "random", "seed": 1}
+    first = campaign.propose(2, **asked)
+    assert set(first.round.proposed["NTP"]) == {0.5}
+    gone = str(first.round.predictions.index[0])
+    if tight:
+        with pytest.raises(Refused, match=r"at most 120\.00 EUR"):
+            campaign.veto(gone, "precipitates")
+        return
+    after = campaign.veto(gone, "precipitates")
+    paid = cost_of_round(campaign.protocol, after.round)
+    assert paid.total > 120
+    assert [note for note in after.notes if "costs" in note] == [paid.words()]
+    assert Campaign.open(campaign.folder).propose(2, **asked).notes == after.notes
+
+
 def test_prices_and_costs_that_make_no_sense_are_named():
     wrong = '[prices.Glucose]\nprice = 1\nper = "1 mL"\n'
     with pytest.raises(ProtocolError, match="a stock, factor, fixed part or filler"):

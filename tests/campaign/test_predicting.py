@@ -142,3 +142,53 @@ def test_questions_that_make_no_sense_are_named(campaign, bench):
         campaign.propose(4, checks=5)
     with pytest.raises(UsageError, match="give no list"):
         campaign.propose(checks=5, exactly=pd.DataFrame({"Mg": [1], "K": [0], "plasmid": ["pA"]}))
+
+
+def answered(campaign: Campaign, rng, *, fails, purity=None, **asked) -> None:
+    """Propose a round whose conditions fail by a rule that no model can see, and answer it."""
+    round_ = campaign.propose(**asked, model="gp", acquisition="variance").round
+    made = round_.conditions.loc[round_.samples["condition"]].set_axis(round_.samples.index)
+    values = 100 + 10 * made["Mg"] + rng.normal(0, 1, len(made))
+    table = made.rename(columns={"Mg": "Mg [mM]", "K": "K [mM]"})
+    failed = fails(made).to_numpy()
+    if purity is None:
+        status = np.where(failed, "no product", "")
+        table = table.assign(**{"GFP [RFU]": values.where(~failed), "Status": status})
+    else:
+        table = table.assign(**{"GFP [RFU]": values, "purity [%]": np.where(failed, purity[0], purity[1])})
+    campaign.merge(table.rename_axis("Sample").reset_index())
+
+
+def without_pattern(conditions: pd.DataFrame) -> pd.Series:
+    return (conditions["Mg"] * 7 + conditions["K"] * 13) % 5 <= 1  # 40 % of all
+
+
+@pytest.mark.parametrize("purity", [None, (70.0, 90.0)])
+def test_checks_that_fail_or_miss_a_requirement_were_predicted_wrongly(tmp_path, purity):
+    text = WELLS.replace('direction = "maximize"', 'direction = "maximize"\nmay_fail = true')
+    if purity is not None:
+        text = WELLS.replace("[objective]", '[readouts.purity]\nunit = "%"\nrequire = ">= 80"\n\n[objective]')
+    campaign = Campaign.new(tmp_path / "fails", protocol_from_toml(text))
+    rng = np.random.default_rng(0)
+    for asked in ({"conditions": 30}, {"conditions": 61, "checks": 60}):
+        answered(campaign, rng, fails=without_pattern, purity=purity, **asked)
+    predictions = campaign.rounds[2].predictions
+    drawn = campaign.conditions.loc[predictions.index[predictions["reason"] == "check"]]
+    failing = int(without_pattern(drawn).sum())
+    assert 15 < failing < 35
+    for error in (0.1, 0.3):
+        assert campaign.skip(error, 20.0).conditions.empty
+    found = campaign.skip(0.9, 20.0)
+    assert found.found.wrong <= failing
+    assert found.conditions.empty or found.found.bound >= without_pattern(found.conditions).mean()
+
+
+def test_what_is_predicted_to_fail_is_not_spared_and_what_works_is(tmp_path):
+    text = WELLS.replace('direction = "maximize"', 'direction = "maximize"\nmay_fail = true')
+    campaign = Campaign.new(tmp_path / "fails", protocol_from_toml(text))
+    rng = np.random.default_rng(0)
+    for asked in ({"conditions": 60}, {"conditions": 81, "checks": 80}):
+        answered(campaign, rng, fails=lambda made: made["K"] >= 20, **asked)
+    found = campaign.skip(0.15, 20.0)
+    assert 0.5 * found.left < len(found.conditions) < 0.75 * found.left
+    assert (found.conditions["K"] >= 20).mean() <= found.found.bound <= 0.15

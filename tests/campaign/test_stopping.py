@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from bioal.campaign.campaign import Campaign
@@ -124,6 +125,74 @@ def test_outcomes_stop_by_the_same_rules(tmp_path):
     said = campaign.status()
     assert "stopping.target" in " ".join(said.stopped)
     assert said.best.low >= 0.5
+
+
+GROWS = """
+[campaign]
+name = "Grows"
+[readouts.growth]
+outcomes = ["none", "weak", "strong"]
+[objective]
+readout = "growth"
+[factors.A]
+unit = "mM"
+low = 0
+high = 19
+step = 1
+[factors.B]
+unit = "mM"
+low = 0
+high = 19
+step = 1
+[plate]
+size = 96
+replicates = 2
+[[controls]]
+role = "reference"
+name = "today's"
+wells = 2
+condition = { A = 3, B = 3 }
+"""
+
+
+def judged(campaign: Campaign, count: int, strong) -> None:
+    """Measure a round, whose conditions are strong by a rule and else none; the reference is strong."""
+    made = campaign.propose(count, go_on=True, model="gp")
+    samples = made.round.samples
+    settings = made.round.conditions.loc[samples["condition"]].set_axis(samples.index)
+    grows = strong(settings) | (samples["role"] == "reference")
+    fill_in(made.workbook, "growth", {one: "strong" if grows[one] else "none" for one in samples.index})
+    campaign.merge(made.workbook)
+
+
+@pytest.mark.parametrize("control", [True, False])
+def test_outcomes_do_not_stop_before_anything_wanted_was_seen(ruled, control):
+    text = GROWS if control else GROWS.split("[[controls]]", maxsplit=1)[0]
+    campaign = ruled('gain = "below noise"\nstable = 1', text)
+    for _ in range(3):
+        judged(campaign, 6, lambda made: made["A"] > 100)
+        assert campaign.status().stopped == ()
+
+
+def test_outcomes_stop_when_less_than_5_points_of_chance_are_at_stake(ruled):
+    campaign = ruled('gain = "below noise"\nstable = 1', GROWS)
+    for count in (6, 30):
+        judged(campaign, count, lambda made: made["A"] >= 5)
+    assert campaign.status().best.mean > 95
+    said = stopped(campaign)
+    assert "stopping.gain" in said
+    assert "less than the 5.0 % of the chance" in said
+
+
+def test_the_scatter_of_yes_and_no_ends_no_campaign_of_outcomes(ruled):
+    campaign = ruled("stable = 1", GROWS.replace("replicates = 2", "replicates = 1"))
+    judged(campaign, 6, lambda made: made["A"] >= 10)
+    grid = pd.DataFrame({"A": np.tile(np.arange(0, 20, 3), 7), "B": np.repeat(np.arange(0, 20, 3), 7)})
+    before = campaign.predict(grid)["mean"]
+    judged(campaign, 4, lambda made: made["A"] + made["B"] >= 20)
+    moved = np.sqrt(np.mean((campaign.predict(grid)["mean"] - before) ** 2))
+    assert moved > 5
+    assert stopped(campaign) == ""
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,17 @@ def test_counts_that_contradict_each_other_are_wrong_usage(begun):
     assert "expected improvement" in begun("propose --conditions 4 --acquisition luck").err
 
 
+def test_the_sum_of_wells_is_of_what_was_made_where_a_budget_cuts(begun, tmp_path):
+    priced = tmp_path / "priced.toml"
+    text = (tmp_path / "own.toml").read_text(encoding="utf-8")
+    priced.write_text(f"{text}\n[costs]\nwell = 1\nbudget = 6\n", encoding="utf-8")
+    assert begun(f"amend {priced}").code == 0
+    said = begun("propose --conditions 8")
+    assert said.code == 0
+    assert "8 conditions x 2" not in said.err
+    assert "2 conditions x 2 + 2 controls = 6 of 96 wells" in said.err
+
+
 def test_a_round_to_merge_into_is_named_as_one(proposed, filled):
     said = proposed(f"merge {filled()} --into second")
     assert said.code == 3

@@ -15,7 +15,7 @@ import pytest
 from bioal.campaign.campaign import Campaign
 from bioal.cli.main import run
 from bioal.sheets.filling import fill_in
-from bioal.web.uploads import MOST, Uploads, plain_name
+from bioal.web.uploads import LONGEST, MOST, Uploads, plain_name
 
 
 @pytest.fixture
@@ -195,7 +195,22 @@ def test_of_a_files_name_only_its_last_part_is_kept(name, kept):
 
 def test_a_long_name_keeps_its_ending():
     assert plain_name("x" * 5000 + ".xlsx").endswith("x.xlsx")
-    assert len(plain_name("x" * 5000 + ".xlsx").encode()) < 200
+    assert len(plain_name("x" * 5000 + ".xlsx").encode()) == LONGEST
+    assert plain_name("\u65e5" * 60 + ".xlsx") == "\u65e5" * 60 + ".xlsx"
+
+
+@pytest.mark.parametrize("sign", ["\u65e5", "\U0001d7d9", "\u00b5"])
+def test_a_name_of_long_letters_is_cut_between_two_of_them(sign):
+    kept = plain_name(sign * 110 + ".xlsx")
+    assert LONGEST - 4 < len(kept.encode()) <= LONGEST
+    assert set(kept.removesuffix(".xlsx")) == {sign}
+    with Uploads() as uploads:
+        key = uploads.keep([b"x"], sign * 300 + ".xlsx", "buffer", {})
+        assert uploads.get(key, "buffer").path.read_bytes() == b"x"
+
+
+def test_a_file_with_a_long_name_in_another_script_is_shown(person, filled):
+    assert "Round 1: 10 readings can be merged." in dropped(person, filled, "\u65e5" * 110 + ".xlsx").text
 
 
 def test_files_lie_in_a_folder_of_their_own_and_go_with_the_program():
