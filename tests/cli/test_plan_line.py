@@ -1,4 +1,4 @@
-"""The sum of the wells that `bioal propose` says before it chooses."""
+"""The sum of the wells that `bioal propose` says."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_what_is_added_to_the_open_round_is_counted_in_it(begun):
     assert said.err.splitlines()[0] == "4 conditions x 2 + 2 controls = 10 of 96 wells"
 
 
-def test_a_new_round_is_counted_once_before_it_is_chosen(begun, filled):
+def test_a_new_round_is_counted_once(begun, filled):
     assert begun("propose --conditions 6").code == 0
     assert begun("merge", str(filled())).code == 0
     said = begun("propose --conditions 4")
