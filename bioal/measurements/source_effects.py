@@ -123,8 +123,12 @@ def _step(data: Values, fit: _Fit, prior_wells: float) -> _Fit:
     leverage = weight / total[data.cells] + weight * ((inner @ covariance) * inner).sum(axis=1)
     spare = np.bincount(data.sources, 1.0 - leverage, data.count)
     squares = np.bincount(data.sources, data.wells * residual**2, data.count)
-    common = squares.sum() / max(float(spare.sum()), 1e-9)
-    variances = (squares + prior_wells * common) / np.maximum(np.maximum(spare, 0.0) + prior_wells, 1e-9)
+    # The usual noise is a geometric mean: one source that scatters wildly must not make a steady one doubtful.
+    # Each source's own is held by one usual well, so that a lucky agreement of few is not taken for certainty.
+    spare = np.maximum(spare, 0.0)
+    seen = np.log((squares + 1.0) / (spare + 1.0))
+    common = float(np.exp(np.average(seen, weights=spare) if spare.sum() > LEAST else 0.0))
+    variances = (squares + prior_wells * common) / np.maximum(spare + prior_wells, 1e-9)
     diagonal = np.diag(covariance)
     own, plates = slice(0, data.count), slice(data.count, None)
     return _Fit(

@@ -51,6 +51,18 @@ def test_one_person_changes_nothing():
         assert notes == ()
 
 
+def test_one_who_scatters_wildly_does_not_make_a_steady_one_doubtful():
+    ratios = []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        cells, sources = np.tile(np.arange(24), 4), np.repeat([0, 1], 48)
+        noise = rng.standard_normal(96) * np.where(sources == 0, 1.0, 20.0)
+        data = Values(rng.normal(0, 5, 24)[cells] + noise, cells, sources, np.zeros(96, int), np.ones(96), 2)
+        steady, wild = np.sqrt(source_effects(data).variances)
+        ratios.append(wild / steady)
+    assert 5 < np.mean(ratios) < 20, "held a little towards the usual, and no more"
+
+
 def test_who_scatters_three_times_as_much_counts_less_and_the_means_are_better():
     plain, weighed = 0.0, 0.0
     for seed in range(8):
