@@ -123,8 +123,8 @@ def _step(data: Values, fit: _Fit, prior_wells: float) -> _Fit:
     leverage = weight / total[data.cells] + weight * ((inner @ covariance) * inner).sum(axis=1)
     spare = np.bincount(data.sources, 1.0 - leverage, data.count)
     squares = np.bincount(data.sources, data.wells * residual**2, data.count)
-    # The usual noise is a geometric mean: one source that scatters wildly must not make a steady one doubtful.
-    # Each source's own is held by one usual well, so that a lucky agreement of few is not taken for certainty.
+    # The usual noise is a geometric mean: one source that scatters wildly must not make a steady one
+    # doubtful. Each source's own is held by one usual well: a lucky agreement of few is no certainty.
     spare = np.maximum(spare, 0.0)
     seen = np.log((squares + 1.0) / (spare + 1.0))
     common = float(np.exp(np.average(seen, weights=spare) if spare.sum() > LEAST else 0.0))
