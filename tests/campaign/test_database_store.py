@@ -219,13 +219,15 @@ def test_connections_that_the_server_kills_lose_nothing_that_was_acknowledged(st
             with admin.connect() as connection:
                 killed.append(len(connection.execute(end).all()))
 
-    threading.Thread(target=terminate).start()
+    killer = threading.Thread(target=terminate)
+    killer.start()
     try:
         for worker in started(url, 4, 40, tmp_path):
             worker.join()
             assert worker.exitcode == 0
     finally:
         stopped.set()
+        killer.join()  # or its last blow hits the reading below
     assert sum(killed) > 0
     found = reasons(store)[2:]
     assert len(found) == len(set(found))
