@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import warnings
 
 import numpy as np
 import pytest
@@ -42,10 +41,7 @@ def table(request):
 
 def queried(strategy, points, seen, **models):
     """Return the utilities of the unmeasured rows."""
-    with warnings.catch_warnings():
-        # Its classes tell scikit-learn of their tags in a way that is deprecated there.
-        warnings.simplefilter("ignore")
-        _, utilities = strategy.query(points, seen, return_utilities=True, **models)
+    _, utilities = strategy.query(points, seen, return_utilities=True, **models)
     return utilities[0][KNOWN:]
 
 
@@ -117,9 +113,7 @@ def test_greedy_sampling(table):
 
 def test_a_batch_of_core_set_is_theirs(table):
     points, _, values = table
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        wanted = pool_module.CoreSet().query(points, hidden(values), batch_size=6)
+    wanted = pool_module.CoreSet().query(points, hidden(values), batch_size=6)
     found, _ = diversity.core_set(points[KNOWN:], points[:KNOWN], 6)
     assert (found + KNOWN).tolist() == list(wanted)
 
@@ -217,13 +211,11 @@ def test_expected_errors_are_theirs_where_all_points_are_evaluated(table, method
         return LogisticRegression(max_iter=2000).fit(known, seen).predict_proba(others)
 
     few = KNOWN + 8  # a refit for each point and class
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        model = SklearnClassifier(LogisticRegression(max_iter=2000), classes=[0, 1, 2])
-        strategy = pool_module.MonteCarloEER(method)
-        _, utilities = strategy.query(
-            points[:few], hidden(codes[:few]), clf=model, ignore_partial_fit=True, return_utilities=True
-        )
+    model = SklearnClassifier(LogisticRegression(max_iter=2000), classes=[0, 1, 2])
+    strategy = pool_module.MonteCarloEER(method)
+    _, utilities = strategy.query(
+        points[:few], hidden(codes[:few]), clf=model, ignore_partial_fit=True, return_utilities=True
+    )
     known = (points[:KNOWN], codes[:KNOWN])
     found = gains.expected_error_by_refits(refit, known, points[KNOWN:few], evaluate=points[:few], loss=loss)
     same(found, utilities[0][KNOWN:], 1e-6)
@@ -232,16 +224,14 @@ def test_expected_errors_are_theirs_where_all_points_are_evaluated(table, method
 def test_a_batch_of_joint_information_is_theirs(table):
     points, codes, _ = table
     models = [LogisticRegression(C=c, max_iter=5000) for c in (0.01, 0.1, 1, 10, 100)]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        # As many samples as there are combinations: exact, as ours is.
-        wanted, utilities = pool_module.BatchBALD(n_MC_samples=10_000, eps=1e-13).query(
-            points,
-            hidden(codes),
-            ensemble=[SklearnClassifier(model, classes=[0, 1, 2]) for model in models],
-            batch_size=3,
-            return_utilities=True,
-        )
+    # As many samples as there are combinations: exact, as ours is.
+    wanted, utilities = pool_module.BatchBALD(n_MC_samples=10_000, eps=1e-13).query(
+        points,
+        hidden(codes),
+        ensemble=[SklearnClassifier(model, classes=[0, 1, 2]) for model in models],
+        batch_size=3,
+        return_utilities=True,
+    )
     fitted = [model.fit(points[:KNOWN], codes[:KNOWN]) for model in models]
     members = np.stack([one.predict_proba(points[KNOWN:]) for one in fitted])
     rows, told = imagined.batch_bald(members, 3, np.random.default_rng(0))
@@ -277,9 +267,7 @@ def test_their_bootstraps_are_longer_than_what_was_measured():
             return super().fit(X, y, sample_weight)
 
     points, _, values = table_of("iris")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        module._bootstrap_estimators(SklearnRegressor(Counting()), points[:40], values[:40], n_train=0.5)
+    module._bootstrap_estimators(SklearnRegressor(Counting()), points[:40], values[:40], n_train=0.5)
     assert min(sizes) > 40
 
 
