@@ -73,6 +73,7 @@ class Ended:
     merged: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     delivered: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
 
 @dataclass
@@ -104,6 +105,7 @@ class Watcher:
     merged: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     delivered: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
     _told: dict[str, str] = field(default_factory=dict)
     _unmoved: dict[str, Sequence[str]] = field(default_factory=dict)
 
@@ -135,7 +137,8 @@ class Watcher:
             ended = self._advance() if whole else None
             ended = ended or self._bound(looks, clock() - began)
             if ended is not None:
-                return Ended(*ended, tuple(self.merged), tuple(self.refused), tuple(self.delivered))
+                lists = (self.merged, self.refused, self.delivered, self.faults)
+                return Ended(*ended, *(tuple(one) for one in lists))
             before = now
             pause(min(self.bounds.every, _SETTLING) if self.bounds.once else self.bounds.every)
 
@@ -153,6 +156,7 @@ class Watcher:
             self._tell_once(path.name, f"{name} waits: {error.items[0]}")
         except Exception as error:  # noqa: BLE001  what one file brings to light is worded, never hushed
             said = f"{type(error).__name__}: {error}"
+            self.faults.append(name)
             self._tell_once(path.name, f"{name} waits: this is a fault in bioal, not in your data: {said}")
 
     def _merge(self, path: Path) -> None:

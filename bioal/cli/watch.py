@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bioal.cli.answer import DONE, REFUSED, Answer
+from bioal.cli.answer import DONE, FAULT, REFUSED, Answer
 from bioal.cli.bench import ACCEPT
 from bioal.cli.commands import advice, command, opened
 from bioal.cli.watching import no_longer_waiting
@@ -69,12 +69,14 @@ def watch(
         "merged": list(ended.merged),
         "refused": list(ended.refused),
         "delivered": list(ended.delivered),
+        "faults": sorted(set(ended.faults)),
         "inbox": comes.folder,
         "outbox": goes.folder,
     }
     next_ = f"Next: {advice(campaign.status().next, folder)}"
     lines = (ended.words, next_) if ended.why == "stopped" else (ended.words,)
-    return Answer(result, lines, exit_code=REFUSED if bounds.once and ended.refused else DONE)
+    code = REFUSED if bounds.once and ended.refused else DONE
+    return Answer(result, lines, exit_code=FAULT if ended.faults else code)
 
 
 def _say(words: str) -> None:

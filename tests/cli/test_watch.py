@@ -43,6 +43,25 @@ def test_a_file_that_is_refused_leaves_a_reason_and_an_exit_code(watched):
     assert "notes.csv was not merged" in Path("inbox/notes.csv.refused.txt").read_text("utf-8")
 
 
+def test_a_fault_met_in_one_file_lets_the_others_in_and_shows_in_the_exit_code(watched, monkeypatch):
+    Path("inbox").mkdir()
+    for name in ("a.csv", "b.csv"):
+        Path("inbox", name).write_text("nothing,of,this\n1,2,3\n", encoding="utf-8")
+    merge = Campaign.merge
+
+    def faulty(self, source, **said):
+        if Path(source).name == "a.csv":
+            raise RuntimeError("a slip")
+        return merge(self, source, **said)
+
+    monkeypatch.setattr(Campaign, "merge", faulty)
+    said = watched("watch inbox --once --conditions 2 --json")
+    assert (said.code, said.json["result"]["faults"]) == (1, ["a.csv"])
+    assert said.json["result"]["refused"] == ["b.csv"]
+    assert "RuntimeError: a slip" in said.err
+    assert Path("inbox/a.csv").exists()
+
+
 def test_a_readers_file_without_its_plate_is_told_how_to_name_it(watched):
     Path("inbox").mkdir()
     Path("inbox/export.csv").write_text("Well,Value\nA1,3.5\nA2,4.5\n", encoding="utf-8")
