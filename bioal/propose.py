@@ -21,7 +21,6 @@ from bioal.acquisition.judging import LISTABLE
 from bioal.acquisition.streaming import Progress, silent
 from bioal.acquisition.tasks import Utility
 from bioal.campaign.naming import named
-from bioal.campaign.options import USUAL, one_strategy
 from bioal.campaign.tabled_outcomes import aims_of, outcome_evidence, works_known
 from bioal.engine import Batch, Settings, choose
 from bioal.errors import DataWarning, UsageError
@@ -30,11 +29,11 @@ from bioal.measurements.tabled import Tabled, tabled
 from bioal.models.chances import Chances
 from bioal.models.noise import moderated_variances
 from bioal.models.outcomes import OutcomeEvidence
+from bioal.protocol.definition import Protocol
 from bioal.protocol.objective import Direction, Objective
-from bioal.protocol.protocol import Protocol
-from bioal.sheets.protocol_returned import protocol_from_path
 from bioal.strategies.choosing import Named
-from bioal.strategies.presets import chosen_by, played
+from bioal.strategies.presets import chosen_by, one_strategy, played
+from bioal.strategies.wording import USUAL
 
 __all__ = ["propose"]
 
@@ -172,7 +171,12 @@ def _checked_turn(turn: int) -> int:
 
 
 def _plan(protocol: Protocol | str | Path | None) -> Protocol | None:
-    return protocol_from_path(protocol) if isinstance(protocol, (str, Path)) else protocol
+    if not isinstance(protocol, (str, Path)):
+        return protocol
+    # Reading one, as text or as a workbook, takes libraries that a table of one's own does without.
+    from bioal.sheets.protocol_returned import protocol_from_path  # noqa: PLC0415
+
+    return protocol_from_path(protocol)
 
 
 def _utility(direction: Direction | float) -> Utility:

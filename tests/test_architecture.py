@@ -240,3 +240,28 @@ def test_import_bioal_loads_no_library():
 def test_help_and_usage_errors_load_no_library(asked: list[str]):
     ask = f"from bioal.cli.main import run\nrun({asked!r})"
     assert not modules_after(ask) & set(HEAVY)
+
+
+# What a proposal from a table of one's own does without, whatever has been measured.
+FOR_OTHERS = {"openpyxl", "pydantic", "tomlkit", "matplotlib", "optuna", "sqlalchemy", "click"}
+FOR_OTHERS |= {"bioal.sheets", "bioal.report", "bioal.campaign.options", "bioal.protocol.reading"}
+LEARNERS = {"sklearn.ensemble", "sklearn.neural_network", "sklearn.kernel_ridge", "scipy.cluster"}
+A_TABLE = (
+    "import numpy as np, pandas as pd, bioal\n"
+    "table = pd.DataFrame({'Mg': np.arange(40.0) % 8, 'K': np.arange(40.0) // 8})\n"
+    "table['yield'] = np.where(table.index < COUNT, table['Mg'] - table['K'], np.nan)\n"
+    "bioal.propose(table, conditions=4)"
+)
+
+
+@pytest.mark.smoke
+def test_a_first_proposal_from_a_table_loads_no_learner():
+    loaded = modules_after(A_TABLE.replace("COUNT", "0"))
+    assert not loaded & (FOR_OTHERS | {"sklearn", "scipy.stats", "bioal.strategies.catalogue"})
+
+
+@pytest.mark.smoke
+def test_a_proposal_that_learns_from_a_table_loads_the_trees_and_no_other_learner():
+    loaded = modules_after(A_TABLE.replace("COUNT", "20"))
+    assert "sklearn.tree" in loaded
+    assert not loaded & (FOR_OTHERS | LEARNERS)

@@ -15,7 +15,7 @@ from bioal.acquisition.streaming import Progress, silent
 from bioal.campaign.between import between_levels
 from bioal.campaign.designs import as_dispensed, codes_of_candidates, plates_of_design, require_makeable
 from bioal.campaign.learning import INTERVAL, Knowledge
-from bioal.campaign.options import USUAL, Options, options_of, resolved
+from bioal.campaign.options import Options, options_of, resolved
 from bioal.engine import Batch, Settings, choose
 from bioal.errors import Problem, Refused
 from bioal.evidence import Bools, Evidence, Floats, Ints
@@ -26,6 +26,7 @@ from bioal.plates.counting import conditions_by_plate
 from bioal.plates.rounds import PREDICTION_COLUMNS
 from bioal.protocol.protocol import Protocol
 from bioal.protocol.space import Restricted, Space
+from bioal.strategies.wording import USUAL
 
 
 @dataclass(frozen=True)

@@ -32,10 +32,10 @@ from bioal.evidence import Evidence, Floats
 from bioal.measurements.drift import reference_drift
 from bioal.measurements.observations import OWN, evidence, observations
 from bioal.models.chances import PERCENT, Chances, wanted_chances
-from bioal.models.ensembles import UNTIED
 from bioal.models.fitting import fit
 from bioal.models.noise import moderated_by_source
 from bioal.models.outcome_fitting import fit_outcomes
+from bioal.models.pooling import UNTIED
 from bioal.models.posterior import Posterior
 from bioal.models.requiring import Demand, Required
 from bioal.plates.costing import with_costs

@@ -17,11 +17,12 @@ from bioal.errors import Problem, ProtocolError, UsageError
 from bioal.evidence import Bools
 from bioal.models.fitting import MODELS
 from bioal.models.outcome_fitting import OUTCOME_MODELS
-from bioal.protocol.protocol import Protocol
+from bioal.protocol.definition import Protocol
 from bioal.strategies.choosing import Named, strategy_of
 from bioal.strategies.presets import played, require_choice
+from bioal.strategies.wording import USUAL
 
-USUAL, USUAL_MODEL = "focused improvement", "auto"
+USUAL_MODEL = "auto"
 
 
 @dataclass(frozen=True)
@@ -125,17 +126,6 @@ class Manner:
     go_on: bool = False
     announce: Callable[[str], None] = unheard
     progress: Progress = silent
-
-
-def one_strategy(strategy: Named | None, acquisition: Named | None) -> Named | None:
-    """Return the strategy that was named by either word; raise UsageError where they name two."""
-    if strategy is not None and acquisition is not None and strategy != acquisition:
-        named = [one if isinstance(one, str) else strategy_of(one).name for one in (strategy, acquisition)]
-        raise UsageError(
-            "strategy and acquisition are two words for one thing, and they name two: "
-            f'"{named[0]}" and "{named[1]}". Give one of them.'
-        )
-    return acquisition if strategy is None else strategy
 
 
 def resolved(options: Options, protocol: Protocol) -> Options:

@@ -18,7 +18,6 @@ from bioal.campaign.opened import Opened
 from bioal.campaign.options import (
     Manner,
     Options,
-    one_strategy,
     request_of,
     require_costs,
     resolved,
@@ -32,7 +31,7 @@ from bioal.campaign.unlike import unlike_words
 from bioal.campaign.unsure import unsure_among
 from bioal.plates.counting import WellCount
 from bioal.strategies.choosing import Named
-from bioal.strategies.presets import chosen_by
+from bioal.strategies.presets import chosen_by, one_strategy
 
 
 class Planning(Opened):

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from bioal.evidence import Evidence, Ints
-from bioal.models.ensembles import UNTIED
-from bioal.models.pooling import untied
+from bioal.models.pooling import UNTIED, untied
 from bioal.protocol.space import Space
 
 

@@ -11,8 +11,8 @@ import pandas as pd
 from bioal.campaign.bodies import Plain, Table
 from bioal.measurements.readings import NUMBERS, READING_COLUMNS, completed
 from bioal.plates.rounds import PREDICTION_COLUMNS, SAMPLE_COLUMNS, Round
+from bioal.protocol.definition import Protocol
 from bioal.protocol.factors import Numeric
-from bioal.protocol.protocol import Protocol
 
 
 def table_of(frame: pd.DataFrame, index: str) -> Table:

@@ -8,10 +8,10 @@ from bioal.errors import Problem
 from bioal.measurements.cells import Cell
 from bioal.measurements.numbers import plain
 from bioal.measurements.readings import OUTCOME, Reading
-from bioal.protocol.findings import suggestion
 from bioal.protocol.levels import written
 from bioal.protocol.objective import Readout
 from bioal.protocol.outcomes import Outcomes
+from bioal.protocol.spelling import suggestion
 
 _TOGETHER = ("", "ok")
 _ALONE = ("spoiled", "missing")

@@ -23,10 +23,10 @@ from bioal.measurements.tabled_columns import (
     outcomes_in,
     problem,
 )
-from bioal.protocol.findings import suggestion
+from bioal.protocol.definition import Protocol
 from bioal.protocol.outcomes import Outcomes
-from bioal.protocol.protocol import Protocol
 from bioal.protocol.space import Space
+from bioal.protocol.spelling import suggestion
 
 
 @dataclass(frozen=True)

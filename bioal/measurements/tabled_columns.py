@@ -18,11 +18,11 @@ from bioal.errors import DataWarning, Problem
 from bioal.evidence import Bools, Floats, Ints
 from bioal.measurements.numbers import LARGEST
 from bioal.protocol.constraints import OnlyWith
+from bioal.protocol.definition import Protocol
 from bioal.protocol.factors import Choice, Factor, FactorValueError, Numeric
-from bioal.protocol.findings import suggestion
 from bioal.protocol.levels import rounded
 from bioal.protocol.outcomes import Outcomes
-from bioal.protocol.protocol import Protocol
+from bioal.protocol.spelling import suggestion
 
 BLANK = "(blank)"
 # Columns that stand beside an experiment and are hardly ever what was varied.

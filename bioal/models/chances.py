@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtri
-from scipy.stats import qmc
 
 from bioal.evidence import Floats
-from bioal.models.one_against_rest import OneAgainstRest
+from bioal.models.one_against_rest import OneAgainstRest, normal_draws
 from bioal.models.ordinal_process import OrdinalProcess
 from bioal.models.outcomes import OutcomeModel
 from bioal.models.thresholds import class_probabilities
@@ -148,8 +147,7 @@ def _classes(process: OrdinalProcess, hidden: Floats) -> Floats:
 
 
 def _against_rest(outcomes: OneAgainstRest, points: Floats) -> Floats:
-    # Half a cell off: the first point of the plain sequence is 0, whose normal quantile is infinite.
-    draws = ndtri(qmc.Sobol(outcomes.classes, scramble=False).random(_WORLDS) + 0.5 / _WORLDS)
+    draws = normal_draws(outcomes.classes, _WORLDS)
     chances = []
     for process, levels in zip(outcomes.processes, draws.T, strict=True):
         mean, sd = process.mean_sd(points)

@@ -8,28 +8,24 @@ of 0.29 with members as they are, 0.21 stretched, 0.18 with 512 weighted paths o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sklearn.ensemble import GradientBoostingRegressor
 from sklearn.tree import DecisionTreeRegressor, ExtraTreeRegressor
 
 from bioal.errors import UsageError
 from bioal.evidence import Bools, Evidence, Floats, Ints
 from bioal.models.bags import Bag, Regressor, bagged, member_of
 from bioal.models.doubts import DOUBTINGS, doubts, settled
-from bioal.models.pooling import Pooled, pooled, same_points, untied
+from bioal.models.gaussian_process import fit_gaussian_process
+from bioal.models.mixture import Fit
+from bioal.models.pooling import UNTIED, Pooled, pooled, same_points, too_little, untied
+from bioal.models.posterior import Posterior
 from bioal.models.scaling import Scale, scale_of
 from bioal.models.spread import Residuals, Spread, fitted_spread
 
 MOST_NAMED = 5  # doubted observations that a note names
-FEWEST = 6  # distinct conditions from which on resampling them says something
 LEAF_VARIANCE = 0.1  # variance of the function within a leaf, beside that of all values
-UNTIED = (
-    "Some plates have no condition in common with the others: whether such a plate reads high or what is on"
-    " it is better cannot be told. Put a reference, or a condition or two of earlier plates, on every plate."
-)
 
 
 @dataclass(frozen=True)
@@ -41,11 +37,8 @@ class Recipe:
     members: int
 
 
-RECIPES: Mapping[str, Recipe] = {
-    "forest": Recipe("forest", DecisionTreeRegressor(max_features=0.5), 100),
-    "extra trees": Recipe("extra trees", ExtraTreeRegressor(max_features=1.0), 100),
-    "boosting": Recipe("boosting", GradientBoostingRegressor(subsample=0.8, max_depth=3), 32),
-}
+FOREST = Recipe("forest", DecisionTreeRegressor(max_features=0.5), 100)
+EXTRA_TREES = Recipe("extra trees", ExtraTreeRegressor(max_features=1.0), 100)
 
 
 @dataclass(frozen=True)
@@ -109,14 +102,18 @@ class PathEnsemble:
         return self.scale.centre + self.scale.spread * middle, predictions
 
 
-def too_little(evidence: Evidence) -> str:
-    """Return why an ensemble cannot learn from this evidence, empty where it can."""
-    if len(evidence) == 0 or len(first := same_points(evidence)[0]) < FEWEST:
-        found = len(first) if len(evidence) else 0
-        return f"{found} conditions are measured and resampling needs {FEWEST}"
-    if np.ptp(pooled(evidence).values) <= 1e-12 * np.abs(evidence.values).max():
-        return "all values are equal"
-    return ""
+def ensemble(recipe: Recipe) -> Fit:
+    """Return the fit of a recipe; the Gaussian process answers where there is too little to learn from."""
+
+    def fit_or_prior(evidence: Evidence, rng: np.random.Generator) -> Posterior:
+        reason = too_little(evidence)
+        if not reason:
+            return fit_ensemble(evidence, recipe, rng)
+        answer = fit_gaussian_process(evidence, rng)
+        note = f"The {recipe.name} cannot learn yet ({reason}): the Gaussian process answers instead."
+        return replace(answer, notes=(*answer.notes, note))
+
+    return fit_or_prior
 
 
 def fit_ensemble(evidence: Evidence, recipe: Recipe, rng: np.random.Generator) -> PathEnsemble:

@@ -2,38 +2,28 @@
 
 `model` is a name from `MODELS` or any scikit-learn regressor, which is bagged. Where there is too little
 to resample, the Gaussian process answers for every model, since its prior is honest about knowing
-nothing.
+nothing. Learners are loaded when they first learn: to load scikit-learn takes as long as a proposal does
+that needs none of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from difflib import get_close_matches
-from typing import cast
 
 import numpy as np
-from sklearn.base import BaseEstimator, clone, is_regressor
-from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
 
 from bioal.errors import UsageError
-from bioal.evidence import Bools, Evidence
-from bioal.models.bags import Regressor
-from bioal.models.comparing import allowed, leaderboard
-from bioal.models.ensembles import RECIPES, Recipe, fit_ensemble, too_little
-from bioal.models.gaussian_process import GaussianProcess, fit_gaussian_process, of_some
-from bioal.models.mixture import Fit, Mixture, Part, fit_mixture
-from bioal.models.pooling import same_points
+from bioal.evidence import Evidence
+from bioal.models.gaussian_process import fit_gaussian_process
+from bioal.models.mixture import FEWEST_TO_STACK, Fit, Mixture, fit_mixture
+from bioal.models.pooling import too_little
 from bioal.models.posterior import Posterior
 from bioal.models.priors import TOGETHER, GPSettings
-from bioal.models.published import LEARNERS, LINEAR, PUBLISHED
 from bioal.models.threads import threads_for
 
-USER_MEMBERS = 32  # clones of a user's regressor: enough for a spread, few enough for slow learners
-SETTLED = 80  # conditions whose hyper-parameters stay where they are without a fifth of them
 # One kind of function, its most probable hyper-parameters: a third of the time, for replays and comparisons.
 QUICK = GPSettings(starts=1, members=1, structures=(TOGETHER,))
-FEWEST_TO_STACK = 8  # conditions from which on folds say who predicts better
 
 
 def fit(evidence: Evidence, model: object, rng: np.random.Generator) -> Posterior:
@@ -57,20 +47,6 @@ def fit(evidence: Evidence, model: object, rng: np.random.Generator) -> Posterio
         return _fit_of(model)(evidence, rng)
 
 
-def ensemble(recipe: Recipe) -> Fit:
-    """Return the fit of a recipe; the Gaussian process answers where there is too little to learn from."""
-
-    def fit_or_prior(evidence: Evidence, rng: np.random.Generator) -> Posterior:
-        reason = too_little(evidence)
-        if not reason:
-            return fit_ensemble(evidence, recipe, rng)
-        answer = fit_gaussian_process(evidence, rng)
-        note = f"The {recipe.name} cannot learn yet ({reason}): the Gaussian process answers instead."
-        return replace(answer, notes=(*answer.notes, note))
-
-    return fit_or_prior
-
-
 def _gaussian_process(evidence: Evidence, rng: np.random.Generator) -> Posterior:
     return fit_gaussian_process(evidence, rng)
 
@@ -79,56 +55,27 @@ def _quick_process(evidence: Evidence, rng: np.random.Generator) -> Posterior:
     return fit_gaussian_process(evidence, rng, settings=QUICK)
 
 
-def _seven(evidence: Evidence, rng: np.random.Generator) -> Posterior:
-    if too_little(evidence) or len(evidence) < FEWEST_TO_STACK:
-        return fit_gaussian_process(evidence, rng)
-    return fit_mixture(evidence, SEVEN, rng)
-
-
-def _gaussian_process_of_some(
-    whole: Posterior, evidence: Evidence, keep: Bools, rng: np.random.Generator
-) -> Posterior:
-    # A fifth less of a hundred conditions moves no hyper-parameter far; of a dozen it does.
-    if isinstance(whole, GaussianProcess) and len(same_points(evidence.rows(keep))[0]) >= SETTLED:
-        return of_some(whole, evidence, keep)
-    # One start is enough to judge by; the fit that is kept has several.
-    return fit_gaussian_process(evidence.rows(keep), rng, settings=GPSettings(starts=1))
-
-
 def _auto(evidence: Evidence, rng: np.random.Generator) -> Posterior:
     if too_little(evidence) or len(evidence) < FEWEST_TO_STACK:
         return fit_gaussian_process(evidence, rng)
+    from bioal.models.parts import AUTO  # noqa: PLC0415 -- loads the trees
+
     return fit_mixture(evidence, AUTO, rng)
 
 
-def _part(recipe: Recipe, prior: float) -> Part:
-    # Half the members judge almost as well as all; the fit that is kept has them all.
-    half = ensemble(replace(recipe, members=recipe.members // 2))
+def _learner(name: str) -> Fit:
+    def fit_learner(evidence: Evidence, rng: np.random.Generator) -> Posterior:
+        from bioal.models.learners import LEARNERS  # noqa: PLC0415 -- loads most of scikit-learn
 
-    def refit(_whole: Posterior, evidence: Evidence, keep: Bools, rng: np.random.Generator) -> Posterior:
-        return half(evidence.rows(keep), rng)
+        return LEARNERS[name](evidence, rng)
 
-    return Part(recipe.name, ensemble(recipe), prior, refit)
+    return fit_learner
 
-
-# The parts of "auto". On twelve finished experiments (60 or 96 random wells, the rest predicted) a mixture
-# explained 59.1 % of the variance, the Gaussian process 58.5 %, the extra trees 55.4 %. Replayed with focused
-# batches (20 seeds), a quarter of extra trees changed the mean regret by 0.003 +- 0.003, half of them by
-# 0.007 +- 0.004: so trees have to show on held-out results that they predict better before they count.
-AUTO: tuple[Part, ...] = (
-    Part("Gaussian process", _gaussian_process, 0.95, _gaussian_process_of_some),
-    _part(RECIPES["extra trees"], 0.05),
-)
-
-# Seven unlike learners, trusted alike until held-out results say otherwise: as in ART (Radivojevic et al.
-# 2020, doi 10.1038/s41467-020-18008-4).
-SEVEN: tuple[Part, ...] = (
-    Part("Gaussian process", _gaussian_process, 1.0, _gaussian_process_of_some),
-    *(_part(recipe, 1.0) for recipe in LEARNERS),
-)
 
 def _best(evidence: Evidence, rng: np.random.Generator) -> Posterior:
     """Return the model of the ladder that foretells held-out results best, and say which it is."""
+    from bioal.models.comparing import allowed, leaderboard  # noqa: PLC0415 -- loads the library of statistics
+
     names = allowed(evidence)
     if len(names) == 1 or np.ptp(evidence.values) == 0:
         return fit_gaussian_process(evidence, rng)
@@ -141,22 +88,16 @@ def _best(evidence: Evidence, rng: np.random.Generator) -> Posterior:
 MODELS: Mapping[str, Fit] = {
     "auto": _auto,
     "gp": _gaussian_process,
-    **{name: ensemble(recipe) for name, recipe in RECIPES.items()},
-    "ridge": ensemble(LINEAR),
+    "forest": _learner("forest"),
+    "extra trees": _learner("extra trees"),
+    "boosting": _learner("boosting"),
+    "ridge": _learner("ridge"),
     "best": _best,
     "quick gp": _quick_process,
-    **{name: ensemble(recipe) for name, recipe in PUBLISHED.items()},
-    "seven learners": _seven,
+    "boosting 20": _learner("boosting 20"),
+    "perceptrons": _learner("perceptrons"),
+    "seven learners": _learner("seven learners"),
 }
-
-
-def recipe_of(regressor: Regressor) -> Recipe:
-    """Return the recipe that bags a user's regressor; a forest is one already and gives its own trees."""
-    name = type(regressor).__name__
-    if not isinstance(regressor, RandomForestRegressor | ExtraTreesRegressor):
-        return Recipe(name, regressor, USER_MEMBERS)
-    settings = {setting: getattr(regressor, setting) for setting in regressor.estimator_params}
-    return Recipe(name, clone(regressor.estimator).set_params(**settings), regressor.n_estimators)
 
 
 def _fit_of(model: object) -> Fit:
@@ -167,19 +108,6 @@ def _fit_of(model: object) -> Fit:
         near = get_close_matches(model.lower(), MODELS, n=1)
         meant = f' Did you mean "{near[0]}"?' if near else ""
         raise UsageError(f'There is no model "{model}".{meant} {valid}')
-    if isinstance(model, type) or not (isinstance(model, BaseEstimator) and is_regressor(model)):
-        raise UsageError(f"{model!r} is no scikit-learn regressor. {valid}")
-    return _of_a_user(cast("Regressor", model))
+    from bioal.models.learners import fit_of_own  # noqa: PLC0415 -- only who has one has it loaded
 
-
-def _of_a_user(regressor: Regressor) -> Fit:
-    """Return the fit of a user's regressor; what it refuses is said in its own words."""
-    fit_regressor = ensemble(recipe_of(regressor))
-
-    def fit_or_refuse(evidence: Evidence, rng: np.random.Generator) -> Posterior:
-        try:
-            return fit_regressor(evidence, rng)
-        except ValueError as error:
-            raise UsageError(f"{regressor!r} cannot learn from these observations: {error}") from error
-
-    return fit_or_refuse
+    return fit_of_own(model, valid)

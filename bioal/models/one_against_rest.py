@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import entr, ndtr, ndtri
-from scipy.stats import qmc
 
 from bioal.evidence import Floats
 from bioal.models.ordinal_process import OrdinalProcess, fit_ordinal_process
@@ -45,8 +44,7 @@ class OneAgainstRest:
     def expected_entropy(self, points: Floats) -> Floats:
         """Return the entropy averaged over the hidden functions, (m,), by 64 Sobol points."""
         moments = [one.mean_sd(points) for one in self.processes]
-        # Half a cell off: the first point of the plain sequence is 0, whose normal quantile is infinite.
-        draws = ndtri(qmc.Sobol(self.classes, scramble=False).random(_DRAWS) + 0.5 / _DRAWS)
+        draws = normal_draws(self.classes, _DRAWS)
         found = np.zeros(len(points))
         for draw in draws:
             walls = [one.edges[0] for one in self.processes]
@@ -55,6 +53,14 @@ class OneAgainstRest:
             ]
             found += entr(_shares(np.stack(known, axis=-1))).sum(axis=1) / _DRAWS
         return found
+
+
+def normal_draws(width: int, count: int) -> Floats:
+    """Return Sobol points, the same every time, as independent standard normal draws, (count, width)."""
+    from scipy.stats import qmc  # noqa: PLC0415 -- loads all of a large library for one sequence
+
+    # Half a cell off: the first point of the plain sequence is 0, whose normal quantile is infinite.
+    return np.asarray(ndtri(qmc.Sobol(width, scramble=False).random(count) + 0.5 / count))
 
 
 def fit_one_against_rest(evidence: OutcomeEvidence) -> OneAgainstRest:

@@ -15,6 +15,12 @@ from scipy.sparse.csgraph import connected_components
 
 from bioal.evidence import Evidence, Floats, Ints
 
+FEWEST = 6  # distinct conditions from which on resampling them says something
+UNTIED = (
+    "Some plates have no condition in common with the others: whether such a plate reads high or what is on"
+    " it is better cannot be told. Put a reference, or a condition or two of earlier plates, on every plate."
+)
+
 
 @dataclass(frozen=True)
 class Pooled:
@@ -72,6 +78,16 @@ def pooled(evidence: Evidence) -> Pooled:
         within=float(np.sum((weights * (values - means[which]) ** 2)[unknown])),
         freedom=int(unknown.sum() - (~known).sum()),
     )
+
+
+def too_little(evidence: Evidence) -> str:
+    """Return why an ensemble cannot learn from this evidence, empty where it can."""
+    if len(evidence) == 0 or len(first := same_points(evidence)[0]) < FEWEST:
+        found = len(first) if len(evidence) else 0
+        return f"{found} conditions are measured and resampling needs {FEWEST}"
+    if np.ptp(pooled(evidence).values) <= 1e-12 * np.abs(evidence.values).max():
+        return "all values are equal"
+    return ""
 
 
 def offsets(evidence: Evidence) -> Floats:

@@ -27,9 +27,10 @@ from bioal.protocol.arrays import Bools
 from bioal.protocol.constraints import OnlyWith
 from bioal.protocol.definition import Protocol
 from bioal.protocol.factors import Choice, Factor, Numeric, Value
-from bioal.protocol.findings import Findings, as_found, place_of, suggestion
+from bioal.protocol.findings import Findings, as_found, place_of
 from bioal.protocol.levels import written
 from bioal.protocol.objective import Readout
+from bioal.protocol.spelling import suggestion
 from bioal.protocol.values import is_blank
 
 

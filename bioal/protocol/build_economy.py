@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 
 from bioal.protocol.costs import Costs, Price
 from bioal.protocol.document import CostsEntry, PriceEntry, StoppingEntry
-from bioal.protocol.findings import Findings, as_found, checked, place_of, suggestion
+from bioal.protocol.findings import Findings, as_found, checked, place_of
 from bioal.protocol.levels import written
 from bioal.protocol.liquids import Liquids
 from bioal.protocol.objective import Objective
+from bioal.protocol.spelling import suggestion
 from bioal.protocol.stopping import Stopping
 
 

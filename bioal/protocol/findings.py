@@ -6,16 +6,15 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from bioal.errors import Problem
-from bioal.protocol.headings import normalised
 from bioal.protocol.levels import written
 from bioal.protocol.sayings import SAYINGS
+from bioal.protocol.spelling import suggestion
 
 AnEntry = TypeVar("AnEntry", bound=BaseModel)
 
@@ -62,17 +61,6 @@ class Findings:
         expected = f"one of {', '.join(known)}" if known else f"no {kind}: there are none"
         remedy = suggestion(name, known) or f"Correct the {kind} or take it out."
         self.add("unknown-name", place, found=f"the {kind} {name!r}", expected=expected, remedy=remedy)
-
-
-def suggestion(name: str, known: Sequence[str]) -> str:
-    """Return 'Did you mean ...?' for a misspelt name, "" where nothing is near.
-
-    >>> suggestion("hihg", ("low", "high", "step"))
-    "Did you mean 'high'?"
-    """
-    by_plain = {normalised(each): each for each in known}
-    near = get_close_matches(normalised(name), list(by_plain), 1, 0.6)
-    return f"Did you mean {by_plain[near[0]]!r}?" if near else ""
 
 
 def place_of(*parts: str | int) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bioal.errors import UsageError
-from bioal.protocol.findings import suggestion
+from bioal.protocol.spelling import suggestion
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 FOLDERS = (_PACKAGE / "_protocols", _PACKAGE.parent / "protocols")

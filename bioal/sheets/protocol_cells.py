@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from bioal.errors import Problem
 from bioal.measurements.cells import Cell
 from bioal.measurements.numbers import DECIMAL_COMMA, NUMBER, THOUSANDS, WITH_UNIT, number_in, plain
-from bioal.protocol.findings import suggestion
 from bioal.protocol.headings import normalised
 from bioal.protocol.levels import written
+from bioal.protocol.spelling import suggestion
 from bioal.protocol.values import option_meant
 from bioal.sheets.protocol_lists import (
     listed,

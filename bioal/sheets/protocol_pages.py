@@ -11,8 +11,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from bioal.errors import Problem, Refused
 from bioal.measurements.cells import Cell, ReturnedTable
-from bioal.protocol.findings import suggestion
 from bioal.protocol.headings import normalised
+from bioal.protocol.spelling import suggestion
 from bioal.sheets.names import READ_ME
 from bioal.sheets.preflight import Preflight
 from bioal.sheets.protocol_forms import CONTROL_KEY, CONTROLS, FACTORS, FORMS, MEANING, SHOWN, VALUE, Sheet

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bioal.errors import Problem
 from bioal.measurements.cells import Cell
-from bioal.protocol.findings import suggestion
+from bioal.protocol.spelling import suggestion
 from bioal.sheets.protocol_cells import NUMBER_CELL, CellError, CellValue, number, text_in, word
 from bioal.sheets.protocol_forms import KINDS
 from bioal.sheets.protocol_places import Places

@@ -9,9 +9,9 @@ from typing import Any
 
 from bioal.errors import Problem
 from bioal.measurements.cells import Cell
-from bioal.protocol.findings import suggestion
 from bioal.protocol.headings import normalised
 from bioal.protocol.levels import written
+from bioal.protocol.spelling import suggestion
 from bioal.sheets.protocol_cells import CellError, text_in, word
 from bioal.sheets.protocol_controls import ControlReader, name_in
 from bioal.sheets.protocol_forms import (

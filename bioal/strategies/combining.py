@@ -17,9 +17,8 @@ from bioal.acquisition.tasks import Picks
 from bioal.errors import UsageError
 from bioal.evidence import Floats
 from bioal.strategies.conditioning import conditioned_batch
-from bioal.strategies.pools import Pool
+from bioal.strategies.pools import Pool, with_pending
 from bioal.strategies.scorings import Scoring
-from bioal.strategies.training import with_pending
 
 Choice = Callable[[Pool, np.random.Generator], Picks]
 RANDOM_SHARE = 0.1

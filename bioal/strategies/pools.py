@@ -122,6 +122,12 @@ class Pool:
         return replace(self, task=replace(self.task.of(keep), count=count))
 
 
+def with_pending(pool: Pool, points: Floats) -> Pool:
+    """Return the pool with further points taken as pending."""
+    task = pool.task
+    return replace(pool, task=replace(task, pending=np.vstack([task.pending, points])))
+
+
 def pool_of(
     task: Task,
     *,

@@ -13,9 +13,7 @@ from typing import TypeVar
 from bioal.errors import UsageError
 from bioal.strategies.choosing import Named, strategy_of
 from bioal.strategies.registry import known_name, require_strategy
-from bioal.strategies.wording import parsed_strategy
-
-DEFAULT = "focused improvement"
+from bioal.strategies.wording import USUAL, parsed_strategy
 
 Choice = TypeVar("Choice", bound=Named | None)
 
@@ -110,6 +108,17 @@ def played(model: object, strategy: Choice, turn: int = 1) -> tuple[object, Choi
     return (known.model if model in (None, "auto") else model), known.strategy(turn)
 
 
+def one_strategy(strategy: Named | None, acquisition: Named | None) -> Named | None:
+    """Return the strategy that was named by either word; raise UsageError where they name two."""
+    if strategy is not None and acquisition is not None and strategy != acquisition:
+        named = [one if isinstance(one, str) else strategy_of(one).name for one in (strategy, acquisition)]
+        raise UsageError(
+            "strategy and acquisition are two words for one thing, and they name two: "
+            f'"{named[0]}" and "{named[1]}". Give one of them.'
+        )
+    return acquisition if strategy is None else strategy
+
+
 def chosen_by(strategy: Choice, preset: str | None) -> Choice | str:
     """Return the preset's name, or the strategy's where no preset is asked for.
 
@@ -122,7 +131,7 @@ def chosen_by(strategy: Choice, preset: str | None) -> Choice | str:
         return strategy
     if preset not in PRESETS:
         raise UsageError(f'There is no preset "{preset}". Presets: {", ".join(PRESETS)}.')
-    if strategy not in (None, DEFAULT):
+    if strategy not in (None, USUAL):
         raise UsageError(f'The preset "{preset}" says itself how to choose: leave out "{strategy}".')
     return preset
 

@@ -7,9 +7,10 @@ is made of, and which rule takes over where conditions may be measured again.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
-from functools import partial
+from functools import cache, partial
 
 from bioal.acquisition.batch import (
     confidence_bound_batch,
@@ -24,7 +25,6 @@ from bioal.acquisition.judging import Shares
 from bioal.acquisition.knowledge import knowledge_gradient_batch
 from bioal.errors import UsageError
 from bioal.strategies import scorings, yields
-from bioal.strategies.catalogue import CATALOGUE
 from bioal.strategies.combining import Entry
 from bioal.strategies.definition import OnTasks, Strategy
 
@@ -142,7 +142,17 @@ _FOR_YIELD = (
     ),
 )
 
-_STRATEGIES = {known.name: known for known in (*_FOR_YIELD, *map(_of_entry, CATALOGUE))}
+_BY_NAME = {known.name: known for known in _FOR_YIELD}
+
+
+@cache
+def _catalogue() -> Mapping[str, Strategy]:
+    """Return the strategies beyond those for the best yield, by name."""
+    # Some of them train learners: to load those takes longer than the usual proposal does without them.
+    from bioal.strategies.catalogue import CATALOGUE  # noqa: PLC0415
+
+    return {entry.name: _of_entry(entry) for entry in CATALOGUE}
+
 
 # What the literature also calls them.
 _ALIASES = {
@@ -172,7 +182,7 @@ def names() -> tuple[str, ...]:
     >>> names()[0]
     'focused improvement'
     """
-    return tuple(_STRATEGIES)
+    return (*_BY_NAME, *_catalogue())
 
 
 def also_called(name: str) -> tuple[str, ...]:
@@ -210,12 +220,12 @@ def require_strategy(name: str, also: tuple[str, ...] = ()) -> None:
 
 
 def _unknown(name: str, also: tuple[str, ...]) -> UsageError:
-    near = get_close_matches(_plain(name), (*_STRATEGIES, *_ALIASES, *also), n=3)
+    near = get_close_matches(_plain(name), (*names(), *_ALIASES, *also), n=3)
     quoted = " or ".join([f'"{one}"' for one in near])
     hint = f" Did you mean {quoted}?" if near else ""
     presets = f"; or a preset: {', '.join(also)}" if also else ""
     return UsageError(
-        f'There is no strategy "{name}".{hint} Strategies: {", ".join(_STRATEGIES)}{presets}.'
+        f'There is no strategy "{name}".{hint} Strategies: {", ".join(names())}{presets}.'
     )
 
 
@@ -226,10 +236,11 @@ def _plain(name: str) -> str:
 def _known(asked: str) -> Strategy | None:
     plain = _plain(asked)
     known = _ALIASES.get(plain, plain)
-    if known in _STRATEGIES:
-        return _STRATEGIES[known]
-    bound = _BOUND.fullmatch(plain)
-    return None if bound is None else _bound_of(float(bound[1]))
+    if known in _BY_NAME:
+        return _BY_NAME[known]
+    if bound := _BOUND.fullmatch(plain):
+        return _bound_of(float(bound[1]))
+    return _catalogue().get(known)
 
 
 _BOUND = re.compile(r"(?:upper confidence bound|ucb) (\d{1,3}(?:\.\d{1,6})?)")
@@ -238,7 +249,7 @@ _BOUND = re.compile(r"(?:upper confidence bound|ucb) (\d{1,3}(?:\.\d{1,6})?)")
 def _bound_of(weight: float) -> Strategy:
     """Return the upper confidence bound with so many sds."""
     return replace(
-        _STRATEGIES["upper confidence bound"],
+        _BY_NAME["upper confidence bound"],
         name=f"upper confidence bound {weight:g}",
         rule=partial(confidence_bound_batch, weight=weight),
         score=partial(yields.confidence_bound, weight=weight),

@@ -16,8 +16,7 @@ from bioal.acquisition.tasks import Picks
 from bioal.errors import UsageError
 from bioal.evidence import Floats, Ints
 from bioal.strategies.choosing import Named, picks
-from bioal.strategies.pools import Pool
-from bioal.strategies.training import with_pending
+from bioal.strategies.pools import Pool, with_pending
 
 PRIOR = 1.0  # rounds in which all earned alike, imagined before the first
 MEMORY = 0.8  # what a round counts one round later

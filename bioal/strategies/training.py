@@ -5,8 +5,6 @@ Where there is nothing to train on (one outcome seen, or none), the least known 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from bioal.acquisition.tasks import Picks, picks_of
@@ -35,7 +33,7 @@ from bioal.strategies.diversity import (
 )
 from bioal.strategies.gains import expected_model_change
 from bioal.strategies.margins import border_distance, closest_support_vectors, one_per_support_vector
-from bioal.strategies.pools import Pool
+from bioal.strategies.pools import Pool, with_pending
 from bioal.strategies.probabilities import entropy, least_confidence
 from bioal.strategies.scorings import improved_greedy, occupied_values, spread, with_intercept
 
@@ -175,12 +173,6 @@ def filled(pool: Pool, first: Picks, scores: Floats, rng: np.random.Generator) -
     # What is filled in is worth less than what the rule itself chose.
     later = more.gains - more.gains.max(initial=0.0) + first.gains.min(initial=np.inf)
     return picks_of(rows, np.append(first.gains, later), filled=missing)
-
-
-def with_pending(pool: Pool, points: Floats) -> Pool:
-    """Return the pool with further points taken as pending."""
-    task = pool.task
-    return replace(pool, task=replace(task, pending=np.vstack([task.pending, points])))
 
 
 def _some(pool: Pool, rng: np.random.Generator) -> Floats:

@@ -16,8 +16,9 @@ from sklearn.tree import ExtraTreeRegressor
 from bioal.errors import UsageError
 from bioal.evidence import Evidence, Floats, evidence_of
 from bioal.models.bags import bagged, member_of
-from bioal.models.ensembles import RECIPES, PathEnsemble, Recipe, fit_ensemble, too_little
-from bioal.models.pooling import offsets, pooled, untied
+from bioal.models.ensembles import PathEnsemble, Recipe, fit_ensemble
+from bioal.models.learners import RECIPES
+from bioal.models.pooling import offsets, pooled, too_little, untied
 from bioal.models.spread import FLOOR, Residuals, _loss, fitted_spread
 
 SMALL = Recipe("small forest", ExtraTreeRegressor(), 24)

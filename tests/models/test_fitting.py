@@ -10,8 +10,9 @@ from sklearn.tree import DecisionTreeRegressor, ExtraTreeRegressor
 
 from bioal.errors import UsageError
 from bioal.evidence import Evidence, evidence_of
-from bioal.models.ensembles import Recipe
-from bioal.models.fitting import MODELS, ensemble, fit, recipe_of
+from bioal.models.ensembles import Recipe, ensemble
+from bioal.models.fitting import MODELS, fit
+from bioal.models.learners import recipe_of
 
 
 def some_wells(count: int, seed: int = 0) -> Evidence:
