@@ -265,3 +265,9 @@ def test_a_proposal_that_learns_from_a_table_loads_the_trees_and_no_other_learne
     loaded = modules_after(A_TABLE.replace("COUNT", "20"))
     assert "sklearn.tree" in loaded
     assert not loaded & (FOR_OTHERS | LEARNERS)
+
+
+@pytest.mark.smoke
+def test_a_campaign_loads_neither_learners_nor_the_library_of_statistics():
+    loaded = modules_after("import bioal", "bioal.Campaign")
+    assert not loaded & {"sklearn", "scipy.stats", "matplotlib", "optuna", "sqlalchemy"}

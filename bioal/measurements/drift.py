@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from bioal.measurements.derived import readings_of_readout
 from bioal.measurements.replicates import SIDES
@@ -121,8 +121,8 @@ def _moved(now: pd.Series, then: pd.Series, noise: float, freedom: float) -> Mov
         return None
     log = float(np.log(now.mean() / then.mean()))
     sd = noise * float(np.sqrt(1 / len(now) + 1 / len(then)))
-    sure = abs(log) > sd * float(t.ppf(0.5 + SURE / 2, freedom))
-    reach = sd * float(t.ppf(0.5 + SHOWN / 2, freedom))
+    sure = abs(log) > sd * float(stdtrit(freedom, 0.5 + SURE / 2))
+    reach = sd * float(stdtrit(freedom, 0.5 + SHOWN / 2))
     low, middle, high = (float(np.exp(log + side * reach)) for side in (-1, 0, 1))
     return Moved(middle, low, high, sure)
 

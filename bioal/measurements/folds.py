@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from bioal.evidence import Floats
 
@@ -113,7 +113,7 @@ def _quantile(above: Arm, below: Arm, floor: Arm, ratio: float, level: float) ->
     if not parts.sum():
         return 0.0
     freedom = float(parts.sum() ** 2 / np.sum(parts**2 / degrees))
-    return float(student.ppf((1 + level) / 2, freedom))
+    return float(stdtrit(freedom, (1 + level) / 2))
 
 
 def _end(above: Arm, below: Arm, floor: Arm, quantile: float, side: float) -> float | None:

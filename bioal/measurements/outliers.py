@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2, norm, t, theilslopes
+from scipy.special import gammaincinv, ndtr, stdtrit
 
 from bioal.evidence import Floats
 
@@ -121,14 +121,15 @@ def _limit(cells: pd.DataFrame) -> float:
     """Return the distance in usual spreads beyond which a well is far, `FAR` if these are known exactly."""
     degrees = float(np.mean(cells["count"] - 1)) * min(len(cells), NEIGHBOURS)
     # A well and the median of its replicates differ by about sqrt(2) spreads of one.
-    chance = norm.sf(FAR / np.sqrt(2.0))
-    return float(np.sqrt(2.0) * t.isf(chance, EFFICIENCY * degrees))
+    chance = ndtr(-FAR / np.sqrt(2.0))
+    return float(-np.sqrt(2.0) * stdtrit(EFFICIENCY * degrees, chance))
 
 
 def _spread_at(levels: Floats, cells: pd.DataFrame) -> Floats:
     """Return the median spread of the cells whose median is of about the same size as each level."""
     degrees = cells["count"].to_numpy(float) - 1.0
-    sd = cells["sd"].to_numpy(float) / np.sqrt(chi2.ppf(0.5, degrees) / degrees)
+    # Twice the inverse of the incomplete gamma function is the median of chi-squared.
+    sd = cells["sd"].to_numpy(float) / np.sqrt(2.0 * gammaincinv(degrees / 2.0, 0.5) / degrees)
     order = np.argsort(cells["middle"].abs().to_numpy(float), kind="stable")
     sizes, sd = cells["middle"].abs().to_numpy(float)[order], sd[order]
     least = 1e-3 * float(sizes[-1]) + np.finfo(float).tiny
@@ -146,6 +147,8 @@ def _slope(sizes: Floats, sd: Floats) -> float:
     use = sd > 0
     if use.sum() < FEWEST or np.ptp(sizes[use]) == 0:
         return 0.0
+    from scipy.stats import theilslopes  # noqa: PLC0415 -- loads a library that few commands need
+
     return float(np.clip(theilslopes(np.log(sd[use]), np.log(sizes[use]))[0], 0.0, 1.0))
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest, linregress
 
 from bioal.evidence import Bools
 from bioal.models.diagnostics import leave_one_out
@@ -206,6 +205,8 @@ def _reference_means(material: Material) -> pd.Series:
 def _slope_is_sure(means: np.ndarray) -> bool:
     if np.ptp(means) == 0:
         return False
+    from scipy.stats import linregress  # noqa: PLC0415 -- loads a library that few commands need
+
     return bool(linregress(np.arange(len(means)), means).pvalue < SURE)
 
 
@@ -250,6 +251,8 @@ def _not_held(board: Scoreboard) -> list[str]:
 
 
 def _few(name: str, inside: Bools) -> str:
+    from scipy.stats import binomtest  # noqa: PLC0415 -- loads a library that few commands need
+
     count, held = len(inside), int(inside.sum())
     if binomtest(held, count, HELD, alternative="less").pvalue >= SURE:
         return ""

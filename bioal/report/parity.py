@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binom
 
 from bioal.evidence import Bools, Floats
 from bioal.models.chances import PERCENT
@@ -184,6 +183,8 @@ def _words_held(measured: Floats, count: Floats, low: Floats, high: Floats) -> B
     So many are unlikely where even the highest chance gives as many in less than one of twenty, and so few
     where even the lowest gives as few in less.
     """
+    from scipy.stats import binom  # noqa: PLC0415 -- loads a library that few commands need
+
     wanted = np.rint(measured * count / PERCENT)
     few, many = binom.cdf(wanted, count, _between(low)), binom.sf(wanted - 1, count, _between(high))
     return np.asarray((few >= END) & (many >= END))

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtr
-from scipy.stats import hypergeom
 
 from bioal.evidence import Bools, Floats, Ints
 
@@ -96,11 +95,18 @@ def bound_of_rest(wrong: int, checked: int, left: int, doubt: float) -> float:
     low, high = wrong, wrong + left
     while low < high:
         middle = (low + high + 1) // 2
-        if hypergeom.cdf(wrong, checked + left, middle, checked) > doubt:
+        if _drawn(wrong, checked + left, middle, checked) > doubt:
             low = middle
         else:
             high = middle - 1
     return (low - wrong) / left if left else 1.0
+
+
+def _drawn(wrong: int, total: int, bad: Ints | int, checks: Ints | int) -> Floats:
+    """Return the probability to draw so few wrong ones, or fewer, in a number of checks, elementwise."""
+    from scipy.stats import hypergeom  # noqa: PLC0415 -- loads a library that few commands need
+
+    return np.asarray(hypergeom.cdf(wrong, total, bad, checks))
 
 
 def fewest(
@@ -118,7 +124,7 @@ def fewest(
     checks = np.arange(1, int(min(candidates, 4 * endless + 50)))
     # The fewest wrong ones among those left that would be too many must be too many to show none.
     many = np.floor(error * (candidates - checks) + 1e-9).astype(int) + 1
-    none_shown = np.asarray(hypergeom.cdf(0, candidates, np.minimum(many, candidates - checks), checks))
+    none_shown = _drawn(0, candidates, np.minimum(many, candidates - checks), checks)
     enough = none_shown <= doubt
     return int(checks[np.argmax(enough)]) if enough.any() else candidates
 
