@@ -89,9 +89,9 @@ def propose(  # noqa: PLR0913 -- a notebook names what it needs; all but three a
     protocol
         A protocol, or its file: its space holds the candidates, and blank rows count as pending.
     model
-        What learns: "auto", "gp", "forest", "extra trees", "boosting" or a scikit-learn regressor; of
-        outcomes "auto", "gp", "logistic", "svm", "forest", "extra trees", "committee", "proportional odds" or
-        a classifier.
+        What learns: "auto", "gp", "mixture", "forest", "extra trees", "boosting" or a regressor of
+        scikit-learn; of outcomes "auto", "gp", "logistic", "svm", "forest", "extra trees", "committee",
+        "proportional odds" or a classifier.
     strategy
         How the next rows are chosen: a name that `bioal strategies` lists, several put together
         ("0.7 margin + 0.3 random", "entropy x core-set", "margin, 20 % random"), or a function of a pool and

@@ -261,8 +261,15 @@ def test_a_first_proposal_from_a_table_loads_no_learner():
 
 
 @pytest.mark.smoke
-def test_a_proposal_that_learns_from_a_table_loads_the_trees_and_no_other_learner():
+def test_a_proposal_that_learns_from_a_table_loads_no_other_learner():
     loaded = modules_after(A_TABLE.replace("COUNT", "20"))
+    assert not loaded & (FOR_OTHERS | {"sklearn", "scipy.stats"})
+
+
+@pytest.mark.smoke
+def test_a_mixture_loads_the_trees_and_no_other_learner():
+    asked = A_TABLE.replace("COUNT", "20").replace("conditions=4", "conditions=4, model='mixture'")
+    loaded = modules_after(asked)
     assert "sklearn.tree" in loaded
     assert not loaded & (FOR_OTHERS | LEARNERS)
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 # Said here, because asking the models and strategies themselves would make help slow.
 MODELS = (
-    "auto, gp, forest, extra trees, boosting, ridge, best, quick gp, boosting 20, perceptrons, seven learners"
+    "auto, gp, mixture, forest, extra trees, boosting, ridge, best, quick gp, boosting 20, perceptrons, "
+    "seven learners"
 )
 OUTCOME_MODELS = "auto, gp, logistic, svm, forest, extra trees, committee, proportional odds"
 PRESETS = "metis, borkowski, art, edbo"

@@ -7,6 +7,7 @@ integrated out of every prediction.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,6 +109,7 @@ class Conditioned:
         lower, _ = cholesky(joint)
         return self.mean(points)[:, None] + lower @ rng.standard_normal((len(points), count))
 
+    @cached_property
     def left_out(self) -> tuple[Floats, Floats, Floats]:
         """Return the values, and mean and variance that the others predict for each, noise included."""
         precision = np.diag(inverse(self.lower))

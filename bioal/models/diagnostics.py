@@ -59,7 +59,7 @@ def leave_one_out(members: tuple[Conditioned, ...], scale: Scale) -> LeftOut:
     `members` are the Gaussian processes of one posterior. A censored observation stands with its
     pseudo-value.
     """
-    values, means, variances = np.array([member.left_out() for member in members]).transpose(1, 0, 2)
+    values, means, variances = np.array([member.left_out for member in members]).transpose(1, 0, 2)
     sds = scale.spread * np.sqrt(variances.mean(axis=0) + means.var(axis=0))
     centre, spread = scale.centre, scale.spread
     return LeftOut(centre + spread * values[0], centre + spread * means.mean(axis=0), sds)

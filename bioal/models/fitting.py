@@ -21,6 +21,7 @@ from bioal.models.pooling import too_little
 from bioal.models.posterior import Posterior
 from bioal.models.priors import TOGETHER, GPSettings
 from bioal.models.threads import threads_for
+from bioal.models.widening import widened
 
 # One kind of function, its most probable hyper-parameters: a third of the time, for replays and comparisons.
 QUICK = GPSettings(starts=1, members=1, structures=(TOGETHER,))
@@ -34,7 +35,7 @@ def fit(evidence: Evidence, model: object, rng: np.random.Generator) -> Posterio
     evidence
         All observations; none at all is allowed.
     model
-        "auto", "gp", "forest", "extra trees", "boosting", or a scikit-learn regressor.
+        "auto", "gp", "mixture", "forest", "extra trees", "boosting", or a scikit-learn regressor.
     rng
         Source of every random draw of the fit.
 
@@ -56,11 +57,21 @@ def _quick_process(evidence: Evidence, rng: np.random.Generator) -> Posterior:
 
 
 def _auto(evidence: Evidence, rng: np.random.Generator) -> Posterior:
+    """Return what finds the best yield in the fewest wells.
+
+    On twelve finished experiments (30 seeds each) the Gaussian process, itself a mixture of three kinds
+    of functions, leaves a mean regret of 0.093; stacked with extra trees, its sds scaled by held-out
+    folds, 0.098 (difference 0.005 +- 0.002), in twice the time.
+    """
+    return widened(fit_gaussian_process(evidence, rng), evidence)
+
+
+def _mixture(evidence: Evidence, rng: np.random.Generator) -> Posterior:
     if too_little(evidence) or len(evidence) < FEWEST_TO_STACK:
         return fit_gaussian_process(evidence, rng)
-    from bioal.models.parts import AUTO  # noqa: PLC0415 -- loads the trees
+    from bioal.models.parts import PROCESS_AND_TREES  # noqa: PLC0415 -- loads the trees
 
-    return fit_mixture(evidence, AUTO, rng)
+    return fit_mixture(evidence, PROCESS_AND_TREES, rng)
 
 
 def _learner(name: str) -> Fit:
@@ -88,6 +99,7 @@ def _best(evidence: Evidence, rng: np.random.Generator) -> Posterior:
 MODELS: Mapping[str, Fit] = {
     "auto": _auto,
     "gp": _gaussian_process,
+    "mixture": _mixture,
     "forest": _learner("forest"),
     "extra trees": _learner("extra trees"),
     "boosting": _learner("boosting"),

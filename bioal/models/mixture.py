@@ -184,7 +184,7 @@ def foretold(evidence: Evidence, fits: Sequence[FoldFit], rng: np.random.Generat
             beliefs.append(np.array([_belief(fit(evidence, ~out, rng), unseen) for fit in fits]))
     order = np.concatenate(rows)
     means, sds, noises = np.concatenate(beliefs, axis=2).transpose(1, 2, 0)
-    return Foretold(evidence.rows(order), means, sds, noises, _anywhere(evidence)[order])
+    return Foretold(evidence.rows(order), means, sds, noises, anywhere(evidence)[order])
 
 
 def folds(evidence: Evidence, number: int, rng: np.random.Generator) -> Ints:
@@ -219,7 +219,7 @@ def _log_density(evidence: Evidence, mean: Floats, sd: Floats, noise: Floats) ->
     return np.asarray(density)
 
 
-def _anywhere(evidence: Evidence) -> Floats:
+def anywhere(evidence: Evidence) -> Floats:
     """Return what each observation has under a mishap, three times as wide as all values, (n,).
 
     The log density of a measured value and the log probability of a bound, as under a model.

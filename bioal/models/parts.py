@@ -47,8 +47,8 @@ def ensemble_part(recipe: Recipe, prior: float) -> Part:
     return Part(recipe.name, ensemble(recipe), prior, refit)
 
 
-# The parts of "auto". On twelve finished experiments (60 or 96 random wells, the rest predicted) a mixture
+# The parts of "mixture". On twelve finished experiments (60 or 96 random wells, the rest predicted) it
 # explained 59.1 % of the variance, the Gaussian process 58.5 %, the extra trees 55.4 %. Replayed with focused
 # batches (20 seeds), a quarter of extra trees changed the mean regret by 0.003 +- 0.003, half of them by
 # 0.007 +- 0.004: so trees have to show on held-out results that they predict better before they count.
-AUTO: tuple[Part, ...] = (process_part(0.95), ensemble_part(EXTRA_TREES, 0.05))
+PROCESS_AND_TREES: tuple[Part, ...] = (process_part(0.95), ensemble_part(EXTRA_TREES, 0.05))

@@ -103,7 +103,7 @@ def _of_bounds(
     if not rows.any():
         return 0.0
     belief = conditioned(subset(filled, keep), best, search.settings.mean_variance)
-    values, mean, variance = (array[rows] for array in belief.left_out())
+    values, mean, variance = (array[rows] for array in belief.left_out)
     site = (filled.known - part.known)[keep][rows]
     sd = np.sqrt(np.maximum(variance - site, 1e-12 * variance))
     lower, upper = bounds.lower[keep][rows], bounds.upper[keep][rows]

@@ -133,7 +133,7 @@ def test_a_mean_of_replicates_that_nothing_foretells_is_named_and_counts():
     assert any("as a mean of replicates it counts in full" in note for note in posterior.notes)
 
 
-@pytest.mark.parametrize("model", ["extra trees", "forest", "auto"])
+@pytest.mark.parametrize("model", ["extra trees", "forest", "mixture"])
 def test_trees_are_not_led_astray_by_one_well_either(model):
     clean = _wells(60)
     spoiled = _with(clean, SPOILED, 10 * clean.values[SPOILED])

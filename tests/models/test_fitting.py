@@ -21,7 +21,7 @@ def some_wells(count: int, seed: int = 0) -> Evidence:
 
 
 @pytest.mark.smoke
-@pytest.mark.parametrize("model", ["auto", "gp", "extra trees", Ridge()])
+@pytest.mark.parametrize("model", ["auto", "gp", "mixture", "extra trees", Ridge()])
 def test_every_model_tells_good_from_bad(model):
     posterior = fit(some_wells(30), model, np.random.default_rng(0))
     mean, sd = posterior.mean_sd(np.array([[0.05, 0.1, 0.5], [0.95, 0.9, 0.5]]))
@@ -48,8 +48,8 @@ def test_equal_values_give_an_honest_belief_and_a_sentence():
     assert "The forest cannot learn yet (all values are equal)" in " ".join(posterior.notes)
 
 
-def test_auto_says_who_carries_how_much():
-    notes = fit(some_wells(30), "auto", np.random.default_rng(0)).notes
+def test_a_mixture_says_who_carries_how_much():
+    notes = fit(some_wells(30), "mixture", np.random.default_rng(0)).notes
     assert any("Gaussian process" in note and "extra trees" in note and " %" in note for note in notes)
 
 

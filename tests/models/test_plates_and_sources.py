@@ -46,7 +46,7 @@ def _a_low_plate(seed: int) -> Evidence:
     return replace(evidence_of(points, values), plates=plates)
 
 
-@pytest.mark.parametrize("model", ["gp", "auto"])
+@pytest.mark.parametrize("model", ["gp", "auto", "mixture"])
 @pytest.mark.parametrize("seed", range(3))
 def test_two_conditions_on_both_plates_tell_a_plate_that_reads_a_fifth_low(model, seed):
     evidence = _a_low_plate(seed)
