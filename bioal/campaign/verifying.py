@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from bioal.campaign.state import State, replay
+from bioal.campaign.replaying import replay
+from bioal.campaign.state import State
 from bioal.campaign.stores import records_of, store_of
 from bioal.campaign.workbooks import ROUNDS, protocol_problem
 from bioal.errors import Problem, Refused, UsageError
