@@ -143,8 +143,8 @@ def _checks(knowledge: Knowledge) -> list[str]:
     """Return the measured conditions that were drawn by lot from what is allowed today."""
     state, today = knowledge.state, knowledge.state.protocol
     drawn: list[str] = []
-    for one in state.rounds.values():
-        then = state.versions[one.version].protocol
+    for number, one in state.rounds.items():
+        then = state.protocol_of(number)
         # What was drawn from other conditions says nothing of those that are allowed now.
         if (then.factors, then.constraints) == (today.factors, today.constraints):
             predictions = one.round.predictions

@@ -113,7 +113,7 @@ def _returned(state: State, record: Record) -> State:
     rounds = dict(state.rounds)
     for text, bench in body.bench.items():
         one = rounds[int(text)]
-        rounds[int(text)] = _with_bench(one, bench, state.versions[one.version].protocol)
+        rounds[int(text)] = _with_bench(one, bench, state.protocol_of(int(text)))
     for text, details in body.details.items():
         one = rounds[int(text)]
         known = {plate: {**one.details.get(plate, {}), **said} for plate, said in details.items()}
@@ -152,8 +152,7 @@ def _excluded(state: State, record: Record) -> State:
 
 def _vetoed(state: State, record: Record) -> State:
     body = cast(VetoBody, record.body)
-    one = state.rounds[body.round]
-    protocol = state.versions[one.version].protocol
+    one, protocol = state.rounds[body.round], state.protocol_of(body.round)
     conditions = tables.conditions_from(body.conditions, protocol)
     predictions = tables.predictions_from(body.predictions)
     changed = tables.round_with(one.round, body.condition, conditions, predictions)

@@ -59,7 +59,7 @@ def reported(state: State, path: Path, into: int | None) -> tuple[ResultsBody | 
     report = read_transfer_report(text, path.name)
     number = _round_of(state, report, into)
     proposed = state.rounds[number]
-    protocol = state.versions[proposed.version].protocol
+    protocol = state.protocol_of(number)
     plan = bench_plan(protocol, proposed.round)
     if plan is None:
         raise Refused(_no_liquids(report, number))

@@ -154,10 +154,13 @@ class State:
         came = each.loc[each["readout"].isin(typed), "sample"].value_counts()
         return failed | frozenset(map(str, came.index[came == len(typed)]))
 
+    def protocol_of(self, number: int) -> Protocol:
+        """Return the protocol that was in force when a round was proposed."""
+        return self.versions[self.rounds[number].version].protocol
+
     def laid_out(self, number: int) -> Protocol:
         """Return the protocol of a round as it was laid out with: a confirmation has more wells."""
-        proposed = self.rounds[number]
-        protocol, wells = self.versions[proposed.version].protocol, proposed.request.confirm
+        protocol, wells = self.protocol_of(number), self.rounds[number].request.confirm
         return protocol if wells is None else beside_reference(protocol, wells)
 
     def merged(self, number: int) -> bool:

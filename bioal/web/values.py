@@ -80,8 +80,7 @@ def _sheet(campaign: Campaign, number: int) -> Sheet:
     """Return the plate and readout that the address names; the first where it names none."""
     if number not in campaign.rounds:
         not_here()
-    state = campaign.state
-    readouts = state.versions[state.rounds[number].version].protocol.readouts
+    readouts = campaign.state.protocol_of(number).readouts
     named = request.values.get("readout") or readouts[0].name
     readout = next((one for one in readouts if one.name == named), None) or not_here()
     form = campaign.form(number, readout.name)
@@ -93,20 +92,19 @@ def _sheet(campaign: Campaign, number: int) -> Sheet:
 
 
 def _page(name: str, campaign: Campaign, sheet: Sheet, said: Said) -> Response:
-    state = campaign.state
     return drawn(
         "values.html",
         said.status,
         name=name,
         sheet=sheet,
-        head=state.head,
+        head=campaign.state.head,
         grid=grid_of(sheet.form, sheet.size, said.texts, said.marks),
         told=said,
         accept=acceptable(said.problems),
         already=accepted(),
         turned=misread(said.problems),
         plates=campaign.rounds[sheet.number].plates,
-        readouts=state.versions[state.rounds[sheet.number].version].protocol.readouts,
+        readouts=campaign.state.protocol_of(sheet.number).readouts,
         block=request.form.get("block", "") if said.status != 200 else "",
     )
 
