@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bioal.cli.answer import NOTHING_NEW, REFUSED, Answer, refusal
-from bioal.cli.commands import FILE, advice, command, opened, quoted
+from bioal.cli.commands import FILE, advice, command, opened, quoted, round_in
 from bioal.cli.reading_options import reading_options, typed
 from bioal.errors import Refused, UsageError
 
@@ -198,13 +198,7 @@ def _transfers(found: Reported) -> Answer:
 
 
 def _round(into: str | None) -> int | None:
-    """Return the number in R02, r2 or 2."""
-    if into is None:
-        return None
-    digits = into.upper().removeprefix("R")
-    if not digits.isascii() or not digits.isdigit():
-        raise UsageError(f"--into names a round such as R02, not '{into}'.")
-    return int(digits)
+    return None if into is None else round_in(into, "--into names a round such as R02")
 
 
 def _marked(file: Path, folder: Path, found: Checked) -> Path:

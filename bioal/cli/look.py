@@ -11,7 +11,7 @@ import click
 
 from bioal.cli import pictures
 from bioal.cli.answer import REFUSED, Answer
-from bioal.cli.commands import FILE, advice, command, opened
+from bioal.cli.commands import FILE, advice, command, opened, require_table
 from bioal.errors import UsageError
 
 if TYPE_CHECKING:
@@ -66,8 +66,7 @@ def predict(folder: Path, file: Path, output: Path | None) -> Answer:
     if output is None:
         rows = table.astype(object).where(table.notna(), None).to_dict("records")
         return Answer({**result, "predictions": rows}, tuple(_csv(headed(table, campaign.protocol))))
-    if output.suffix.lower() not in (".csv", ".xlsx"):
-        raise UsageError(f"--output names a .csv or .xlsx file, not '{output}'.")
+    require_table(output)
     from bioal.sheets.tables import write_table
 
     write_table(output, headed(table, campaign.protocol))

@@ -34,6 +34,18 @@ ACQUISITIONS = (
     "density, ranked batch, gsy, igs, lcmd, discriminative, query synthesis, epsilon random"
 )
 
+# Options of every command that opens a round.
+NEXT = click.option(
+    "--next", "next_", is_flag=True, help="Another round beside the open one; its conditions count as chosen."
+)
+REPLACE = click.option(
+    "--replace", is_flag=True, help="In the place of the open round, while nothing of it is merged."
+)
+PER_COST = click.option(
+    "--per-cost", is_flag=True, help="Count what a condition promises per what it costs."
+)
+SEED = click.option("--seed", type=int, default=0, show_default=True, help="Another seed, another draw.")
+
 
 @command(
     "propose",
@@ -48,12 +60,8 @@ ACQUISITIONS = (
 @click.option(
     "--exactly", type=FILE, metavar="FILE", help="Lay out the conditions in this CSV or workbook as they are."
 )
-@click.option(
-    "--next", "next_", is_flag=True, help="Another round beside the open one; its conditions count as chosen."
-)
-@click.option(
-    "--replace", is_flag=True, help="In the place of the open round, while nothing of it is merged."
-)
+@NEXT
+@REPLACE
 @click.option(
     "--drop",
     multiple=True,
@@ -76,7 +84,7 @@ ACQUISITIONS = (
     metavar="QUOTA",
     help="'plasmid=weak:4' for four or more conditions with that level, the best of them.",
 )
-@click.option("--per-cost", is_flag=True, help="Count what a condition promises per what it costs.")
+@PER_COST
 @click.option("--go-on", is_flag=True, help="Propose though a stopping rule of the protocol says stop.")
 @click.option("--repeats", is_flag=True, help="Measured conditions may be proposed again.")
 @click.option(
@@ -97,7 +105,7 @@ ACQUISITIONS = (
     metavar="NAME",
     help=f"Model and acquisition as in a published workflow: {PRESETS}.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Another seed, another draw.")
+@SEED
 def propose(
     folder: Path,
     conditions: int | None,
