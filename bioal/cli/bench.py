@@ -68,7 +68,8 @@ def check(
     Where something is wrong with a workbook, a copy with the cells marked is written beside it; of a reader's
     file, read with --plate, it is written into the campaign's folder.
     """
-    from bioal.campaign.saying import check_lines, counted
+    from bioal.campaign.saying import check_lines
+    from bioal.report.words import counted
 
     _one_file(file, transfer_report, "check")
     if file is None:
@@ -170,7 +171,7 @@ def _transfers_checked(folder: Path, report: Path, into: str | None) -> Answer:
 
 def _transfers(found: Reported) -> Answer:
     """Return what a transfer report brings, in words."""
-    from bioal.campaign.saying import counted
+    from bioal.report.words import counted
 
     result = {
         "round": found.round,

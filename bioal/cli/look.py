@@ -143,8 +143,10 @@ def _round_lines(rounds: Sequence[RoundStatus]) -> list[str]:
 
 
 def _round_line(one: RoundStatus) -> str:
-    conditions = "1 condition" if one.conditions == 1 else f"{one.conditions} conditions"
-    said = f"Round {one.number}{' (confirmation)' if one.confirmation else ''}: {conditions}"
+    from bioal.report.words import counted
+
+    kind = " (confirmation)" if one.confirmation else ""
+    said = f"Round {one.number}{kind}: {counted(one.conditions, 'condition')}"
     said += f", {one.returned} of {one.samples} wells measured"
     said += f", {one.excluded} excluded" if one.excluded else ""
     said += f", {one.outstanding} outstanding" if one.outstanding else ""
@@ -152,9 +154,9 @@ def _round_line(one: RoundStatus) -> str:
 
 
 def _best_lines(best: Best) -> list[str]:
-    from bioal.report.words import RELATIVE
+    from bioal.report.words import RELATIVE, counted
 
-    wells = "1 well" if best.samples == 1 else f"{best.samples} wells"
+    wells = counted(best.samples, "well")
     wells += ", where the reference is 1" if best.unit == RELATIVE else ""
     ends = (best.mean, best.low, best.high)
     if best.wish:

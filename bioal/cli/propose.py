@@ -158,17 +158,12 @@ def veto(folder: Path, condition: str, reason: str) -> Answer:
 
 def proposed_answer(proposal: Proposal, folder: Path) -> Answer:
     """Return what is said of a proposal."""
+    from bioal.campaign.saying import already_words, proposal_words
     from bioal.plates.remarks import in_short
 
     number, round_ = proposal.number, proposal.round
-    plates = "on 1 plate" if len(round_.plates) == 1 else f"on {len(round_.plates)} plates"
-    plates = f"in {_vessels(len(round_.samples))}" if round_.in_vessels else plates
-    count = len(round_.predictions)
-    begun = f"Round {number}: {'1 condition' if count == 1 else f'{count} conditions'} {plates}"
-    again = ": its workbook was missing and is written again." if proposal.rewritten else ""
-    again = again or ": open already, asked for with the same options."
     lines = (
-        f"{begun}." if proposal.new else f"{begun}{again}",
+        proposal_words(proposal) + (already_words(proposal) or "."),
         *(pictures.plate_map(round_) if pictures.seen() else ()),
         f"Workbook: {proposal.workbook}",
         *_bench_lines(proposal),
@@ -223,10 +218,6 @@ def _bench_result(proposal: Proposal) -> dict[str, object] | None:
         for need in plan.needs
     ]
     return {"transfers": plan.transfers, "tips": plan.tips, "minutes": plan.minutes, "stocks": needs}
-
-
-def _vessels(count: int) -> str:
-    return "1 vessel" if count == 1 else f"{count} vessels"
 
 
 COMMANDS = (propose, veto)

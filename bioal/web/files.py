@@ -8,9 +8,10 @@ from typing import IO, cast
 from flask import Response, redirect, request, send_file, url_for
 
 from bioal.campaign.campaign import Campaign
-from bioal.campaign.saying import check_lines, counted, merge_lines, merge_notes
+from bioal.campaign.saying import check_lines, merge_lines, merge_notes
 from bioal.errors import Problem, Refused, UsageError
 from bioal.measurements.checking import Checked
+from bioal.report.words import counted
 from bioal.sheets.marked import mark_problems
 from bioal.web.house import STALE, campaign_of, drawn, house, is_stale, not_here, sent_on
 from bioal.web.jobs import Done
