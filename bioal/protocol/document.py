@@ -43,7 +43,8 @@ def _stocks(raw: object) -> list[str] | dict[str, str]:
         return list(raw)
     if isinstance(raw, dict) and raw and all(isinstance(each, str) for each in raw.values()):
         return dict(raw)
-    raise PydanticCustomError("stocks_type", "a list of texts, or a table of options with a text each")
+    expected = 'a list such as ["0.12 mM", "2.4 mM"], or a table with a concentration for each option'
+    raise PydanticCustomError("stocks_type", expected)
 
 
 def _volume(raw: object) -> float:
@@ -52,7 +53,7 @@ def _volume(raw: object) -> float:
     except UnitError:
         volume = -1.0
     if volume < 0:
-        raise PydanticCustomError("volume_type", "a volume in quotes such as 2.5 nL or 5 uL")
+        raise PydanticCustomError("volume_type", 'a volume in quotes such as "2.5 nL" or "5 uL"')
     return volume
 
 

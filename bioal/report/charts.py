@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from bioal.cards import shortened
 from bioal.markup import Markup, joined, tag
 from bioal.report.frames import Frame, drawing, frame_of, label, scale_over
 from bioal.report.parity import Parity
@@ -147,7 +148,7 @@ def importance_chart(importance: pd.DataFrame) -> Markup:
     parts: list[Markup] = []
     for at, (name, row) in enumerate(kept.iterrows()):
         y, reach = 8 + step * at, (width - left - 70) / most
-        parts.append(label(left - 8, y + 15, _short(str(name)), "end"))
+        parts.append(label(left - 8, y + 15, shortened(str(name), 26), "end"))
         parts.append(
             tag(
                 "rect",
@@ -163,7 +164,3 @@ def importance_chart(importance: pd.DataFrame) -> Markup:
         parts.append(label(left + row["high"] * reach + 6, y + 15, percent(row["total"]), "small"))
     first = f"{kept.index[0]} matters most, {percent(kept['total'].iloc[0])}." if len(kept) else "No factor."
     return drawing("importance", "Importance of each factor", first, width, 14 + step * len(kept), *parts)
-
-
-def _short(name: str, most: int = 26) -> str:
-    return name if len(name) <= most else f"{name[: most - 1]}…"
