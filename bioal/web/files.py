@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import IO, cast
 
 from flask import Response, redirect, request, send_file, url_for
@@ -58,9 +58,10 @@ def merge(name: str, key: str) -> Response:
             merged = campaign.merge(
                 upload.path,
                 accept=accepted(),
-                orientation=orientations(),
+                into=None,  # the file or its plate says it
                 skip_bad=request.form.get("do") == "skip",
-                **upload.said,  # type: ignore[arg-type]
+                orientation=orientations(),
+                **upload.said,
             )
         except Refused:
             return _page(name, key, campaign, upload, ())
@@ -106,13 +107,9 @@ def _page(name: str, key: str, campaign: Campaign, upload: Upload, lines: tuple[
 
 def _found(campaign: Campaign, upload: Upload) -> Checked | tuple[Problem, ...]:
     """Return what the check finds, or why the file cannot even be read."""
-    said: Mapping[str, str] = upload.said
     try:
         return campaign.check(
-            upload.path,
-            accept=accepted(),
-            orientation=orientations(),
-            **said,  # type: ignore[arg-type]
+            upload.path, accept=accepted(), into=None, orientation=orientations(), **upload.said
         )
     except Refused as error:
         return error.items

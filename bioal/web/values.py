@@ -133,9 +133,9 @@ def _judged(campaign: Campaign, sheet: Sheet, posted: Posted, kept: Mapping[str,
     """Return what the check says of what was typed or, where it is sound and to be recorded, the merge."""
     cleared = _cleared_words(sheet, posted)
     table, cells = filled_table(sheet.form, sheet.readout.heading, posted.typed)
-    said = {"accept": accepted(), "into": sheet.number, "orientation": orientations()}
+    accept, ways = accepted(), orientations()
     try:
-        found = campaign.check(table, **said)  # type: ignore[arg-type]
+        found = campaign.check(table, accept=accept, into=sheet.number, orientation=ways)
     except Refused as error:
         return Said(kept, lines=cleared, problems=error.items, status=422)
     asked = surprises(sheet.form, found.readings, sheet.readout.unit)
@@ -145,7 +145,7 @@ def _judged(campaign: Campaign, sheet: Sheet, posted: Posted, kept: Mapping[str,
         marks = {**fresh, **_marks(found, cells)}
         status = 422 if found.problems else 200
         return Said(kept, marks, lines, found.problems, found.warnings, _asked(asked, posted), status)
-    merged = campaign.merge(table, **said)  # type: ignore[arg-type]
+    merged = campaign.merge(table, accept=accept, into=sheet.number, orientation=ways)
     where = {"number": sheet.number, "plate": sheet.plate, "readout": sheet.readout.name}
     return Done("values_page", where, (*cleared, *merge_lines(merged)), merge_notes(merged))
 
