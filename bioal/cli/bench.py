@@ -14,6 +14,7 @@ from bioal.cli.reading_options import reading_options, typed
 from bioal.errors import Refused, UsageError
 
 if TYPE_CHECKING:
+    from bioal.campaign.merging import Merged
     from bioal.campaign.reporting import Reported
     from bioal.measurements.checking import Checked
 
@@ -131,13 +132,24 @@ def merge(
             file, accept=accept, into=_round(into), skip_bad=skip_bad, orientation=orientation, **said
         )
     except Refused as error:
-        answer = refusal(error)
-        if not any(problem.cell for problem in error.items):
-            return answer
-        hint = f"For a copy with the cells marked: {advice('bioal check', folder, file)}{typed(said)}"
-        return replace(answer, notes=(*answer.notes, hint))
-    notes = merge_notes(merged)
-    result = {
+        marking = f"{advice('bioal check', folder, file)}{typed(said)}"
+        return _merge_refused(error, marking)
+    result, notes = _merge_numbers(merged), merge_notes(merged)
+    if not merged.new:
+        return Answer(result, merge_lines(merged), notes, exit_code=NOTHING_NEW)
+    return Answer(result, (*merge_lines(merged), f"Next: {advice(campaign.status().next, folder)}"), notes)
+
+
+def _merge_refused(error: Refused, marking: str) -> Answer:
+    """Return the refusal of a file, with the command that marks its cells where problems have one."""
+    answer = refusal(error)
+    if not any(problem.cell for problem in error.items):
+        return answer
+    return replace(answer, notes=(*answer.notes, f"For a copy with the cells marked: {marking}"))
+
+
+def _merge_numbers(merged: Merged) -> dict[str, object]:
+    return {
         "round": merged.round,
         "record": merged.record,
         "readings": merged.readings,
@@ -147,9 +159,6 @@ def merge(
         "added": merged.added,
         "skipped": [str(problem) for problem in merged.skipped],
     }
-    if not merged.new:
-        return Answer(result, merge_lines(merged), notes, exit_code=NOTHING_NEW)
-    return Answer(result, (*merge_lines(merged), f"Next: {advice(campaign.status().next, folder)}"), notes)
 
 
 def _one_file(file: Path | None, transfer_report: Path | None, name: str) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bioal.campaign.standing import Best, RoundStatus, Status
+    from bioal.protocol.liquids import Liquids
     from bioal.protocol.protocol import Protocol
 
 
@@ -87,22 +88,14 @@ def recipe(folder: Path, condition: str, volume: str | None) -> Answer:
     """
     from bioal.plates.layout import control_ids
     from bioal.protocol.scaling_up import recipe_lines
-    from bioal.protocol.units import UnitError, volume_in, volume_words
+    from bioal.protocol.units import volume_words
     from bioal.protocol.values import is_blank
 
     campaign = opened(folder)
-    liquids = campaign.protocol.liquids
     if condition not in campaign.conditions.index:
         some = ", ".join(map(str, campaign.conditions.index[:3])) or "none yet"
         raise UsageError(f"There is no condition {condition}. There are: {some}, ... (see the run list).")
-    if volume is None and liquids is None:
-        raise UsageError('How much? This protocol has no [liquids]: add --volume, "50 mL" for example.')
-    try:
-        wanted = volume_in(volume) if volume is not None else liquids.volume if liquids else 0.0
-    except UnitError as error:
-        raise UsageError(f"--volume: {error}.") from error
-    if wanted <= 0:
-        raise UsageError(f"--volume: {volume} is nothing to fill; write 50 mL for example.")
+    wanted = _volume(volume, campaign.protocol.liquids)
     values = dict(campaign.conditions.loc[condition].items())
     row = {name: None if is_blank(values[name]) else values[name] for name in campaign.protocol.space.names}
     controls = dict(zip(control_ids(campaign.protocol.controls), campaign.protocol.controls, strict=True))
@@ -118,6 +111,21 @@ def recipe(folder: Path, condition: str, volume: str | None) -> Answer:
     return Answer(
         {"condition": condition, "volume_nL": wanted, "parts": [asdict(one) for one in lines]}, said
     )
+
+
+def _volume(text: str | None, liquids: Liquids | None) -> float:
+    """Return the volume that was typed, in nL; that of a well where none was."""
+    from bioal.protocol.units import UnitError, volume_in
+
+    if text is None and liquids is None:
+        raise UsageError('How much? This protocol has no [liquids]: add --volume, "50 mL" for example.')
+    try:
+        wanted = volume_in(text) if text is not None else liquids.volume if liquids else 0.0
+    except UnitError as error:
+        raise UsageError(f"--volume: {error}.") from error
+    if wanted <= 0:
+        raise UsageError(f"--volume: {text} is nothing to fill; write 50 mL for example.")
+    return wanted
 
 
 @command("verify", example="bioal verify")

@@ -64,16 +64,10 @@ def remaining_chart(found: Outlook, title: str) -> Markup:
     words = (
         f"90 % interval {between(low, high)}; probability of a gain above {above} {percent(found.chance)}."
     )
+    places = zip(edges[:-1], edges[1:], shares, strict=True)
     bars = [
-        tag(
-            "rect",
-            x=frame.x(left) + 0.5,
-            y=frame.y(share),
-            width=max(frame.x(right) - frame.x(left) - 1, 0.5),
-            height=frame.y.start - frame.y(share),
-            class_="accent fill" if low <= (left + right) / 2 <= high else "pale fill",
-        )
-        for left, right, share in zip(edges[:-1], edges[1:], shares, strict=True)
+        _bar(frame, left, right, share, strong=low <= (left + right) / 2 <= high)
+        for left, right, share in places
         if share
     ]
     top = frame.y.stop + 12
@@ -87,6 +81,17 @@ def remaining_chart(found: Outlook, title: str) -> Markup:
     axes = frame.axes(f"possible gain over the best so far, {title}", "probability")
     return drawing(
         "remaining", "What is still to be found", words, frame.width, frame.height, axes, *bars, *marks
+    )
+
+
+def _bar(frame: Frame, left: float, right: float, share: float, *, strong: bool) -> Markup:
+    return tag(
+        "rect",
+        x=frame.x(left) + 0.5,
+        y=frame.y(share),
+        width=max(frame.x(right) - frame.x(left) - 1, 0.5),
+        height=frame.y.start - frame.y(share),
+        class_="accent fill" if strong else "pale fill",
     )
 
 
