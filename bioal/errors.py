@@ -58,6 +58,22 @@ class Problem:
         return f"{self} [{self.code}]"
 
 
+def unusable_file(error: OSError) -> Problem:
+    """Return the problem of a file that the operating system did not let us use."""
+    return Problem(
+        "file-unusable",
+        f"'{error.strerror or error}'",
+        "a file that can be read or written",
+        "Check that it exists, that it is not open in another program, and that you may write there.",
+        file=str(error.filename or ""),
+    )
+
+
+def fault_words(error: Exception) -> str:
+    """Return a mistake of ours as one line."""
+    return f"This is a fault in bioal, not in your data: {type(error).__name__}: {error}".splitlines()[0]
+
+
 class BioalError(Exception):
     """Anything that bioal raises on purpose."""
 

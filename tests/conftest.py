@@ -1,4 +1,4 @@
-"""Helpers that tests of several parts share: modules beside the tests, loaded from their files."""
+"""What tests of several parts share: modules beside the tests, loaded from their files, and protocols."""
 
 from __future__ import annotations
 
@@ -30,9 +30,25 @@ def module_at(path: str) -> ModuleType:
     return sys.modules[name]
 
 
+def protocol_at(name: str) -> str:
+    return (HERE / "protocols" / name).read_text(encoding="utf-8")
+
+
 @pytest.fixture(scope="session")
 def beside_tests() -> Callable[[str], ModuleType]:
     return module_at
+
+
+@pytest.fixture(scope="session")
+def buffer_text() -> str:
+    """Return a protocol with a level list, a range and a choice under a rule."""
+    return protocol_at("buffer.toml")
+
+
+@pytest.fixture(scope="session")
+def small_buffer_text() -> str:
+    """Return a protocol with two level lists and a choice, 40 conditions in all."""
+    return protocol_at("small_buffer.toml")
 
 
 @pytest.fixture(scope="session")

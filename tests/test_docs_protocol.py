@@ -9,21 +9,22 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from bioal.protocol import document
+from bioal.protocol import document, document_rules
 from bioal.protocol.document import Entry
 from bioal.protocol.protocol import protocol_from_toml
 from bioal.protocol.templates import starting_text
 
 PAGE = Path(__file__).parent.parent / "docs" / "protocol.md"
 MADE = {document.NumericEntry, document.ChoiceEntry, document.FixedEntry}  # `made` is read apart from them
-BASES = {Entry, document.LimitedEntry}
+BASES = {Entry, document_rules.LimitedEntry}
 
 pytestmark = pytest.mark.skipif(not PAGE.exists(), reason="the docs are not here")
 
 
 def entries() -> dict[str, type[Entry]]:
     """Return the models of the file by their names."""
-    found = [each for each in vars(document).values() if isinstance(each, type) and issubclass(each, Entry)]
+    named = [*vars(document).values(), *vars(document_rules).values()]
+    found = [each for each in named if isinstance(each, type) and issubclass(each, Entry)]
     return {each.__name__: each for each in found if each not in BASES}
 
 

@@ -48,5 +48,5 @@ def _needed(state: State, number: int) -> tuple[str, ...]:
     protocol = state.protocol
     computed = [one.measured for one in (protocol.readout, *protocol.required, *protocol.working)]
     needed = {name for names in computed for name in names}
-    laid_out = state.versions[state.rounds[number].version].protocol.readouts
+    laid_out = state.protocol_of(number).readouts
     return tuple(one.name for one in laid_out if one.name in needed)

@@ -41,7 +41,7 @@ def benched(state: State, checked: Checked) -> tuple[Bench | None, Mapping[str, 
     if checked.round is None or not (len(checked.actuals) or len(checked.added)):
         return None, {}
     proposed = state.rounds[checked.round]
-    protocol = state.versions[proposed.version].protocol
+    protocol = state.protocol_of(checked.round)
     ids = _Ids(state, checked.round, protocol)
     made = {sample: ids.of(row) for sample, row in _really_made(proposed, checked).items()}
     conditions = {str(key): ids.of(row) for key, row in _rows(checked.added, protocol).items()}
@@ -65,7 +65,7 @@ def bench_of(state: State, number: int, rows: Mapping[str, Made]) -> Bench | Non
     if not rows:
         return None
     proposed = state.rounds[number]
-    ids = _Ids(state, number, state.versions[proposed.version].protocol)
+    ids = _Ids(state, number, state.protocol_of(number))
     made = {sample: ids.of(row) for sample, row in rows.items()}
     return Bench(conditions=ids.table(), samples=table_of(proposed.samples.iloc[:0], "sample"), made=made)
 

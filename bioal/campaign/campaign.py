@@ -16,11 +16,11 @@ from bioal.campaign.exclusions import exclusion
 from bioal.campaign.planning import Planning
 from bioal.campaign.receiving import Receiving
 from bioal.campaign.records import Record
-from bioal.campaign.stores import records_of
+from bioal.campaign.stores import begun_records
 from bioal.campaign.undoing import undoable
 from bioal.campaign.verifying import problems_of
 from bioal.campaign.viewing import Viewing
-from bioal.errors import Problem, Refused, UsageError
+from bioal.errors import Problem, Refused
 from bioal.protocol.protocol import Protocol
 
 
@@ -66,10 +66,7 @@ class Campaign(Planning, Receiving, Viewing):
             When its records are damaged, with each file that is.
         """
         folder = Path(folder)
-        records = records_of(folder)
-        if not records:
-            raise UsageError(f"There is no campaign in {folder.absolute()}. Begin one with 'bioal new'.")
-        return cls(folder, records)
+        return cls(folder, begun_records(folder))
 
     @staticmethod
     def verify(folder: str | Path = ".") -> tuple[Problem, ...]:

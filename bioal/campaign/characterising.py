@@ -28,6 +28,7 @@ from bioal.evidence import Floats, Ints
 from bioal.models.fitting import fit
 from bioal.models.gaussian_process import GaussianProcess
 from bioal.plates.stock_volumes import stock_volumes
+from bioal.report.words import counted
 from bioal.strategies.informative import (
     in_order_of_telling,
     left_out_error,
@@ -160,7 +161,7 @@ def _tried(
 
 
 def _too_few(measured: int) -> Problem:
-    found = "1 measured condition" if measured == 1 else f"{measured} measured conditions"
+    found = counted(measured, "measured condition")
     remedy = "Merge a round first: what tells about the others is learnt from results."
     return Problem("too-few-measured", f"{found} that can be made today", f"at least {FEWEST}", remedy)
 

@@ -93,7 +93,7 @@ def confirmed(knowledge: Knowledge) -> Confirmed | None:
         return None
     number = max(numbers)
     proposed = state.rounds[number]
-    protocol = state.versions[proposed.version].protocol
+    protocol = state.protocol_of(number)
     ids = [str(one) for one in proposed.round.predictions.index]
     falling = protocol.objective.direction == "minimize"
     found = folds(
@@ -116,7 +116,7 @@ def confirmed(knowledge: Knowledge) -> Confirmed | None:
 def _values(state: State, number: int) -> pd.DataFrame:
     """Return the values of a round's wells as they were read, one row for each separately prepared sample."""
     proposed = state.rounds[number]
-    protocol = state.versions[proposed.version].protocol
+    protocol = state.protocol_of(number)
     titles = dict(zip(control_ids(protocol.controls), (one.title for one in protocol.controls), strict=True))
     made = proposed.as_made
     samples = made.assign(title=[titles.get(str(one), "") for one in made["condition"]], operator="")

@@ -144,13 +144,16 @@ class DatabaseStore:
     def _make_tables(self) -> None:
         with self._worded():
             for table in _TABLES.sorted_tables:
-                try:
-                    with self._engine.begin() as connection:
-                        connection.execute(CreateTable(table, if_not_exists=True))
-                except DBAPIError:
-                    # two who begin at once may both try to make it
-                    if not inspect(self._engine).has_table(table.name):
-                        raise
+                self._make(table)
+
+    def _make(self, table: Table) -> None:
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(CreateTable(table, if_not_exists=True))
+        except DBAPIError:
+            # two who begin at once may both try to make it
+            if not inspect(self._engine).has_table(table.name):
+                raise
 
     def _added(self, record: Record, content: bytes) -> bool:
         """Return whether the record was added; not where its number or its parent is taken."""

@@ -19,7 +19,7 @@ from bioal.campaign.designs import at_row, plates_of_design
 from bioal.campaign.exclusions import samples_meant
 from bioal.campaign.learning import Knowledge, without_round
 from bioal.campaign.options import Options
-from bioal.campaign.proposals import require_unmerged
+from bioal.campaign.proposals import require_own_protocol, require_unmerged
 from bioal.campaign.proposing import arithmetic, ids_of, laid_out, remarks_on_layout
 from bioal.campaign.spending import budget_of_change, cost_of_round
 from bioal.campaign.state import Proposed, State
@@ -104,10 +104,7 @@ def _editable(state: State) -> int:
     if number is None:
         raise UsageError("No round is open: there is nothing to drop.")
     require_unmerged(state, number, "change")
-    if state.rounds[number].version != len(state.versions) - 1:
-        found = f"a protocol amended after round {number} was proposed"
-        remedy = "Propose the round again with '--replace'."
-        raise Refused(Problem("protocol-amended", found, "the round's own protocol", remedy))
+    require_own_protocol(state, number)
     return number
 
 

@@ -61,7 +61,7 @@ def _expected(knowledge: Knowledge, number: int, readout: str) -> pd.DataFrame:
     state = knowledge.state
     proposed = state.rounds[number]
     predicted = proposed.round.predictions[["mean", "low", "high"]].astype(float)
-    protocol = state.versions[proposed.version].protocol
+    protocol = state.protocol_of(number)
     typed = protocol.readout.name == readout and protocol.readout.normalise == "none"
     mean = predicted["mean"] if typed else predicted["mean"] * np.nan
     noise = replicate_noise(knowledge) * mean.abs()

@@ -17,8 +17,9 @@ from bioal.campaign.files import writing
 from bioal.campaign.learning import Knowledge, without_round
 from bioal.campaign.lock import locked
 from bioal.campaign.records import Record
+from bioal.campaign.replaying import extended, replay
 from bioal.campaign.standing import in_one_line, latest_model, next_command
-from bioal.campaign.state import State, extended, replay
+from bioal.campaign.state import State
 from bioal.campaign.stores import store_of
 from bioal.campaign.telling import Telling
 from bioal.models.posterior import Posterior

@@ -25,6 +25,7 @@ from bioal.errors import Problem, Refused, UsageError
 from bioal.evidence import Bools, Floats
 from bioal.models.chances import PERCENT, Chances
 from bioal.plates.rounds import CHECK, PREDICTION_COLUMNS
+from bioal.report.words import counted
 from bioal.strategies.sparing import THRESHOLDS, Spared, confidence_within, fewest, spared
 
 PREDICTED = "predicted"
@@ -59,7 +60,7 @@ class SkipList:
     def words(self) -> str:
         """Return what was found, in a few sentences."""
         found = self.found
-        checks = "1 check" if found.checked == 1 else f"{found.checked} checks"
+        checks = counted(found.checked, "check")
         sure = f"at least {100 * (found.threshold or min(THRESHOLDS)):g} % sure"
         seen = f"of {checks} whose predictions were {sure}, {found.wrong} came out otherwise"
         if found.threshold is None:
@@ -143,8 +144,8 @@ def _checks(knowledge: Knowledge) -> list[str]:
     """Return the measured conditions that were drawn by lot from what is allowed today."""
     state, today = knowledge.state, knowledge.state.protocol
     drawn: list[str] = []
-    for one in state.rounds.values():
-        then = state.versions[one.version].protocol
+    for number, one in state.rounds.items():
+        then = state.protocol_of(number)
         # What was drawn from other conditions says nothing of those that are allowed now.
         if (then.factors, then.constraints) == (today.factors, today.constraints):
             predictions = one.round.predictions

@@ -101,6 +101,14 @@ def require_unmerged(state: State, number: int, what: str) -> None:
         raise Refused(Problem("round-merged", found, f"a round without results, to {what}", remedy))
 
 
+def require_own_protocol(state: State, number: int) -> None:
+    """Raise Refused where the protocol was amended since a round was proposed."""
+    if state.rounds[number].version != len(state.versions) - 1:
+        found = f"a protocol amended after round {number} was proposed"
+        remedy = "Propose the round again with '--replace'."
+        raise Refused(Problem("protocol-amended", found, "the round's own protocol", remedy))
+
+
 def vetoable(state: State, condition: str) -> int:
     """Return the round in which a condition can be vetoed, or raise Refused saying why in none."""
     rounds = [number for number, one in state.rounds.items() if condition in one.round.predictions.index]
@@ -111,10 +119,7 @@ def vetoable(state: State, condition: str) -> int:
         found = f"a condition of a confirmation, round {rounds[-1]}"
         remedy = "Plan another one in its place: 'bioal confirm --replace'."
         raise Refused(Problem("confirmation-veto", found, "a condition of a round that searches", remedy))
-    if state.rounds[rounds[-1]].version != len(state.versions) - 1:
-        remedy = "Propose the round again with '--replace'."
-        found = f"a protocol amended after round {rounds[-1]} was proposed"
-        raise Refused(Problem("protocol-amended", found, "the round's own protocol", remedy))
+    require_own_protocol(state, rounds[-1])
     return rounds[-1]
 
 

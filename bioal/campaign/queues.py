@@ -48,7 +48,7 @@ def readout_of(state: State, number: int, readout: str | None) -> Readout:
     if number not in state.rounds:
         known = ", ".join(f"R{one:02d}" for one in sorted(state.rounds)) or "none yet"
         raise UsageError(f"There is no round R{number:02d}; there are: {known}.")
-    readouts = state.versions[state.rounds[number].version].protocol.readouts
+    readouts = state.protocol_of(number).readouts
     names = ", ".join(one.name for one in readouts)
     if readout is None and len(readouts) > 1:
         raise UsageError(f"Which readout? Add --readout: {names}.")
@@ -61,6 +61,6 @@ def readout_of(state: State, number: int, readout: str | None) -> Readout:
 def sample_keys_of(state: State, number: int) -> dict[str, str]:
     """Return the key of each planned sample of a round."""
     proposed = state.rounds[number]
-    factors = state.versions[proposed.version].protocol.factors
+    factors = state.protocol_of(number).factors
     there = [factor for factor in factors if factor.name in proposed.round.conditions.columns]
     return sample_keys(state.id, proposed.round, there)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bioal.campaign.bench import Made, bench_of
 from bioal.campaign.benchwork import for_robots
-from bioal.campaign.bodies import ResultsBody, Source
+from bioal.campaign.bodies import Bench, ResultsBody, Source
 from bioal.campaign.state import Proposed, State
 from bioal.campaign.tables import no_readings, table_of, written
 from bioal.errors import Problem, Refused
@@ -59,7 +59,7 @@ def reported(state: State, path: Path, into: int | None) -> tuple[ResultsBody | 
     report = read_transfer_report(text, path.name)
     number = _round_of(state, report, into)
     proposed = state.rounds[number]
-    protocol = state.versions[proposed.version].protocol
+    protocol = state.protocol_of(number)
     plan = bench_plan(protocol, proposed.round)
     if plan is None:
         raise Refused(_no_liquids(report, number))
@@ -86,13 +86,16 @@ def reported(state: State, path: Path, into: int | None) -> tuple[ResultsBody | 
     )
     if not said.new:
         return None, said
-    body = ResultsBody(
-        source=_source(path, text),
+    return _recorded(_source(path, text), number, bench if fresh else None, failing), said
+
+
+def _recorded(source: Source, number: int, bench: Bench | None, failing: Mapping[str, str]) -> ResultsBody:
+    return ResultsBody(
+        source=source,
         readings=table_of(without_unsaid(no_readings().drop(columns="record")), "reading"),
-        bench={} if bench is None or not fresh else {str(number): bench},
+        bench={} if bench is None else {str(number): bench},
         failed={written(sample): written(why) for sample, why in failing.items()},
     )
-    return body, said
 
 
 def _failing(state: State, found: Dispensed, failed: Mapping[str, str]) -> dict[str, str]:

@@ -95,7 +95,7 @@ def _cells_of(state: State, source: pd.DataFrame | str | Path, said: FileOptions
             Problem("round-unknown", f"round {number}", f"a round ({known})", remedy, place="--plate")
         )
     proposed = state.rounds[number]
-    protocol = state.versions[proposed.version].protocol
+    protocol = state.protocol_of(number)
     blanks = _blank_wells(proposed.round, plate, protocol)
     asked = Asked(plate, read, said.channel, said.as_, said.range_, said.reader, blanks)
     return read_plate(Path(source), asked, proposed.round, protocol.readouts)

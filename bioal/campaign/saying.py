@@ -1,11 +1,13 @@
-"""What a check found and what a merge recorded, in the same words at every door."""
+"""What a check found, what a merge recorded and what was proposed, in the same words at every door."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from bioal.campaign.merging import Merged
+from bioal.campaign.proposals import Proposal
 from bioal.measurements.checking import Checked
+from bioal.report.words import counted
 
 KNOWN = "Everything in this file is recorded already."
 NOTHING_NEW = "Nothing new: everything in this file is recorded already."
@@ -45,13 +47,21 @@ def merge_notes(merged: Merged) -> tuple[str, ...]:
     return (*warnings, *(f"Left out: {problem}" for problem in merged.skipped))
 
 
-def counted(count: int, noun: str) -> str:
-    """Return a count with its noun.
+def proposal_words(found: Proposal) -> str:
+    """Return which round a proposal is, how many conditions it has, and where they are made."""
+    round_ = found.round
+    where = f"on {counted(len(round_.plates), 'plate')}"
+    where = f"in {counted(len(round_.samples), 'vessel')}" if round_.in_vessels else where
+    return f"Round {found.number}: {counted(len(round_.predictions), 'condition')} {where}"
 
-    >>> counted(1, "reading"), counted(12, "reading")
-    ('1 reading', '12 readings')
-    """
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+def already_words(found: Proposal) -> str:
+    """Return why a proposal is no new round, to follow `proposal_words`; "" where it is one."""
+    if found.new:
+        return ""
+    if found.rewritten:
+        return ": its workbook was missing and is written again."
+    return ": open already, asked for with the same options."
 
 
 def counted_if(count: int, noun: str) -> list[str]:

@@ -16,6 +16,7 @@ from bioal.plates.planning import bench_plan
 from bioal.plates.rounds import Round
 from bioal.protocol.costs import Costs
 from bioal.protocol.protocol import Protocol
+from bioal.report.words import counted
 
 Lay = Callable[[Chosen], Round]
 
@@ -95,7 +96,7 @@ def within_budget(protocol: Protocol, chosen: Chosen, budget: float, lay: Lay) -
     while beyond - fits > 1:
         middle = (fits + beyond) // 2
         fits, beyond = (middle, beyond) if cost(middle) <= budget else (fits, middle)
-    said = "1 condition" if fits == 1 else f"{fits} conditions"
+    said = counted(fits, "condition")
     paid = _in_money(protocol, budget)
     note = f"{said} instead of {most}: more would cost more than the {paid} that this round may."
     cut = chosen.first(fits)

@@ -17,6 +17,7 @@ from bioal.campaign.bodies import (
     VetoBody,
 )
 from bioal.campaign.state import State
+from bioal.report.words import counted
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def words_of(body: Body) -> str:
         return _proposed(body)
     if isinstance(body, ResultsBody):
         count = len(body.readings.rows)
-        said = "1 reading" if count == 1 else f"{count} readings"
+        said = counted(count, "reading")
         if not count and (body.failed or body.bench):
             changed = sum(len(bench.made) for bench in body.bench.values())
             said = f"{len(body.failed)} failed and {changed} changed wells"
@@ -71,19 +72,17 @@ def _proposed(body: ProposalBody) -> str:
     if body.edits is not None:
         changed = f"{len(body.edits.dropped)} dropped, {len(body.edits.added)} added"
         return f"round {body.round} edited: {changed}"
-    conditions = "1 condition" if count == 1 else f"{count} conditions"
     purpose = " to confirm" if body.request.confirm is not None else ""
-    return f"round {body.round} proposed, {conditions}{purpose}"
+    return f"round {body.round} proposed, {counted(count, 'condition')}{purpose}"
 
 
 def _other(body: Body) -> str:
     if isinstance(body, AskBody):
-        count = len(body.conditions.rows) + len(body.again)
-        said = "1 condition" if count == 1 else f"{count} conditions"
+        said = counted(len(body.conditions.rows) + len(body.again), "condition")
         return f"{said} asked for{f': {body.reason}' if body.reason else ''}"
     if isinstance(body, SkipBody):
-        count = len(body.conditions.rows)
-        return f"{'1 condition' if count == 1 else f'{count} conditions'} predicted, not to be measured"
+        said = counted(len(body.conditions.rows), "condition")
+        return f"{said} predicted, not to be measured"
     if isinstance(body, UndoBody):
         return f"step {body.record} undone{f': {body.reason}' if body.reason else ''}"
     return "protocol amended" if isinstance(body, ProtocolBody) else "campaign begun"

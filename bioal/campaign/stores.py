@@ -66,6 +66,22 @@ def records_of(folder: Path) -> tuple[Record, ...]:
     return records
 
 
+def begun_records(folder: Path) -> tuple[Record, ...]:
+    """Return the records of the campaign in a folder.
+
+    Raises
+    ------
+    UsageError
+        Where there is no campaign.
+    Refused
+        As `records_of`.
+    """
+    records = records_of(folder)
+    if not records:
+        raise UsageError(f"There is no campaign in {folder.absolute()}. Begin one with 'bioal new'.")
+    return records
+
+
 def lasting_url(text: str) -> str:
     """Return a database's URL as it is written down, or raise UsageError where it cannot be used."""
     with _needing_sqlalchemy():

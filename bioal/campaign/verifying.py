@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from bioal.campaign.state import State, replay
-from bioal.campaign.stores import records_of, store_of
+from bioal.campaign.replaying import replay
+from bioal.campaign.state import State
+from bioal.campaign.stores import begun_records, store_of
 from bioal.campaign.workbooks import ROUNDS, protocol_problem
-from bioal.errors import Problem, Refused, UsageError
+from bioal.errors import Problem, Refused
 from bioal.sheets.names import KEY_CAMPAIGN, KEY_HEAD
 from bioal.sheets.returned import read_returned
 
@@ -19,10 +20,7 @@ def problems_of(folder: Path) -> tuple[Problem, ...]:
     problems = store_of(folder).problems()
     if problems:
         return problems
-    records = records_of(folder)
-    if not records:
-        raise UsageError(f"There is no campaign in {folder.absolute()}. Begin one with 'bioal new'.")
-    state = replay(records)
+    state = replay(begun_records(folder))
     problem = protocol_problem(folder, state)
     return (*_lost_records(folder, state), *([problem] if problem is not None else []))
 

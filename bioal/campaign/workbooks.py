@@ -45,7 +45,7 @@ def ensure_workbook(folder: Path, state: State, number: int) -> Path:
     """Return the workbook of a round; it and its worklists are written from the record where missing."""
     path, lists = path_of_workbook(folder, number), folder_of_worklists(folder, number)
     proposed = state.rounds[number]
-    protocol = state.versions[proposed.version].protocol
+    protocol = state.protocol_of(number)
     if path.exists() and (protocol.liquids is None or lists.exists()):
         return path
     work = benchwork(protocol, proposed.round)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from bioal.cli.answer import NOTHING_NEW, REFUSED, Answer, refusal
-from bioal.cli.commands import FILE, advice, command, opened, quoted
+from bioal.cli.commands import FILE, advice, command, opened, quoted, round_in
 from bioal.cli.reading_options import reading_options, typed
 from bioal.errors import Refused, UsageError
 
 if TYPE_CHECKING:
+    from bioal.campaign.merging import Merged
     from bioal.campaign.reporting import Reported
     from bioal.measurements.checking import Checked
 
@@ -68,7 +69,8 @@ def check(
     Where something is wrong with a workbook, a copy with the cells marked is written beside it; of a reader's
     file, read with --plate, it is written into the campaign's folder.
     """
-    from bioal.campaign.saying import check_lines, counted
+    from bioal.campaign.saying import check_lines
+    from bioal.report.words import counted
 
     _one_file(file, transfer_report, "check")
     if file is None:
@@ -130,13 +132,24 @@ def merge(
             file, accept=accept, into=_round(into), skip_bad=skip_bad, orientation=orientation, **said
         )
     except Refused as error:
-        answer = refusal(error)
-        if not any(problem.cell for problem in error.items):
-            return answer
-        hint = f"For a copy with the cells marked: {advice('bioal check', folder, file)}{typed(said)}"
-        return replace(answer, notes=(*answer.notes, hint))
-    notes = merge_notes(merged)
-    result = {
+        marking = f"{advice('bioal check', folder, file)}{typed(said)}"
+        return _merge_refused(error, marking)
+    result, notes = _merge_numbers(merged), merge_notes(merged)
+    if not merged.new:
+        return Answer(result, merge_lines(merged), notes, exit_code=NOTHING_NEW)
+    return Answer(result, (*merge_lines(merged), f"Next: {advice(campaign.status().next, folder)}"), notes)
+
+
+def _merge_refused(error: Refused, marking: str) -> Answer:
+    """Return the refusal of a file, with the command that marks its cells where problems have one."""
+    answer = refusal(error)
+    if not any(problem.cell for problem in error.items):
+        return answer
+    return replace(answer, notes=(*answer.notes, f"For a copy with the cells marked: {marking}"))
+
+
+def _merge_numbers(merged: Merged) -> dict[str, object]:
+    return {
         "round": merged.round,
         "record": merged.record,
         "readings": merged.readings,
@@ -146,9 +159,6 @@ def merge(
         "added": merged.added,
         "skipped": [str(problem) for problem in merged.skipped],
     }
-    if not merged.new:
-        return Answer(result, merge_lines(merged), notes, exit_code=NOTHING_NEW)
-    return Answer(result, (*merge_lines(merged), f"Next: {advice(campaign.status().next, folder)}"), notes)
 
 
 def _one_file(file: Path | None, transfer_report: Path | None, name: str) -> None:
@@ -170,7 +180,7 @@ def _transfers_checked(folder: Path, report: Path, into: str | None) -> Answer:
 
 def _transfers(found: Reported) -> Answer:
     """Return what a transfer report brings, in words."""
-    from bioal.campaign.saying import counted
+    from bioal.report.words import counted
 
     result = {
         "round": found.round,
@@ -198,13 +208,7 @@ def _transfers(found: Reported) -> Answer:
 
 
 def _round(into: str | None) -> int | None:
-    """Return the number in R02, r2 or 2."""
-    if into is None:
-        return None
-    digits = into.upper().removeprefix("R")
-    if not digits.isascii() or not digits.isdigit():
-        raise UsageError(f"--into names a round such as R02, not '{into}'.")
-    return int(digits)
+    return None if into is None else round_in(into, "--into names a round such as R02")
 
 
 def _marked(file: Path, folder: Path, found: Checked) -> Path:

@@ -178,6 +178,24 @@ def advice(said: str, folder: Path, file: Path | None = None) -> str:
     return " ".join(words)
 
 
+def require_table(output: Path) -> None:
+    """Raise UsageError unless a table can be written into a file of this name."""
+    if output.suffix.lower() not in (".csv", ".xlsx"):
+        raise UsageError(f"--output names a .csv or .xlsx file, not '{output}'.")
+
+
+def round_in(text: str, words: str) -> int:
+    """Return the number in R02, r2 or 2; `words` say what a person should have typed.
+
+    >>> round_in("R02", "A round is named R02"), round_in("7", "A round is named R02")
+    (2, 7)
+    """
+    digits = text.upper().removeprefix("R")
+    if not digits.isascii() or not digits.isdigit():
+        raise UsageError(f"{words}, not '{text}'.")
+    return int(digits)
+
+
 def quoted(path: Path) -> str:
     """Return a path as it is typed, in quotes where it holds spaces."""
     text = path.as_posix()

@@ -8,7 +8,7 @@ import click
 
 from bioal.cli.answer import Answer
 from bioal.cli.commands import command, opened
-from bioal.cli.propose import proposed_answer
+from bioal.cli.propose import NEXT, REPLACE, proposed_answer
 
 
 @command(
@@ -20,12 +20,8 @@ from bioal.cli.propose import proposed_answer
 @click.option(
     "--replicates", type=int, default=6, show_default=True, metavar="N", help="How many wells of each."
 )
-@click.option(
-    "--next", "next_", is_flag=True, help="Another round beside the open one; its conditions count as chosen."
-)
-@click.option(
-    "--replace", is_flag=True, help="In the place of the open round, while nothing of it is merged."
-)
+@NEXT
+@REPLACE
 @click.option("--seed", type=int, default=0, show_default=True, help="Another seed, other wells.")
 def confirm(folder: Path, best: int, replicates: int, seed: int, **asked: bool) -> Answer:
     """Plan a round that makes the best conditions again, beside the reference.

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bioal.cli.answer import Answer
-from bioal.cli.commands import FILE, command, opened, quoted
-from bioal.errors import UsageError
+from bioal.cli.commands import FILE, command, opened, quoted, require_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,8 +40,8 @@ def informative(folder: Path, conditions: int, candidates: Path | None, output: 
     measured here and can be made today; where they are no better than others, it says so. Lay them out in a
     campaign with 'bioal propose --exactly FILE'.
     """
-    if output is not None and output.suffix.lower() not in (".csv", ".xlsx"):
-        raise UsageError(f"--output names a .csv or .xlsx file, not '{output}'.")
+    if output is not None:
+        require_table(output)
     campaign = opened(folder)
     found = campaign.informative(conditions, candidates=candidates)
     table = _headed(found, campaign.protocol)

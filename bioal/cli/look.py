@@ -11,7 +11,7 @@ import click
 
 from bioal.cli import pictures
 from bioal.cli.answer import REFUSED, Answer
-from bioal.cli.commands import FILE, advice, command, opened
+from bioal.cli.commands import FILE, advice, command, opened, require_table
 from bioal.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bioal.campaign.standing import Best, RoundStatus, Status
+    from bioal.protocol.liquids import Liquids
     from bioal.protocol.protocol import Protocol
 
 
@@ -66,8 +67,7 @@ def predict(folder: Path, file: Path, output: Path | None) -> Answer:
     if output is None:
         rows = table.astype(object).where(table.notna(), None).to_dict("records")
         return Answer({**result, "predictions": rows}, tuple(_csv(headed(table, campaign.protocol))))
-    if output.suffix.lower() not in (".csv", ".xlsx"):
-        raise UsageError(f"--output names a .csv or .xlsx file, not '{output}'.")
+    require_table(output)
     from bioal.sheets.tables import write_table
 
     write_table(output, headed(table, campaign.protocol))
@@ -88,22 +88,14 @@ def recipe(folder: Path, condition: str, volume: str | None) -> Answer:
     """
     from bioal.plates.layout import control_ids
     from bioal.protocol.scaling_up import recipe_lines
-    from bioal.protocol.units import UnitError, volume_in, volume_words
+    from bioal.protocol.units import volume_words
     from bioal.protocol.values import is_blank
 
     campaign = opened(folder)
-    liquids = campaign.protocol.liquids
     if condition not in campaign.conditions.index:
         some = ", ".join(map(str, campaign.conditions.index[:3])) or "none yet"
         raise UsageError(f"There is no condition {condition}. There are: {some}, ... (see the run list).")
-    if volume is None and liquids is None:
-        raise UsageError('How much? This protocol has no [liquids]: add --volume, "50 mL" for example.')
-    try:
-        wanted = volume_in(volume) if volume is not None else liquids.volume if liquids else 0.0
-    except UnitError as error:
-        raise UsageError(f"--volume: {error}.") from error
-    if wanted <= 0:
-        raise UsageError(f"--volume: {volume} is nothing to fill; write 50 mL for example.")
+    wanted = _volume(volume, campaign.protocol.liquids)
     values = dict(campaign.conditions.loc[condition].items())
     row = {name: None if is_blank(values[name]) else values[name] for name in campaign.protocol.space.names}
     controls = dict(zip(control_ids(campaign.protocol.controls), campaign.protocol.controls, strict=True))
@@ -119,6 +111,21 @@ def recipe(folder: Path, condition: str, volume: str | None) -> Answer:
     return Answer(
         {"condition": condition, "volume_nL": wanted, "parts": [asdict(one) for one in lines]}, said
     )
+
+
+def _volume(text: str | None, liquids: Liquids | None) -> float:
+    """Return the volume that was typed, in nL; that of a well where none was."""
+    from bioal.protocol.units import UnitError, volume_in
+
+    if text is None and liquids is None:
+        raise UsageError('How much? This protocol has no [liquids]: add --volume, "50 mL" for example.')
+    try:
+        wanted = volume_in(text) if text is not None else liquids.volume if liquids else 0.0
+    except UnitError as error:
+        raise UsageError(f"--volume: {error}.") from error
+    if wanted <= 0:
+        raise UsageError(f"--volume: {text} is nothing to fill; write 50 mL for example.")
+    return wanted
 
 
 @command("verify", example="bioal verify")
@@ -144,8 +151,10 @@ def _round_lines(rounds: Sequence[RoundStatus]) -> list[str]:
 
 
 def _round_line(one: RoundStatus) -> str:
-    conditions = "1 condition" if one.conditions == 1 else f"{one.conditions} conditions"
-    said = f"Round {one.number}{' (confirmation)' if one.confirmation else ''}: {conditions}"
+    from bioal.report.words import counted
+
+    kind = " (confirmation)" if one.confirmation else ""
+    said = f"Round {one.number}{kind}: {counted(one.conditions, 'condition')}"
     said += f", {one.returned} of {one.samples} wells measured"
     said += f", {one.excluded} excluded" if one.excluded else ""
     said += f", {one.outstanding} outstanding" if one.outstanding else ""
@@ -153,9 +162,9 @@ def _round_line(one: RoundStatus) -> str:
 
 
 def _best_lines(best: Best) -> list[str]:
-    from bioal.report.words import RELATIVE
+    from bioal.report.words import RELATIVE, counted
 
-    wells = "1 well" if best.samples == 1 else f"{best.samples} wells"
+    wells = counted(best.samples, "well")
     wells += ", where the reference is 1" if best.unit == RELATIVE else ""
     ends = (best.mean, best.low, best.high)
     if best.wish:

@@ -39,7 +39,7 @@ from bioal.cli import (
 )
 from bioal.cli.answer import DONE, FAULT, INTERRUPTED, REFUSED, USAGE, Answer, give, refusal
 from bioal.cli.commands import Group
-from bioal.errors import BioalError, DataWarning, Problem
+from bioal.errors import BioalError, DataWarning, fault_words, unusable_file
 
 
 @click.group(
@@ -137,28 +137,18 @@ def _usage(error: click.ClickException) -> str:
 def _unusable_file(error: OSError, *, debug: bool) -> Answer:
     if debug:
         traceback.print_exc()
-    said = error.strerror or str(error)
-    remedy = "Check that it exists, that it is not open in another program, and that you may write there."
-    problem = Problem(
-        "file-unusable",
-        f"'{said}'",
-        "a file that can be read or written",
-        remedy,
-        file=str(error.filename or ""),
-    )
-    return Answer(problems=(problem,), exit_code=REFUSED)
+    return Answer(problems=(unusable_file(error),), exit_code=REFUSED)
 
 
 def _fault(error: Exception, *, debug: bool) -> Answer:
     if debug:
         traceback.print_exc()
-    said = f"{type(error).__name__}: {error}".splitlines()[0]
     hint = (
         "The traceback is above."
         if debug
         else "Run the command again with --debug and send the traceback with a report."
     )
-    return Answer(problems=(f"This is a fault in bioal, not in your data: {said}", hint), exit_code=FAULT)
+    return Answer(problems=(fault_words(error), hint), exit_code=FAULT)
 
 
 @contextmanager

@@ -35,6 +35,18 @@ ACQUISITIONS = (
     "density, ranked batch, gsy, igs, lcmd, discriminative, query synthesis, epsilon random"
 )
 
+# Options of every command that opens a round.
+NEXT = click.option(
+    "--next", "next_", is_flag=True, help="Another round beside the open one; its conditions count as chosen."
+)
+REPLACE = click.option(
+    "--replace", is_flag=True, help="In the place of the open round, while nothing of it is merged."
+)
+PER_COST = click.option(
+    "--per-cost", is_flag=True, help="Count what a condition promises per what it costs."
+)
+SEED = click.option("--seed", type=int, default=0, show_default=True, help="Another seed, another draw.")
+
 
 @command(
     "propose",
@@ -49,12 +61,8 @@ ACQUISITIONS = (
 @click.option(
     "--exactly", type=FILE, metavar="FILE", help="Lay out the conditions in this CSV or workbook as they are."
 )
-@click.option(
-    "--next", "next_", is_flag=True, help="Another round beside the open one; its conditions count as chosen."
-)
-@click.option(
-    "--replace", is_flag=True, help="In the place of the open round, while nothing of it is merged."
-)
+@NEXT
+@REPLACE
 @click.option(
     "--drop",
     multiple=True,
@@ -77,7 +85,7 @@ ACQUISITIONS = (
     metavar="QUOTA",
     help="'plasmid=weak:4' for four or more conditions with that level, the best of them.",
 )
-@click.option("--per-cost", is_flag=True, help="Count what a condition promises per what it costs.")
+@PER_COST
 @click.option("--go-on", is_flag=True, help="Propose though a stopping rule of the protocol says stop.")
 @click.option("--repeats", is_flag=True, help="Measured conditions may be proposed again.")
 @click.option(
@@ -98,7 +106,7 @@ ACQUISITIONS = (
     metavar="NAME",
     help=f"Model and acquisition as in a published workflow: {PRESETS}.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Another seed, another draw.")
+@SEED
 def propose(
     folder: Path,
     conditions: int | None,
@@ -151,17 +159,12 @@ def veto(folder: Path, condition: str, reason: str) -> Answer:
 
 def proposed_answer(proposal: Proposal, folder: Path) -> Answer:
     """Return what is said of a proposal."""
+    from bioal.campaign.saying import already_words, proposal_words
     from bioal.plates.remarks import in_short
 
     number, round_ = proposal.number, proposal.round
-    plates = "on 1 plate" if len(round_.plates) == 1 else f"on {len(round_.plates)} plates"
-    plates = f"in {_vessels(len(round_.samples))}" if round_.in_vessels else plates
-    count = len(round_.predictions)
-    begun = f"Round {number}: {'1 condition' if count == 1 else f'{count} conditions'} {plates}"
-    again = ": its workbook was missing and is written again." if proposal.rewritten else ""
-    again = again or ": open already, asked for with the same options."
     lines = (
-        f"{begun}." if proposal.new else f"{begun}{again}",
+        proposal_words(proposal) + (already_words(proposal) or "."),
         *(pictures.plate_map(round_) if pictures.seen() else ()),
         f"Workbook: {proposal.workbook}",
         *_bench_lines(proposal),
@@ -216,10 +219,6 @@ def _bench_result(proposal: Proposal) -> dict[str, object] | None:
         for need in plan.needs
     ]
     return {"transfers": plan.transfers, "tips": plan.tips, "minutes": plan.minutes, "stocks": needs}
-
-
-def _vessels(count: int) -> str:
-    return "1 vessel" if count == 1 else f"{count} vessels"
 
 
 COMMANDS = (propose, veto)

@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from bioal.cli.answer import NOTHING_NEW, Answer
-from bioal.cli.commands import command, opened
-from bioal.errors import UsageError
+from bioal.cli.commands import command, opened, require_table, round_in
 
 
 @command(
@@ -29,26 +28,18 @@ def samples(folder: Path, round_name: str, readout: str | None, output: Path | N
 
     Return the table with a column of values (and Dilution, where samples were diluted): bioal merge FILE.
     """
-    table = opened(folder).samples(_round(round_name), readout)
+    table = opened(folder).samples(round_in(round_name, "A round is named R02"), readout)
     if not len(table):
         return Answer({"samples": []}, ("Every sample has this readout already.",), exit_code=NOTHING_NEW)
     if output is None:
         lines = str(table.to_csv(index=False, lineterminator="\n")).splitlines()
         return Answer({"samples": table.to_dict("records")}, tuple(lines))
-    if output.suffix.lower() not in (".csv", ".xlsx"):
-        raise UsageError(f"--output names a .csv or .xlsx file, not '{output}'.")
+    require_table(output)
     from bioal.sheets.tables import write_table
 
     write_table(output, table)
     said = f"Wrote {output}: {len(table)} samples. Keep the columns Sample and Key when it comes back."
     return Answer({"samples": len(table), "output": output}, (said,))
-
-
-def _round(name: str) -> int:
-    digits = name.upper().removeprefix("R")
-    if not digits.isascii() or not digits.isdigit():
-        raise UsageError(f"A round is named R02, not '{name}'.")
-    return int(digits)
 
 
 COMMANDS = (samples,)

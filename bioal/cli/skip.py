@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 
 from bioal.cli.answer import Answer
-from bioal.cli.commands import command, opened
+from bioal.cli.commands import command, opened, require_table
 from bioal.cli.look import headed
-from bioal.errors import UsageError
 
 
 @command(
@@ -38,8 +37,8 @@ def skip(folder: Path, error: float, tolerance: float | None, record: bool, outp
     """
     from bioal.sheets.tables import write_table
 
-    if output is not None and output.suffix.lower() not in (".csv", ".xlsx"):
-        raise UsageError(f"--output names a .csv or .xlsx file, not '{output}'.")
+    if output is not None:
+        require_table(output)
     campaign = opened(folder)
     found = campaign.skip(error, tolerance, record=record)
     lines = [found.words()]

@@ -10,6 +10,7 @@ import click
 from bioal.cli.answer import DONE, FAULT, REFUSED, Answer
 from bioal.cli.bench import ACCEPT
 from bioal.cli.commands import advice, command, opened
+from bioal.cli.propose import PER_COST, SEED
 from bioal.cli.watching import no_longer_waiting
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -35,8 +36,8 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option(
     "--partial", is_flag=True, help="Propose when each condition has a value, though samples are to come."
 )
-@click.option("--per-cost", is_flag=True, help="Count what a condition promises per what it costs.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Another seed, another draw.")
+@PER_COST
+@SEED
 @ACCEPT
 @click.option("--skip-bad", is_flag=True, help="Take what is sound of a file and record what was left out.")
 def watch(

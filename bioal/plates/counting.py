@@ -145,15 +145,18 @@ def vessels_needed(
     """
     count = WellCount(conditions, replicates, sum(control.wells for control in controls), 0, 1, there)
     if count.used > count.available:
-        raise Refused(
-            Problem(
-                "too-few-vessels",
-                found=f"{count.used} samples",
-                expected=f"at most {count.available}, the vessels that plate.vessels names",
-                remedy="Ask for fewer conditions or fewer replicates, or name more vessels.",
-            )
-        )
+        raise Refused(too_few_vessels(count.used, count.available))
     return count
+
+
+def too_few_vessels(samples: int, vessels: int) -> Problem:
+    """Return the problem of more samples than vessels."""
+    return Problem(
+        "too-few-vessels",
+        found=f"{samples} samples",
+        expected=f"at most {vessels}, the vessels that plate.vessels names",
+        remedy="Ask for fewer conditions or fewer replicates, or name more vessels.",
+    )
 
 
 def conditions_for_vessels(

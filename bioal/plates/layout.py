@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from bioal.errors import Problem, Refused
-from bioal.plates.counting import conditions_by_plate
+from bioal.errors import Refused
+from bioal.plates.counting import conditions_by_plate, too_few_vessels
 from bioal.plates.dealing import dealt
 from bioal.plates.filling import cells_of, filled_first, rows_and_columns
 from bioal.plates.operators import shares
@@ -162,21 +162,12 @@ def _in_vessels(groups: pd.DataFrame, setup: PlateSetup, rng: np.random.Generato
     order = np.repeat(first, groups["replicates"].to_numpy()[first])
     names = setup.vessels or tuple(vessel_name(k + 1) for k in range(len(order)))
     if len(names) < len(order):
-        raise Refused(_too_few_vessels(len(order), len(names)))
+        raise Refused(too_few_vessels(len(order), len(names)))
     if setup.layout == "spread":
         people = max(1, len(setup.operators))
         turns = Lines(np.arange(len(order), dtype=np.intp) % people, people)
         order = spread(rng.permutation(order), [turns] if people > 1 else [], rng)
     return _placed(groups, order, VESSELS_NAME, np.array(names[: len(order)], dtype=object))
-
-
-def _too_few_vessels(samples: int, vessels: int) -> Problem:
-    return Problem(
-        "too-few-vessels",
-        found=f"{samples} samples",
-        expected=f"at most {vessels}, the vessels that plate.vessels names",
-        remedy="Ask for fewer conditions or fewer replicates, or name more vessels.",
-    )
 
 
 def _placed(groups: pd.DataFrame, order: Ints, plate: str, wells: np.ndarray) -> pd.DataFrame:

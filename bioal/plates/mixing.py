@@ -58,15 +58,12 @@ def premixed(round_: Round, liquids: Liquids, source: SourcePlate) -> Mixing:
     Refused
         Where a mix is larger than a well of that plate holds.
     """
-    groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for sample, condition, plate, well in round_.samples[["condition", "plate", "well"]].itertuples():
-        groups.setdefault((str(plate), str(condition)), []).append((str(sample), str(well)))
     places = wells_of_plate(source.wells)
     down = sorted(places, key=lambda well: (int(well.lstrip("ABCDEFGHIJKLMNOP")), well))
     targets: list[Target] = []
     spread: list[Transfer] = []
     problems: list[Problem] = []
-    for number, ((plate, condition), wells) in enumerate(groups.items()):
+    for number, ((plate, condition), wells) in enumerate(_wells_by_mix(round_).items()):
         mix, well = f"mix-{number // source.wells + 1}", down[number % source.wells]
         times = max(len(wells) + 1, ceil(len(wells) * (1.0 + liquids.excess)))
         if times * liquids.volume > source.full:
@@ -90,6 +87,14 @@ def premixed(round_: Round, liquids: Liquids, source: SourcePlate) -> Mixing:
     if problems:
         raise Refused(problems)
     return Mixing(tuple(targets), tuple(spread))
+
+
+def _wells_by_mix(round_: Round) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """Return sample and well of all that share a plate and a condition."""
+    groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for sample, condition, plate, well in round_.samples[["condition", "plate", "well"]].itertuples():
+        groups.setdefault((str(plate), str(condition)), []).append((str(sample), str(well)))
+    return groups
 
 
 def spread_csv(spread: tuple[Transfer, ...]) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bioal.protocol import constraints as rules
-from bioal.protocol import document as entries
+from bioal.protocol import document_rules as entries
+from bioal.protocol.document import Entry
 from bioal.protocol.factors import Choice, Factor, Numeric, Value
 from bioal.protocol.findings import Findings, as_found, checked, place_of
 from bioal.protocol.levels import written
@@ -48,7 +49,7 @@ class _Builder:
         rule = None if entry is None else self._from_entry(entry, place)
         return rule if len(self.findings.problems) == before else None
 
-    def _from_entry(self, entry: entries.Entry, place: str) -> rules.Constraint | None:
+    def _from_entry(self, entry: Entry, place: str) -> rules.Constraint | None:
         match entry:
             case entries.SumEntry() | entries.ProductEntry() | entries.RatioEntry():
                 return self._limited(entry, place)

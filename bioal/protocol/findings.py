@@ -18,6 +18,7 @@ from bioal.protocol.spelling import suggestion
 
 AnEntry = TypeVar("AnEntry", bound=BaseModel)
 
+# What pydantic's own errors expect; ours say it themselves.
 _KINDS = {
     "float_type": "a number",
     "int_type": "a whole number",
@@ -29,13 +30,6 @@ _KINDS = {
     "model_type": "a table",
     "model_attributes_type": "a table",
     "finite_number": "a finite number",
-    "value_type": "a number or text in quotes",
-    "gain_type": 'true (the same as "below noise") or false',
-    "volume_type": 'a volume in quotes such as "2.5 nL" or "5 uL"',
-    "texts_type": "a text in quotes, or a list of such",
-    "strategy_type": 'a strategy in quotes, or a table such as { sum = { margin = 0.7, random = 0.3 } }',
-    "no_volume": "a volume above zero",
-    "stocks_type": 'a list such as ["0.12 mM", "2.4 mM"], or a table with a concentration for each option',
 }
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from bioal.protocol import document
-from bioal.protocol.document import CONSTRAINTS, TABLES, Entry
+from bioal.protocol.document import TABLES, Entry
+from bioal.protocol.document_rules import CONSTRAINTS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]

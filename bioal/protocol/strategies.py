@@ -13,10 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from bioal.protocol.levels import written
 
-_FORMS = (
-    "a strategy in quotes, or a table such as { sum = { margin = 0.7, random = 0.3 } }, "
-    '{ product = ["entropy", "core-set"] } or { name = "margin", random = 0.2 }'
-)
+_FORM = "a strategy in quotes, or a table such as { sum = { margin = 0.7, random = 0.3 } }"
 
 
 def strategy_text(raw: object) -> str:
@@ -69,4 +66,4 @@ def _is_number(value: object) -> bool:
 
 
 def _wrong() -> PydanticCustomError:
-    return PydanticCustomError("strategy_type", _FORMS)
+    return PydanticCustomError("strategy_type", _FORM)

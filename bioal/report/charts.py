@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from bioal.cards import shortened
 from bioal.markup import Markup, joined, tag
 from bioal.report.frames import Frame, drawing, frame_of, label, scale_over
 from bioal.report.parity import Parity
@@ -63,16 +64,10 @@ def remaining_chart(found: Outlook, title: str) -> Markup:
     words = (
         f"90 % interval {between(low, high)}; probability of a gain above {above} {percent(found.chance)}."
     )
+    places = zip(edges[:-1], edges[1:], shares, strict=True)
     bars = [
-        tag(
-            "rect",
-            x=frame.x(left) + 0.5,
-            y=frame.y(share),
-            width=max(frame.x(right) - frame.x(left) - 1, 0.5),
-            height=frame.y.start - frame.y(share),
-            class_="accent fill" if low <= (left + right) / 2 <= high else "pale fill",
-        )
-        for left, right, share in zip(edges[:-1], edges[1:], shares, strict=True)
+        _bar(frame, left, right, share, strong=low <= (left + right) / 2 <= high)
+        for left, right, share in places
         if share
     ]
     top = frame.y.stop + 12
@@ -86,6 +81,17 @@ def remaining_chart(found: Outlook, title: str) -> Markup:
     axes = frame.axes(f"possible gain over the best so far, {title}", "probability")
     return drawing(
         "remaining", "What is still to be found", words, frame.width, frame.height, axes, *bars, *marks
+    )
+
+
+def _bar(frame: Frame, left: float, right: float, share: float, *, strong: bool) -> Markup:
+    return tag(
+        "rect",
+        x=frame.x(left) + 0.5,
+        y=frame.y(share),
+        width=max(frame.x(right) - frame.x(left) - 1, 0.5),
+        height=frame.y.start - frame.y(share),
+        class_="accent fill" if strong else "pale fill",
     )
 
 
@@ -147,7 +153,7 @@ def importance_chart(importance: pd.DataFrame) -> Markup:
     parts: list[Markup] = []
     for at, (name, row) in enumerate(kept.iterrows()):
         y, reach = 8 + step * at, (width - left - 70) / most
-        parts.append(label(left - 8, y + 15, _short(str(name)), "end"))
+        parts.append(label(left - 8, y + 15, shortened(str(name), 26), "end"))
         parts.append(
             tag(
                 "rect",
@@ -163,7 +169,3 @@ def importance_chart(importance: pd.DataFrame) -> Markup:
         parts.append(label(left + row["high"] * reach + 6, y + 15, percent(row["total"]), "small"))
     first = f"{kept.index[0]} matters most, {percent(kept['total'].iloc[0])}." if len(kept) else "No factor."
     return drawing("importance", "Importance of each factor", first, width, 14 + step * len(kept), *parts)
-
-
-def _short(name: str, most: int = 26) -> str:
-    return name if len(name) <= most else f"{name[: most - 1]}…"

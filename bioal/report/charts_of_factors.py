@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from bioal.cards import shortened
 from bioal.markup import Markup, joined, tag
 from bioal.report.effects import Contour
 from bioal.report.frames import Frame, Scale, cells, drawing, frame_of, label, legend, scale_over, shade
@@ -14,15 +15,16 @@ from bioal.report.words import percent, shown
 
 ROOM = 0.15  # of a curve's width that the name of a level takes
 SQUARE = 30.0
+TICK = 9  # letters of the name of a level
 
 
 def curve_chart(curve: pd.DataFrame, title: str, heading: str, up: Scale, number: int) -> Markup:
     """Return the response to one factor around the best condition, all charts on one upward scale."""
     frame = frame_of(scale_over([0.0, 1.0], 0, 1), up, width=310, height=220)
     places = curve["place"].to_numpy(float)
-    ticks = _apart([(p, _short(t)) for p, t in zip(places, curve["value"], strict=True)])
+    ticks = _apart([(p, shortened(t, TICK)) for p, t in zip(places, curve["value"], strict=True)])
     own = curve[curve["best"]]
-    parts = [frame.axes(_short(heading, 38), title, ticks=ticks)]
+    parts = [frame.axes(shortened(heading, 38), title, ticks=ticks)]
     if _in_order(curve):
         parts.append(frame.band(places.tolist(), curve["low"], curve["high"], "accent band"))
         parts += [frame.line(xs, ys, "accent line") for xs, ys in _allowed_runs(curve)]
@@ -76,9 +78,9 @@ def interaction_chart(table: pd.DataFrame) -> Markup:
     shades = [shade(row, 0.0, high) for row in values]
     parts: list[Markup] = []
     for i, name in enumerate(map(str, table.index)):
-        parts.append(label(left - 8, top + SQUARE * i + 20, _short(name, 24), "end"))
+        parts.append(label(left - 8, top + SQUARE * i + 20, shortened(name, 24), "end"))
         turn = f"rotate(-45 {left + SQUARE * i + 18:.0f} {top - 8:.0f})"
-        parts.append(tag("text", _short(name, 20), x=left + SQUARE * i + 18, y=top - 8, transform=turn))
+        parts.append(tag("text", shortened(name, 20), x=left + SQUARE * i + 18, y=top - 8, transform=turn))
         for j in range(count):
             if i != j:
                 place = left + SQUARE * j, top + SQUARE * i
@@ -130,14 +132,10 @@ def contour_chart(contour: Contour, headings: dict[str, str], title: str) -> Mar
 
 def _edges(contour: Contour, left: float, top: float, wide: float, tall: float, height: float) -> Markup:
     parts = [
-        label(left + wide * (j + 0.5), top + height + 18, _short(contour.columns[j]), "middle")
+        label(left + wide * (j + 0.5), top + height + 18, shortened(contour.columns[j], TICK), "middle")
         for j in range(0, len(contour.columns), max(1, len(contour.columns) // 10))
     ]
     for i in range(0, len(contour.rows), max(1, len(contour.rows) // 10)):
         y = top + tall * (len(contour.rows) - 0.5 - i) + 4
-        parts.append(label(left - 6, y, _short(contour.rows[i]), "end"))
+        parts.append(label(left - 6, y, shortened(contour.rows[i], TICK), "end"))
     return joined(parts)
-
-
-def _short(text: str, most: int = 9) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from bioal.cards import shortened
 from bioal.report.effects import Contour
 from bioal.report.plots import ACCENT, INK, SECOND, WELL, literal, titled
 
@@ -22,7 +23,7 @@ def plot_importance(importance: pd.DataFrame, axes: Axes) -> Axes:
     total = kept["total"].to_numpy(float)
     reach = np.abs(np.stack([total - kept["low"], kept["high"] - total]))
     axes.barh(places, total, xerr=reach, color=ACCENT, ecolor=INK, capsize=3)
-    axes.set_yticks(places, [literal(_short(str(name), 28)) for name in kept.index])
+    axes.set_yticks(places, [literal(shortened(str(name), 28)) for name in kept.index])
     return titled(axes, "Importance of each factor", "share of all differences (total index)", "")
 
 
@@ -43,7 +44,7 @@ def plot_curve(curve: pd.DataFrame, heading: str, title: str, axes: Axes) -> Axe
     own = curve["best"].to_numpy(bool)
     axes.scatter(places[own], mean[own], s=60, color=SECOND, zorder=3, label="best condition")
     some = _spread(len(curve), 8)
-    axes.set_xticks(places[some], [literal(_short(str(curve["value"].iloc[k]))) for k in some])
+    axes.set_xticks(places[some], [literal(shortened(str(curve["value"].iloc[k]), LONGEST)) for k in some])
     axes.legend(frameon=False, fontsize="small")
     return titled(axes, f"Response to {heading}", heading, title)
 
@@ -52,7 +53,7 @@ def plot_interactions(table: pd.DataFrame, axes: Axes) -> Axes:
     """Return what each two factors do together beyond their single changes, in percent of all differences."""
     values = table.to_numpy(float)
     image = axes.imshow(np.ma.masked_invalid(values), cmap="Blues", vmin=0.0)
-    names = [literal(_short(str(name), 20)) for name in table.index]
+    names = [literal(shortened(str(name), 20)) for name in table.index]
     axes.set_xticks(range(len(names)), names, rotation=45, ha="right")
     axes.set_yticks(range(len(names)), names)
     high = float(image.get_clim()[1] or 1.0)
@@ -78,7 +79,7 @@ def plot_contour(
     axes.scatter([column], [row], s=120, facecolors="none", edgecolors=SECOND, linewidths=2, label="best")
     for names, ticks in ((contour.columns, axes.set_xticks), (contour.rows, axes.set_yticks)):
         some = _spread(len(names), 8)
-        ticks(some, [literal(_short(names[k])) for k in some])
+        ticks(some, [literal(shortened(names[k], LONGEST)) for k in some])
     figure = axes.get_figure()
     if figure is not None:
         figure.colorbar(image, ax=axes, label=literal(f"sd of {title}" if shown == "sd" else title))
@@ -90,7 +91,3 @@ def plot_contour(
 def _spread(count: int, most: int) -> list[int]:
     """Return at most so many places of a list, evenly, both ends among them."""
     return sorted({round(k) for k in np.linspace(0, count - 1, min(count, most)).tolist()})
-
-
-def _short(text: str, most: int = LONGEST) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"

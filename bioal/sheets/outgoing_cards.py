@@ -23,6 +23,7 @@ from bioal.sheets.style import (
     PALE,
     ROLE_FILLS,
     TITLE,
+    WRAPPED,
     Look,
     cell_at,
     headed,
@@ -34,7 +35,6 @@ HEADINGS = ("What to set", "Setpoint", "Unit", "Achieved")
 LINE_HEIGHT, BOX_HEIGHT = 20, 28
 LABEL = Look(fill=PALE, bold=True, across="left", indent=1)
 VALUE = replace(BODY, size=12, bold=True)
-BOX = replace(BODY, wrap=True)
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def _write_setpoints(sheet: Worksheet, bench: Bench, row: int, card: _Card) -> i
     lines += [(name, str(part), "") for name, part in bench.protocol.fixed.items()]
     for name, value, unit in lines:
         row += 1
-        looks = (replace(LABEL, fill=ROLE_FILLS[card.role]), VALUE, BODY, BOX)
+        looks = (replace(LABEL, fill=ROLE_FILLS[card.role]), VALUE, BODY, WRAPPED)
         for column, (text, look) in enumerate(zip((name, value, unit, ""), looks, strict=True), start=1):
             write_text(cell_at(sheet, row, column), text, look)
         sheet.row_dimensions[row].height = BOX_HEIGHT
@@ -107,7 +107,7 @@ def _write_boxes(sheet: Worksheet, known: Mapping[str, str], row: int) -> int:
     for label, text in known.items():
         write_text(cell_at(sheet, row, 1), label, LABEL)
         for column, words in ((2, text), (3, ""), (4, "")):
-            write_text(cell_at(sheet, row, column), words, BOX)
+            write_text(cell_at(sheet, row, column), words, WRAPPED)
         sheet.row_dimensions[row].height = BOX_HEIGHT
         row += 1
     return row

@@ -17,22 +17,19 @@ from bioal.sheets.outgoing_rules import plain_sheet, protect, set_page
 from bioal.sheets.outgoing_table import ROW_HEIGHT, Column, write_table
 from bioal.sheets.outgoing_work import HandStock, Work, counted, time_words, volume_text
 from bioal.sheets.style import (
-    BODY,
-    ENTRY,
+    CENTRED,
     HEAD_FACTOR,
     HEAD_INPUT,
     HEAD_SAMPLE,
     HINT,
-    QUIET,
+    TICK_BOX,
     TITLE,
+    WRAPPED,
     cell_at,
     write_text,
 )
 
 HEADER_ROW = 4
-BOX = replace(ENTRY, line=QUIET)
-CENTRED = replace(BODY, across="center", indent=0)
-WRAPPED = replace(BODY, wrap=True)
 WHAT, WHERE = 66.0, 30.0
 FEW = 8  # plates that are named one by one
 
@@ -63,12 +60,12 @@ def write_check_list(sheet: Worksheet, work: Work) -> None:
     rows = len(todo)
     columns = [
         Column("No.", HEAD_SAMPLE, [float(number + 1) for number in range(rows)], 6, CENTRED, "0"),
-        Column("Done", HEAD_INPUT, [None] * rows, 7, BOX),
+        Column("Done", HEAD_INPUT, [None] * rows, 7, TICK_BOX),
         Column("What to do", HEAD_FACTOR, [task.words for task in todo], WHAT, WRAPPED),
         Column("Step", HEAD_FACTOR, [task.step for task in todo], 8, CENTRED, comment="Of addition."),
         Column("Where it stands", HEAD_FACTOR, [task.where for task in todo], WHERE, WRAPPED),
-        Column("Initials", HEAD_INPUT, [None] * rows, 10, BOX),
-        Column("Time", HEAD_INPUT, [None] * rows, 10, BOX),
+        Column("Initials", HEAD_INPUT, [None] * rows, 10, TICK_BOX),
+        Column("Time", HEAD_INPUT, [None] * rows, 10, TICK_BOX),
     ]
     write_table(sheet, columns, HEADER_ROW)
     for at, task in enumerate(todo, start=HEADER_ROW + 1):

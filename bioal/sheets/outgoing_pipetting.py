@@ -33,7 +33,7 @@ from bioal.sheets.style import (
     HEAD_SAMPLE,
     HINT,
     PALE,
-    QUIET,
+    TICK_BOX,
     TITLE,
     WHITE,
     Look,
@@ -46,7 +46,6 @@ from bioal.sheets.style import (
 
 # Tints of volumes, small to large; where there are more volumes, they begin again.
 TINTS = ("E3EEF6", "BCD9E8", "A9D3C3", "CBE3B4", "F3D2B8", "EDB9A4", "D9C6E6", "B9AEDB")
-BOX = replace(ENTRY, line=QUIET)
 HEAD_LINES = len(HEAD_HEIGHTS)
 LONGEST = 44  # of a stock's name in a title
 FEW = 3  # source wells that are named
@@ -203,7 +202,7 @@ def _write_legend(page: _Page, row: int, size: GridSize) -> int:
     legend, tints, shown = list(_legend(page)), page.tints, page.number_format
     for at, (volume, words) in enumerate(legend):
         line, column = row + at // size.across, 1 + size.legend_cells * (at % size.across)
-        BOX.applied(cell_at(page.sheet, line, column))
+        TICK_BOX.applied(cell_at(page.sheet, line, column))
         amount = cell_at(page.sheet, line, column + 1)
         write_number(amount, in_unit(volume, page.unit), shown, replace(look, fill=tints[volume]))
         write_text(cell_at(page.sheet, line, column + 2), words, words_look)
@@ -230,7 +229,7 @@ def _write_list(page: _Page, work: Work) -> int:
     everything = [str(vessel) for vessel in work.bench.round.samples["well"]]
     wide = width_for("Vessel", everything, least=20, most=40)
     columns = [
-        Column("Done", HEAD_INPUT, [None] * rows, 8, BOX),
+        Column("Done", HEAD_INPUT, [None] * rows, 8, TICK_BOX),
         Column("Vessel", HEAD_SAMPLE, vessels, wide, BODY),
         Column("Condition", HEAD_SAMPLE, [str(conditions[one]) for one in vessels], 20, BODY),
         Column(f"Volume [{page.unit}]", HEAD_FACTOR, volumes, 16, AMOUNT, page.number_format),

@@ -18,24 +18,21 @@ from bioal.sheets.outgoing_work import HandStock, Work, counted, enough, in_unit
 from bioal.sheets.style import (
     ACCENT,
     AMOUNT,
-    BODY,
-    ENTRY,
+    CENTRED,
     HEAD_FACTOR,
     HEAD_INPUT,
     HEAD_SAMPLE,
     HINT,
-    QUIET,
+    TICK_BOX,
     TITLE,
+    WRAPPED,
     Look,
     cell_at,
     number_format_of,
     write_text,
 )
 
-BOX = replace(ENTRY, line=QUIET)
 SECTION = Look(line=None, size=13, bold=True, colour=ACCENT, down="bottom")
-WRAPPED = replace(BODY, wrap=True)
-CENTRED = replace(BODY, across="center", indent=0)
 HEADER_ROW = 4
 BOLD = replace(AMOUNT, bold=True)
 DONE, STOCK, PLATE, SMALL, DEVICE, VOLUME, WELLS, NOTES = 7.0, 20.0, 22.0, 8.0, 16.0, 15.5, 40.0, 30.0
@@ -111,7 +108,7 @@ def _stock_columns(work: Work) -> list[Column]:
     step = "The order in which liquids are added; the lowest comes first."
     concentrations = [need.concentration for need in needs]
     return [
-        Column("Done", HEAD_INPUT, [None] * len(needs), DONE, BOX),
+        Column("Done", HEAD_INPUT, [None] * len(needs), DONE, TICK_BOX),
         Column("Stock", HEAD_SAMPLE, stocks, STOCK, WRAPPED),
         Column("Concentration", HEAD_FACTOR, concentrations, PLATE, WRAPPED),
         Column("Step", HEAD_FACTOR, steps, SMALL, CENTRED, "0", comment=step),
@@ -188,7 +185,7 @@ def _mix_columns(mix: HandStock, excess: float) -> list[Column]:
     total = [in_unit(volume * wells, unit) for volume in volumes]
     rows = len(volumes)
     return [
-        Column("Done", HEAD_INPUT, [None] * rows, DONE, BOX),
+        Column("Done", HEAD_INPUT, [None] * rows, DONE, TICK_BOX),
         Column("Stock", HEAD_SAMPLE, [*mix.stocks, "together"], STOCK, WRAPPED),
         Column(f"Per well [{unit}]", HEAD_FACTOR, each, PLATE, AMOUNT, _shown(each)),
         Column("Wells", HEAD_FACTOR, [float(wells)] * rows, SMALL, CENTRED, "0"),
@@ -216,7 +213,7 @@ def _fill_columns(fills: Sequence[tuple[str, str, str, float, list[str]]]) -> li
     rows = len(fills)
     order = [float(number + 1) for number in range(rows)]
     return [
-        Column("Done", HEAD_INPUT, [None] * rows, DONE, BOX),
+        Column("Done", HEAD_INPUT, [None] * rows, DONE, TICK_BOX),
         Column("Stock", HEAD_SAMPLE, [stock for _, _, stock, _, _ in fills], STOCK, WRAPPED),
         Column("Source plate", HEAD_FACTOR, [plate for plate, *_ in fills], PLATE, WRAPPED),
         Column("Order", HEAD_FACTOR, order, SMALL, CENTRED, "0"),

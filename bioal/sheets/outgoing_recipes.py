@@ -23,7 +23,6 @@ LARGE = 1e7  # nL: larger wells and vessels are written in mL
 PAGE_WIDE = 215.0  # characters that an A4 page shows so that they can be read
 MIX = "Mix"
 SUM = "Sum"
-CENTRED = replace(BODY, across="center", indent=0)
 
 
 def write_recipes(sheet: Worksheet, work: Work) -> None:

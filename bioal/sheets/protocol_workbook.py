@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from math import ceil
 from pathlib import Path
 
@@ -109,15 +110,18 @@ def protocol_workbook(protocol: Protocol | None, name: str, *, file: str) -> Wor
 
 
 def _refuse_what_no_cell_holds(rows: Mapping[str, list[Row]]) -> None:
-    for title, table in rows.items():
-        for row in table:
-            for heading, value in row.items():
-                text = value if isinstance(value, str) else ""
-                if len(text) > LONGEST_TEXT or ILLEGAL_CHARACTERS_RE.search(text):
-                    found = f"{heading}: {len(text)} characters, {text[:40]!r}"
-                    expected = f"at most {LONGEST_TEXT} characters that can be printed"
-                    remedy = "Keep this protocol as a TOML file, or shorten it."
-                    raise Refused(Problem("workbook-no-cell", found, expected, remedy, sheet=title))
+    cells = (
+        (title, *cell)
+        for title, table in rows.items()
+        for cell in chain.from_iterable(row.items() for row in table)
+    )
+    for title, heading, value in cells:
+        text = value if isinstance(value, str) else ""
+        if len(text) > LONGEST_TEXT or ILLEGAL_CHARACTERS_RE.search(text):
+            found = f"{heading}: {len(text)} characters, {text[:40]!r}"
+            expected = f"at most {LONGEST_TEXT} characters that can be printed"
+            remedy = "Keep this protocol as a TOML file, or shorten it."
+            raise Refused(Problem("workbook-no-cell", found, expected, remedy, sheet=title))
 
 
 def _finish(sheet: Worksheet, called: str, title: str) -> None:

@@ -42,6 +42,12 @@ class Page:
     hidden_rows: int = 0
     formulas: int = 0
 
+    @property
+    def hidden_words(self) -> str:
+        """Return that rows were read which a person does not see, "" where there are none."""
+        said = f"'{self.name}': {self.hidden_rows} hidden or filtered rows were read too."
+        return said if self.hidden_rows else ""
+
 
 def page_of(file: str, values: Worksheet, formulas: Worksheet | None, *, rows: int | None = None) -> Page:
     """Return a sheet's cells, or those of its first rows.

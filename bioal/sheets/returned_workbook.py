@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
@@ -194,11 +194,11 @@ def _details(page: Page | None) -> dict[str, dict[str, Cell]]:
     }
 
 
-def _seen(pages: object, facts: Preflight) -> tuple[str, ...]:
+def _seen(pages: Iterable[Page], facts: Preflight) -> tuple[str, ...]:
     said: list[str] = []
-    for page in pages:  # type: ignore[attr-defined]
-        if page.hidden_rows:
-            said.append(f"'{page.name}': {page.hidden_rows} hidden or filtered rows were read too.")
+    for page in pages:
+        if page.hidden_words:
+            said.append(page.hidden_words)
         if page.formulas:
             said.append(f"'{page.name}': {page.formulas} cells hold formulas; their results were read.")
     if facts.links:

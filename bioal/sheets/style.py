@@ -112,6 +112,9 @@ BODY = Look(across="left", indent=1)
 AMOUNT = Look(across="right", indent=1)
 ENTRY = Look(fill=INPUT, locked=False, across="left", indent=1)
 NUMBER_ENTRY = Look(fill=INPUT, locked=False, across="right", indent=1)
+CENTRED = Look(across="center")
+WRAPPED = Look(across="left", indent=1, wrap=True)
+TICK_BOX = Look(fill=INPUT, line=QUIET, locked=False, across="left", indent=1)
 
 
 def headed(fill: str) -> Look:

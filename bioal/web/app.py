@@ -8,7 +8,7 @@ import traceback
 from flask import Flask, Response, make_response
 from werkzeug.exceptions import HTTPException
 
-from bioal.errors import BioalError, Locked, NothingNew, Problem, Refused
+from bioal.errors import BioalError, Locked, NothingNew, Refused, fault_words, unusable_file
 from bioal.report.style import stylesheet
 from bioal.sheets.preflight import LARGEST_FILE
 from bioal.web import begin, changes, files, long_work, overview, values
@@ -71,15 +71,10 @@ def _not_found(error: HTTPException) -> Response:
 
 
 def _unusable(error: OSError) -> Response:
-    remedy = "Check that it exists, that it is not open in another program, and that you may write there."
-    expected = "a file that can be read or written"
-    found = f"'{error.strerror or error}'"
-    problem = Problem("file-unusable", found, expected, remedy, file=str(error.filename or ""))
-    return drawn("refused.html", 422, problems=(problem,), lines=())
+    return drawn("refused.html", 422, problems=(unusable_file(error),), lines=())
 
 
 def _fault(error: Exception) -> Response:
     traceback.print_exception(error, file=sys.stderr)
-    said = f"This is a fault in bioal, not in your data: {type(error).__name__}: {error}".splitlines()[0]
     hint = "What happened in detail stands where bioal was started; send it with a report."
-    return drawn("refused.html", 500, problems=(), lines=(said, hint))
+    return drawn("refused.html", 500, problems=(), lines=(fault_words(error), hint))

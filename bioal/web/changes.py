@@ -6,10 +6,10 @@ from typing import cast
 
 from flask import Response, redirect, request, url_for
 
-from bioal.campaign.saying import counted
 from bioal.campaign.steps import steps_of, words_of
 from bioal.errors import UsageError
 from bioal.measurements.outliers import Conflict
+from bioal.report.words import counted
 from bioal.web.house import STALE, campaign_of, drawn, is_stale, sent_on
 from bioal.web.jobs import Done
 

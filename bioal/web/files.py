@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import IO, cast
 
 from flask import Response, redirect, request, send_file, url_for
 
 from bioal.campaign.campaign import Campaign
-from bioal.campaign.saying import check_lines, counted, merge_lines, merge_notes
+from bioal.campaign.saying import check_lines, merge_lines, merge_notes
 from bioal.errors import Problem, Refused, UsageError
 from bioal.measurements.checking import Checked
+from bioal.report.words import counted
 from bioal.sheets.marked import mark_problems
 from bioal.web.house import STALE, campaign_of, drawn, house, is_stale, not_here, sent_on
 from bioal.web.jobs import Done
@@ -57,9 +58,10 @@ def merge(name: str, key: str) -> Response:
             merged = campaign.merge(
                 upload.path,
                 accept=accepted(),
-                orientation=orientations(),
+                into=None,  # the file or its plate says it
                 skip_bad=request.form.get("do") == "skip",
-                **upload.said,  # type: ignore[arg-type]
+                orientation=orientations(),
+                **upload.said,
             )
         except Refused:
             return _page(name, key, campaign, upload, ())
@@ -105,13 +107,9 @@ def _page(name: str, key: str, campaign: Campaign, upload: Upload, lines: tuple[
 
 def _found(campaign: Campaign, upload: Upload) -> Checked | tuple[Problem, ...]:
     """Return what the check finds, or why the file cannot even be read."""
-    said: Mapping[str, str] = upload.said
     try:
         return campaign.check(
-            upload.path,
-            accept=accepted(),
-            orientation=orientations(),
-            **said,  # type: ignore[arg-type]
+            upload.path, accept=accepted(), into=None, orientation=orientations(), **upload.said
         )
     except Refused as error:
         return error.items

@@ -10,8 +10,7 @@ from flask import Response, make_response, redirect, request, url_for
 
 from bioal.acquisition.streaming import Progress
 from bioal.campaign.campaign import Campaign
-from bioal.campaign.proposals import Proposal
-from bioal.campaign.saying import counted
+from bioal.campaign.saying import already_words, proposal_words
 from bioal.campaign.telling import REPORTS
 from bioal.errors import BioalError, UsageError
 from bioal.plates.remarks import in_short
@@ -42,7 +41,8 @@ def propose(name: str) -> Response:
         found = Campaign.open(folder).propose(
             conditions, wells=wells, next_=beside == "next", replace=beside == "replace", progress=progress
         )
-        said, notes = _proposed(found), tuple(map(in_short, found.notes))
+        said = proposal_words(found) + (already_words(found) or ", proposed.")
+        notes = tuple(map(in_short, found.notes))
         return Done("round", {"name": name, "number": found.number}, (said,), notes)
 
     return _started(name, "choosing the conditions of the next round", work)
@@ -78,16 +78,6 @@ def _number(text: str) -> int | None:
     if not text.isascii() or not text.isdigit() or len(text) > 6:
         raise UsageError(f"'{text[:20]}' is not a whole number of conditions or wells.")
     return int(text)
-
-
-def _proposed(found: Proposal) -> str:
-    count = counted(len(found.round.predictions), "condition")
-    where = f"in {counted(len(found.round.samples), 'vessel')}"
-    where = where if found.round.in_vessels else f"on {counted(len(found.round.plates), 'plate')}"
-    said = f"Round {found.number}: {count} {where}"
-    if found.rewritten:
-        return f"{said}: its workbook was missing and is written again."
-    return f"{said}, proposed." if found.new else f"{said}: open already, asked for with the same options."
 
 
 def report(name: str) -> Response:

@@ -60,7 +60,7 @@ def round_page(name: str, number: int) -> Response:
     """Return a round: its plates drawn, its files, and the ways to hand in results."""
     with campaign_of(name) as campaign:
         one = _round_status(campaign, number)
-        readouts = campaign.state.versions[campaign.state.rounds[number].version].protocol.readouts
+        readouts = campaign.state.protocol_of(number).readouts
         named = request.args.get("readout") or readouts[0].name
         readout = next((each for each in readouts if each.name == named), readouts[0])
         form = campaign.form(number, readout.name)

@@ -80,8 +80,7 @@ def _sheet(campaign: Campaign, number: int) -> Sheet:
     """Return the plate and readout that the address names; the first where it names none."""
     if number not in campaign.rounds:
         not_here()
-    state = campaign.state
-    readouts = state.versions[state.rounds[number].version].protocol.readouts
+    readouts = campaign.state.protocol_of(number).readouts
     named = request.values.get("readout") or readouts[0].name
     readout = next((one for one in readouts if one.name == named), None) or not_here()
     form = campaign.form(number, readout.name)
@@ -93,20 +92,19 @@ def _sheet(campaign: Campaign, number: int) -> Sheet:
 
 
 def _page(name: str, campaign: Campaign, sheet: Sheet, said: Said) -> Response:
-    state = campaign.state
     return drawn(
         "values.html",
         said.status,
         name=name,
         sheet=sheet,
-        head=state.head,
+        head=campaign.state.head,
         grid=grid_of(sheet.form, sheet.size, said.texts, said.marks),
         told=said,
         accept=acceptable(said.problems),
         already=accepted(),
         turned=misread(said.problems),
         plates=campaign.rounds[sheet.number].plates,
-        readouts=state.versions[state.rounds[sheet.number].version].protocol.readouts,
+        readouts=campaign.state.protocol_of(sheet.number).readouts,
         block=request.form.get("block", "") if said.status != 200 else "",
     )
 
@@ -135,9 +133,9 @@ def _judged(campaign: Campaign, sheet: Sheet, posted: Posted, kept: Mapping[str,
     """Return what the check says of what was typed or, where it is sound and to be recorded, the merge."""
     cleared = _cleared_words(sheet, posted)
     table, cells = filled_table(sheet.form, sheet.readout.heading, posted.typed)
-    said = {"accept": accepted(), "into": sheet.number, "orientation": orientations()}
+    accept, ways = accepted(), orientations()
     try:
-        found = campaign.check(table, **said)  # type: ignore[arg-type]
+        found = campaign.check(table, accept=accept, into=sheet.number, orientation=ways)
     except Refused as error:
         return Said(kept, lines=cleared, problems=error.items, status=422)
     asked = surprises(sheet.form, found.readings, sheet.readout.unit)
@@ -147,7 +145,7 @@ def _judged(campaign: Campaign, sheet: Sheet, posted: Posted, kept: Mapping[str,
         marks = {**fresh, **_marks(found, cells)}
         status = 422 if found.problems else 200
         return Said(kept, marks, lines, found.problems, found.warnings, _asked(asked, posted), status)
-    merged = campaign.merge(table, **said)  # type: ignore[arg-type]
+    merged = campaign.merge(table, accept=accept, into=sheet.number, orientation=ways)
     where = {"number": sheet.number, "plate": sheet.plate, "readout": sheet.readout.name}
     return Done("values_page", where, (*cleared, *merge_lines(merged)), merge_notes(merged))
 

@@ -15,45 +15,6 @@ from bioal.campaign.campaign import Campaign
 from bioal.campaign.folder_store import FolderStore
 from bioal.protocol.protocol import protocol_from_toml
 
-BUFFER = """
-[campaign]
-name = "Buffer of a tiny lysate"
-
-[readouts.GFP]
-unit = "RFU"
-
-[objective]
-readout = "GFP"
-name = "GFP"
-direction = "maximize"
-
-[factors.Mg]
-unit = "mM"
-levels = [1, 2, 4, 6, 8]
-
-[factors.K]
-unit = "mM"
-low = 0
-high = 100
-step = 10
-
-[factors.plasmid]
-options = ["pA", "pB"]
-
-[[constraints]]
-sum = { Mg = 10, K = 1 }
-at_most = 150
-
-[plate]
-size = 96
-replicates = 2
-
-[[controls]]
-role = "reference"
-wells = 3
-condition = { Mg = 4, K = 50, plasmid = "pA" }
-"""
-
 
 @pytest.fixture
 def beginning() -> CampaignBody:
@@ -80,13 +41,8 @@ def store(tmp_path: Path, beginning: CampaignBody, remark: Callable[[int], Body]
 
 
 @pytest.fixture
-def buffer_text() -> str:
-    return BUFFER
-
-
-@pytest.fixture
-def campaign(tmp_path: Path) -> Campaign:
-    begun = Campaign.new(tmp_path / "campaign", protocol_from_toml(BUFFER))
+def campaign(tmp_path: Path, buffer_text: str) -> Campaign:
+    begun = Campaign.new(tmp_path / "campaign", protocol_from_toml(buffer_text))
     assert begun.rounds == {}
     return begun
 

@@ -16,7 +16,8 @@ import pytest
 
 from bioal.campaign.campaign import Campaign
 from bioal.campaign.lock import locked
-from bioal.campaign.state import State, extended, replay
+from bioal.campaign.replaying import extended, replay
+from bioal.campaign.state import State
 from bioal.errors import Locked, NothingNew, ProtocolError, Refused, UsageError
 from bioal.protocol.protocol import protocol_from_toml
 

@@ -358,7 +358,7 @@ def test_half_the_lysate_is_no_condition_of_the_factors(tmp_path: Path):
 def test_a_campaign_keeps_the_doses_of_its_past_when_bioal_learns_of_other_instruments(
     campaign: Campaign, monkeypatch
 ):
-    from bioal.campaign import state
+    from bioal.campaign import replaying
     from bioal.protocol import instruments
 
     before = worklist(campaign)
@@ -366,7 +366,7 @@ def test_a_campaign_keeps_the_doses_of_its_past_when_bioal_learns_of_other_instr
     changed = {**known, "devices": {**known["devices"]}}
     changed["devices"]["echo 525"] = {**known["devices"]["echo 525"], "step": "40 nL", "least": "40 nL"}
     monkeypatch.setattr(instruments, "_shipped", lambda: changed)
-    state._protocol.cache_clear()
+    replaying._protocol.cache_clear()
     again = Campaign.open(campaign.folder)
     assert again.protocol.liquids.component("Mg").device.step == 25
     for path in (campaign.folder / "rounds" / "round-01").iterdir():
@@ -374,7 +374,7 @@ def test_a_campaign_keeps_the_doses_of_its_past_when_bioal_learns_of_other_instr
     (campaign.folder / "rounds" / "round-01").rmdir()
     again.propose(4)
     assert worklist(again) == before
-    state._protocol.cache_clear()
+    replaying._protocol.cache_clear()
 
 
 def test_a_report_can_be_looked_at_before_it_is_merged(campaign: Campaign):

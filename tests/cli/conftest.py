@@ -14,38 +14,6 @@ from bioal.campaign.campaign import Campaign
 from bioal.cli.main import run
 from bioal.sheets.filling import fill_in
 
-PROTOCOL = """\
-[campaign]
-name = "Small buffer"
-
-[readouts.GFP]
-unit = "RFU"
-
-[objective]
-readout = "GFP"
-direction = "maximize"
-
-[factors.Mg]
-unit = "mM"
-levels = [2, 4, 6, 8, 10]
-
-[factors.K]
-unit = "mM"
-levels = [30, 60, 90, 120]
-
-[factors.plasmid]
-options = ["pA", "pB"]
-
-[plate]
-size = 96
-replicates = 2
-
-[[controls]]
-role = "reference"
-wells = 2
-condition = { Mg = 4, K = 60, plasmid = "pA" }
-"""
-
 
 @dataclass(frozen=True)
 class Said:
@@ -79,9 +47,9 @@ def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
 
 
 @pytest.fixture
-def begun(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> Typed:
+def begun(typed: Typed, small_buffer_text: str, monkeypatch: pytest.MonkeyPatch) -> Typed:
     """Return the same, standing in a campaign that has just begun."""
-    Path("own.toml").write_text(PROTOCOL, encoding="utf-8")
+    Path("own.toml").write_text(small_buffer_text, encoding="utf-8")
     assert typed("new buffer --protocol own.toml").code == 0
     monkeypatch.chdir("buffer")
     return typed

@@ -13,7 +13,7 @@ from openpyxl import Workbook, load_workbook
 from pydantic import BaseModel
 
 from bioal.errors import ProtocolError, Refused
-from bioal.protocol import document
+from bioal.protocol import document, document_rules
 from bioal.protocol.protocol import Protocol, protocol_from_toml
 from bioal.protocol.templates import starting_text, template_text, templates
 from bioal.protocol.writing import head_notes, toml_text
@@ -177,7 +177,7 @@ def test_every_key_of_a_protocol_has_a_cell(sheet: forms.Sheet, entries: list[ty
 
 
 def test_every_kind_of_rule_can_be_chosen():
-    assert {kind.replace(" ", "_") for kind in forms.KINDS} == set(document.CONSTRAINTS)
+    assert {kind.replace(" ", "_") for kind in forms.KINDS} == set(document_rules.CONSTRAINTS)
 
 
 SIGNS = st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs"))

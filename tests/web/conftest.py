@@ -19,38 +19,6 @@ from bioal.protocol.protocol import protocol_from_toml
 PORT = 4711
 LARGEST = 300_000
 
-PROTOCOL = """\
-[campaign]
-name = "Small buffer"
-
-[readouts.GFP]
-unit = "RFU"
-
-[objective]
-readout = "GFP"
-direction = "maximize"
-
-[factors.Mg]
-unit = "mM"
-levels = [2, 4, 6, 8, 10]
-
-[factors.K]
-unit = "mM"
-levels = [30, 60, 90, 120]
-
-[factors.plasmid]
-options = ["pA", "pB"]
-
-[plate]
-size = 24
-replicates = 2
-
-[[controls]]
-role = "reference"
-wells = 2
-condition = { Mg = 4, K = 60, plasmid = "pA" }
-"""
-
 
 class Person:
     """Somebody at the page: what they ask for, what they fill in, what they read."""
@@ -125,9 +93,12 @@ class Lab:
         return told
 
 
-@pytest.fixture
-def protocol() -> str:
-    return PROTOCOL
+@pytest.fixture(scope="session")
+def protocol(small_buffer_text: str) -> str:
+    """Return the protocol with plates that fit a page."""
+    text = small_buffer_text.replace("size = 96", "size = 24")
+    assert text != small_buffer_text
+    return text
 
 
 @pytest.fixture
@@ -136,11 +107,11 @@ def lab() -> Lab:
 
 
 @pytest.fixture(scope="session")
-def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def begun(tmp_path_factory: pytest.TempPathFactory, protocol: str) -> Path:
     """Return a campaign with one open round of four conditions, not to be changed."""
     pytest.importorskip("flask", reason="needs the extra web")
     folder = tmp_path_factory.mktemp("begun") / "buffer"
-    Campaign.new(folder, protocol_from_toml(PROTOCOL)).propose(4)
+    Campaign.new(folder, protocol_from_toml(protocol)).propose(4)
     return folder
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from bioal.errors import Problem, Refused, UsageError
@@ -20,6 +21,8 @@ from bioal.sheets.readers.offers import Offer, distinct, well_in
 from bioal.sheets.readers.pages import Found
 
 Json = Mapping[str, object]
+Times = tuple[float, ...]
+Cells = tuple[Cell, ...]
 
 INSTALL = "Install it in an environment of its own: pip install 'bioal[readers]'."
 # What a measurement document holds in units besides what was measured.
@@ -83,27 +86,30 @@ def _plain(name: str) -> str:
 
 def _offers(model: Json, file: str) -> list[Offer]:
     """Return one channel for each kind of measurement, in the order of the file."""
-    wells: dict[tuple[str, str], dict[str, tuple[Cell, ...]]] = {}
-    times: dict[tuple[str, str], tuple[float, ...]] = {}
+    wells: dict[tuple[str, str], dict[str, Cells]] = {}
+    times: dict[tuple[str, str], Times] = {}
     for measurements in _measurements(model):
-        seen: list[str] = []
-        for measurement in measurements:
-            sample = _table(measurement.get("sample document"))
-            well = _well(str(sample.get("location identifier", "")), file)
-            for name, series, cells in _values(measurement, file, well or ""):
-                seen.append(name)
-                count = seen.count(name)
-                key = (
-                    name if count == 1 else f"{name} ({count})",
-                    str(sample.get("well plate identifier", "")),
-                )
-                if times.setdefault(key, series) != series:
-                    raise Refused(_uneven(name, file))
-                if well is not None:
-                    wells.setdefault(key, {})[well] = cells
+        for name, plate, well, series, cells in _read(measurements, file):
+            if times.setdefault((name, plate), series) != series:
+                raise Refused(_uneven(name, file))
+            if well is not None:
+                wells.setdefault((name, plate), {})[well] = cells
     return [
         Offer(name, wells[name, plate], times[name, plate], plate=plate, where=name) for name, plate in wells
     ]
+
+
+def _read(measurements: list[Json], file: str) -> Iterator[tuple[str, str, str | None, Times, Cells]]:
+    """Return what was read of one well: name, plate, well, times, cells; a second one of a name is told."""
+    seen: list[str] = []
+    for measurement in measurements:
+        sample = _table(measurement.get("sample document"))
+        plate = str(sample.get("well plate identifier", ""))
+        well = _well(str(sample.get("location identifier", "")), file)
+        for name, series, cells in _values(measurement, file, well or ""):
+            seen.append(name)
+            count = seen.count(name)
+            yield name if count == 1 else f"{name} ({count})", plate, well, series, cells
 
 
 def _uneven(name: str, file: str) -> Problem:
@@ -123,22 +129,20 @@ def _well(location: str, file: str) -> str | None:
 
 def _measurements(model: Json) -> Iterator[list[Json]]:
     """Return the measurements of each document: those of one well, or of one sample."""
-    for key, aggregate in model.items():
-        for documents in _table(aggregate).values() if key.endswith("aggregate document") else ():
-            for document in documents if isinstance(documents, list) else ():
-                inner = _table(_table(document).get("measurement aggregate document"))
-                listed = inner.get("measurement document")
-                if isinstance(listed, list):
-                    yield [_table(one) for one in listed]
+    aggregates = (_table(one) for key, one in model.items() if key.endswith("aggregate document"))
+    for documents in chain.from_iterable(one.values() for one in aggregates):
+        for document in documents if isinstance(documents, list) else ():
+            inner = _table(_table(document).get("measurement aggregate document"))
+            listed = inner.get("measurement document")
+            if isinstance(listed, list):
+                yield [_table(one) for one in listed]
 
 
 def _table(value: object) -> Json:
     return value if isinstance(value, Mapping) else {}
 
 
-def _values(
-    measurement: Json, file: str, well: str
-) -> Iterator[tuple[str, tuple[float, ...], tuple[Cell, ...]]]:
+def _values(measurement: Json, file: str, well: str) -> Iterator[tuple[str, Times, Cells]]:
     """Return what was measured: name, times (none for one value), cells."""
     light = _light(measurement)
     for key, value in measurement.items():

@@ -78,11 +78,7 @@ def found_in(path: Path) -> Found:
         page_of(path.name, sheet, None if formulas is None else formulas[sheet.title]) for sheet in shown
     )
     offers = distinct([offer for page in pages for offer in _offers(page, "")])
-    hidden = tuple(
-        f"'{page.name}': {page.hidden_rows} hidden or filtered rows were read too."
-        for page in pages
-        if page.hidden_rows
-    )
+    hidden = tuple(page.hidden_words for page in pages if page.hidden_words)
     return Found(path.name, pages, offers, warnings=hidden)
 
 
