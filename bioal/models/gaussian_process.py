@@ -4,15 +4,19 @@ Values are standardised and the function's mean is marginalised. The posterior i
 few Gaussian processes: each expects one of several kinds of functions, as many of each as its evidence
 earns, with hyper-parameters drawn from their own posterior. With many observations one is enough.
 
-What is expected hardly decides what is found: on twelve finished experiments (8 or 16 random wells, then
-five focused batches as many, 40 seeds) the mean regret is 0.109 with one kind of function, 0.107 with these
-three and 0.106 with 20 draws instead of 8 (standard error of a difference 0.003). With 20 seeds, in the
-same way: length-scales that share nothing 0.108; main effects beside the rest always 0.106; an additive
-kernel of curves instead of parabolas, ranks of levels instead of square roots, four to six kinds, a prior
-mean below the data's 0.098 to 0.104, all within the noise. One step ahead (900 states): isotropic 0.115,
-this kind of prior 0.114, own length-scales 0.119, rank-transformed values 0.120, logarithms 0.119, ridge
-regression 0.123, options compared by the letters of their names or by the chemistry of residues 0.117,
-extra trees 0.130.
+On twelve finished experiments (8 or 16 random wells, then five focused batches as many; 10 seeds) the three
+kinds leave a mean regret of 0.093; main effects in every function 0.107 (0.007 standard error of the
+difference), these and square roots 0.104 (0.005), one function of all factors alone 0.098 (0.004, 20 seeds).
+Earlier, with other settings and 20 to 40 seeds, 20 draws instead of 8, length-scales that share nothing, an
+additive kernel of curves instead of parabolas, ranks of levels, four to six kinds and a prior mean below the
+data's changed it by less than the noise. One step ahead (900 states): isotropic 0.115, this kind of prior
+0.114, own length-scales 0.119, rank-transformed values 0.120, logarithms 0.119, ridge regression 0.123,
+options compared by the letters of their names or by the chemistry of residues 0.117, extra trees 0.130.
+
+With five random reactions and batches of five of direct arylation (50 to 150 runs; best yield at 50, standard
+errors 0.3 to 0.5): these kinds 97.9 %, main effects always 98.4, less noise expected 98.8, a kernel that is a
+product over factors 99.4, a mean of the function known better or worse 97.8 to 98.5, square roots or
+logarithms of yields 98.7 to 99.0: none is told apart from the others by the tables together.
 """
 
 from __future__ import annotations
