@@ -27,7 +27,7 @@ def posterior():
     rng = np.random.default_rng(0)
     points = SPACE.points(SPACE.sample(40, rng))
     values = points @ rng.normal(size=9) + 0.05 * rng.normal(size=40)
-    return fit(evidence_of(points, values), "auto", rng)
+    return fit(evidence_of(points, values), "mixture", rng)
 
 
 def chosen(posterior) -> list[list[int]]:
