@@ -15,6 +15,7 @@ from scipy.special import ndtri
 from bioal.evidence import Bools, Evidence, Floats, Ints
 from bioal.models.conditioned import Conditioned
 from bioal.models.likelihood import inverse
+from bioal.models.pooling import UNTIED, untied
 from bioal.models.scaling import Scale, moving_factors
 
 STRANGE = 4.5  # sds from its left-out prediction at which an observation is named
@@ -86,7 +87,8 @@ def jitter_notes(jitter: float) -> tuple[str, ...]:
 
 def notes_on_evidence(evidence: Evidence, doubted: Floats) -> tuple[str, ...]:
     """Return what can be said of the evidence alone; `doubted` as for `notes_on_fit`."""
-    return (*_still_factors(evidence), *_far_values(evidence, doubted == 0), *_bounds(evidence))
+    tied = (UNTIED,) if untied(evidence) else ()
+    return (*_still_factors(evidence), *_far_values(evidence, doubted == 0), *_bounds(evidence), *tied)
 
 
 def notes_on_fit(
