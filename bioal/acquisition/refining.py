@@ -3,7 +3,7 @@
 A search by mean or by expected improvement climbs to candidates that are good alone. What a batch gains by
 joint paths lies beside its own members: one step of one factor away is a candidate as good, that says
 something else. In CETCH's space of 10^27 conditions (600 measured, 125 asked, benchmarks/large_space.py) ten
-looks around raised what a batch gains from 3.428 to 3.482, with an earlier model; twenty gain no more than ten.
+looks around raised what a batch gains from 3.428 to 3.482, with an earlier model; twenty gain no more.
 """
 
 from __future__ import annotations
