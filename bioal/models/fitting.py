@@ -16,8 +16,7 @@ import numpy as np
 from bioal.errors import UsageError
 from bioal.evidence import Evidence
 from bioal.models.gaussian_process import fit_gaussian_process
-from bioal.models.mixture import FEWEST_TO_STACK, Fit, Mixture, fit_mixture
-from bioal.models.pooling import too_little
+from bioal.models.mixture import Fit, Mixture
 from bioal.models.posterior import Posterior
 from bioal.models.priors import TOGETHER, GPSettings
 from bioal.models.threads import threads_for
@@ -67,11 +66,9 @@ def _auto(evidence: Evidence, rng: np.random.Generator) -> Posterior:
 
 
 def _mixture(evidence: Evidence, rng: np.random.Generator) -> Posterior:
-    if too_little(evidence) or len(evidence) < FEWEST_TO_STACK:
-        return fit_gaussian_process(evidence, rng)
-    from bioal.models.parts import PROCESS_AND_TREES  # noqa: PLC0415 -- loads the trees
+    from bioal.models.parts import PROCESS_AND_TREES, stacked  # noqa: PLC0415 -- loads the trees
 
-    return fit_mixture(evidence, PROCESS_AND_TREES, rng)
+    return stacked(evidence, PROCESS_AND_TREES, rng)
 
 
 def _learner(name: str) -> Fit:

@@ -24,10 +24,8 @@ from bioal.errors import UsageError
 from bioal.evidence import Evidence
 from bioal.models.bags import Regressor
 from bioal.models.ensembles import EXTRA_TREES, FOREST, Recipe, ensemble
-from bioal.models.gaussian_process import fit_gaussian_process
-from bioal.models.mixture import FEWEST_TO_STACK, Fit, fit_mixture
-from bioal.models.parts import ensemble_part, process_part
-from bioal.models.pooling import too_little
+from bioal.models.mixture import Fit
+from bioal.models.parts import ensemble_part, process_part, stacked
 from bioal.models.posterior import Posterior
 
 OWN_MEMBERS = 32  # clones of a user's regressor: enough for a spread, few enough for slow learners
@@ -80,9 +78,7 @@ SEVEN = (process_part(1.0), *(ensemble_part(recipe, 1.0) for recipe in _OF_SEVEN
 
 
 def _seven(evidence: Evidence, rng: np.random.Generator) -> Posterior:
-    if too_little(evidence) or len(evidence) < FEWEST_TO_STACK:
-        return fit_gaussian_process(evidence, rng)
-    return fit_mixture(evidence, SEVEN, rng)
+    return stacked(evidence, SEVEN, rng)
 
 
 LEARNERS: Mapping[str, Fit] = {

@@ -27,7 +27,6 @@ Refit = Callable[[Posterior, Evidence, Bools, np.random.Generator], Posterior]
 FoldFit = Callable[[Evidence, Bools, np.random.Generator], Posterior]
 FOLDS = 5
 ENOUGH = 300  # held-out observations that settle the weights; no more folds are refitted than that takes
-FEWEST_TO_STACK = 8  # conditions from which on folds say who predicts better
 PRIOR_COUNT = 10.0  # held-out observations that the prior weights are worth
 
 

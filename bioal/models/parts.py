@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,11 +10,12 @@ import numpy as np
 from bioal.evidence import Bools, Evidence
 from bioal.models.ensembles import EXTRA_TREES, Recipe, ensemble
 from bioal.models.gaussian_process import GaussianProcess, fit_gaussian_process, of_some
-from bioal.models.mixture import Part
-from bioal.models.pooling import same_points
+from bioal.models.mixture import Part, fit_mixture
+from bioal.models.pooling import same_points, too_little
 from bioal.models.posterior import Posterior
 from bioal.models.priors import GPSettings
 
+FEWEST_TO_STACK = 8  # conditions from which on folds say who predicts better
 SETTLED = 80  # conditions whose hyper-parameters stay where they are without a fifth of them
 
 
@@ -52,3 +54,10 @@ def ensemble_part(recipe: Recipe, prior: float) -> Part:
 # batches (20 seeds), a quarter of extra trees changed the mean regret by 0.003 +- 0.003, half of them by
 # 0.007 +- 0.004: so trees have to show on held-out results that they predict better before they count.
 PROCESS_AND_TREES: tuple[Part, ...] = (process_part(0.95), ensemble_part(EXTRA_TREES, 0.05))
+
+
+def stacked(evidence: Evidence, parts: Sequence[Part], rng: np.random.Generator) -> Posterior:
+    """Return the mixture of these parts; the Gaussian process where there is too little to judge them by."""
+    if too_little(evidence) or len(evidence) < FEWEST_TO_STACK:
+        return fit_gaussian_process(evidence, rng)
+    return fit_mixture(evidence, parts, rng)
