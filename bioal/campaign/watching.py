@@ -22,7 +22,7 @@ from bioal.campaign.options import unheard
 from bioal.campaign.outbox import Outbox
 from bioal.campaign.saying import merge_lines, merge_notes
 from bioal.campaign.workbooks import lost_workbook, path_of_workbook
-from bioal.errors import Locked, Problem, Refused, UsageError
+from bioal.errors import Locked, Problem, Refused, UsageError, fault_words
 
 if TYPE_CHECKING:
     from bioal.campaign.campaign import Campaign
@@ -155,9 +155,9 @@ class Watcher:
         except Refused as error:
             self._tell_once(path.name, f"{name} waits: {error.items[0]}")
         except Exception as error:  # noqa: BLE001  what one file brings to light is worded, never hushed
-            said = f"{type(error).__name__}: {error}"
             self.faults.append(name)
-            self._tell_once(path.name, f"{name} waits: this is a fault in bioal, not in your data: {said}")
+            remedy = "Merge it by hand with --debug and send the traceback with a report."
+            self._tell_once(path.name, f"{name} waits. {fault_words(error)}. {remedy}")
 
     def _merge(self, path: Path) -> None:
         """Merge a file and move it away, or say beside it why not; raise what keeps it waiting."""

@@ -59,6 +59,7 @@ def test_a_fault_met_in_one_file_lets_the_others_in_and_shows_in_the_exit_code(w
     assert (said.code, said.json["result"]["faults"]) == (1, ["a.csv"])
     assert said.json["result"]["refused"] == ["b.csv"]
     assert "RuntimeError: a slip" in said.err
+    assert "--debug" in said.err
     assert Path("inbox/a.csv").exists()
 
 
