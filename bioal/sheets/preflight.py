@@ -148,13 +148,12 @@ def _workbook(path: Path) -> Preflight:
         zipfile.BadZipFile,
         zlib.error,
         EOFError,
-        NotImplementedError,
         ValueError,
         OSError,
         RuntimeError,
     ) as error:
         # Cut short, a flipped byte, an offset before the file, an unknown or encrypted compression: zipfile's
-        # ways to say so.
+        # ways to say so (NotImplementedError, of an unknown one, is a RuntimeError).
         remedy = "Copy or download it again; if that does not help, save it again as .xlsx."
         raise Refused(
             refusal(path, "file-damaged", "a workbook that is cut short or damaged", remedy)
