@@ -257,13 +257,13 @@ A_TABLE = (
 @pytest.mark.smoke
 def test_a_first_proposal_from_a_table_loads_no_learner():
     loaded = modules_after(A_TABLE.replace("COUNT", "0"))
-    assert not loaded & (FOR_OTHERS | {"sklearn", "scipy.stats", "bioal.strategies.catalogue"})
+    assert not loaded & (FOR_OTHERS | {"sklearn", "scipy.stats", "joblib", "bioal.strategies.catalogue"})
 
 
 @pytest.mark.smoke
 def test_a_proposal_that_learns_from_a_table_loads_no_other_learner():
     loaded = modules_after(A_TABLE.replace("COUNT", "20"))
-    assert not loaded & (FOR_OTHERS | {"sklearn", "scipy.stats"})
+    assert not loaded & (FOR_OTHERS | {"sklearn", "scipy.stats", "joblib"})
 
 
 @pytest.mark.smoke

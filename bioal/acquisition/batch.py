@@ -23,7 +23,7 @@ Floats32 = NDArray[np.float32]
 _CHUNK = 64  # candidates whose gain is brought up to date together
 _MOST_INCUMBENTS = 256
 _MOST_PATHS = 2048
-_NARROW = 1024  # candidates that are looked at again on fresh paths
+NARROW = 1024  # candidates that are looked at again on fresh paths
 
 
 @dataclass(frozen=True)
@@ -143,18 +143,18 @@ def _path_batch(task: Task, rng: np.random.Generator, payment: Payment) -> Picks
     rows, gains = path_picks(task, np.empty(0, np.intp), paths, rng, payment)
     if len(rows) < min(task.count, len(task.points)):
         # Fresh paths, and more of them: the old ones have been used up by the picks they led to.
-        narrow, position = _narrowed(task, rows)
+        narrow, position = narrowed(task, rows)
         fresh = min(4 * paths, max(paths, _MOST_PATHS))
         more, further = path_picks(narrow, np.arange(len(rows)), fresh, rng, payment)
         rows, gains = np.append(rows, position[more]), np.append(gains, further)
     return _filled(task, rows, gains)
 
 
-def _narrowed(task: Task, rows: Ints) -> tuple[Task, Ints]:
+def narrowed(task: Task, rows: Ints, most: int = NARROW) -> tuple[Task, Ints]:
     """Return the task with the rows picked, then the most promising others, and where these come from."""
     upper = np.add(*utility_moments(task.mean, 3 * task.sd, task.utility))
     upper[rows] = -np.inf
-    others = np.argsort(-upper, kind="stable")[: min(max(_NARROW, 4 * task.count), len(upper) - len(rows))]
+    others = np.argsort(-upper, kind="stable")[: min(max(most, 4 * task.count), len(upper) - len(rows))]
     position = np.append(rows, others).astype(np.intp)
     return task.of(position), position
 
@@ -188,7 +188,7 @@ def _filled(task: Task, rows: Ints, gains: Floats) -> Picks:
     missing = min(task.count, len(task.points)) - len(rows)
     if not missing:
         return picks_of(rows, gains)
-    narrow, position = _narrowed(task, rows)
+    narrow, position = narrowed(task, rows)
     free = np.arange(len(position)) >= len(rows)
     given = np.vstack([task.pending, task.points[rows]])
     fill = position[conditioned_improvement(narrow, free, given, missing)]

@@ -68,9 +68,14 @@ def is_selection(points: Floats, groups: Ints) -> bool:
     >>> is_selection(grid, np.arange(2)), is_selection(grid[::6], np.arange(2))
     (False, True)
     """
-    levels = [len(np.unique(points[:, groups == factor], axis=0)) for factor in np.unique(groups)]
+    levels = [_distinct(points[:, groups == factor]) for factor in np.unique(groups)]
     # Counted in logarithms: a product over forty factors would overflow no float, but over more it may.
     return bool(np.log(len(points)) < np.log(SELECTED) + np.sum(np.log(levels))) if len(points) else False
+
+
+def _distinct(columns: Floats) -> int:
+    # Rows of one column are told apart ten times as fast as numbers.
+    return len(np.unique(columns[:, 0] if columns.shape[1] == 1 else columns, axis=0))
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ import numpy as np
 from bioal.acquisition.batch import (
     expected_improvement_batch,
     improvement_payment,
+    narrowed,
     path_count,
     path_picks,
 )
@@ -38,6 +39,7 @@ from bioal.models.posterior import Posterior
 # more by 50. An eighth of the batch unfocused costs the lists 0.007 (0.003): FOCUSED_SHARE leaves one in 20.
 FOCUS = 0.25
 FOCUSED_SHARE = 0.95
+PROMISING = 512  # candidates that paths are drawn at, or four times the batch: the others hardly ever win
 
 
 @dataclass(frozen=True)
@@ -89,14 +91,20 @@ def focused_improvement_batch(task: Task, rng: np.random.Generator) -> Picks:
         return expected_improvement_batch(task, rng)
     near = ceil(FOCUSED_SHARE * task.count)
     focused = replace(task, posterior=Focused(task.posterior), sd=FOCUS * task.sd, count=near)
-    none = np.empty(0, np.intp)
-    picks = path_picks(focused, none, path_count(near), rng, improvement_payment)
-    rows, gains = _filled_by_mean(task, *picks, near)
+    rows, gains = _filled_by_mean(task, *_picked(focused, np.empty(0, np.intp), rng), near)
     if task.count > near:
-        more, further = path_picks(task, rows, path_count(task.count), rng, improvement_payment)
+        more, further = _picked(task, rows, rng)
         rows, gains = np.append(rows, more), np.append(gains, further)
     rows, gains = _filled_by_mean(task, rows, gains, task.count)
     return Picks(rows, gains, gains == 0)
+
+
+def _picked(task: Task, chosen: Ints, rng: np.random.Generator) -> tuple[Ints, Floats]:
+    """Return the picks among the most promising candidates, given those chosen already, and their gains."""
+    narrow, position = narrowed(task, chosen, PROMISING)
+    own = np.arange(len(chosen))
+    rows, gains = path_picks(narrow, own, path_count(task.count), rng, improvement_payment)
+    return position[rows], gains
 
 
 def _filled_by_mean(task: Task, rows: Ints, gains: Floats, count: int) -> tuple[Ints, Floats]:

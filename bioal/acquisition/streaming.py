@@ -11,9 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-import joblib
 import numpy as np
-from joblib.parallel import get_active_backend
 
 from bioal.acquisition.candidates import Candidates, Codes
 from bioal.acquisition.rows import rows_among
@@ -91,6 +89,9 @@ class Kept:
 
 def best_means(stream: Stream, progress: Progress = silent) -> Kept:
     """Return the candidates of largest utility at the mean, equally many of each per-plate setting."""
+    import joblib  # noqa: PLC0415 -- a short list never needs it
+    from joblib.parallel import get_active_backend  # noqa: PLC0415
+
     places, nothing = stream.candidates.places, np.empty(0)
     kept = Kept(stream.taken[:0], nothing, np.empty(0, np.intp), nothing)
     jobs = get_active_backend()[1]

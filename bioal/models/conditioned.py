@@ -104,10 +104,10 @@ class Conditioned:
         """Return joint samples, shape (m, count), from the exact joint covariance, or through anchors."""
         if len(points) > MOST:
             return anchored_paths(self.moments, self.covariance, points, count, rng)
-        joint = self.covariance(points, points)
+        mean, _, joint = self.joint(points, points)
         joint[np.diag_indices_from(joint)] += PATH_JITTER * self.kernel.diagonal(points)
         lower, _ = cholesky(joint)
-        return self.mean(points)[:, None] + lower @ rng.standard_normal((len(points), count))
+        return mean[:, None] + lower @ rng.standard_normal((len(points), count))
 
     @cached_property
     def left_out(self) -> tuple[Floats, Floats, Floats]:

@@ -15,9 +15,9 @@ from bioal.evidence import Floats, Ints
 from bioal.models.likelihood import Standardised, log_posterior, subset
 from bioal.models.priors import GPSettings, Normal, prior_of
 
-SUBSET, ENOUGH = 250, 1000
+SUBSET, ENOUGH = 128, 1000
 SHORT_SEARCH, LONG_SEARCH = 12, 80
-TOLERANCE = 1e-10
+TOLERANCE = 1e-7
 BELIEVABLE = 6.0  # prior sds: nothing is expected beyond, and exp() stays finite
 
 

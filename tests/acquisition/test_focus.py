@@ -54,3 +54,14 @@ def test_among_all_combinations_of_a_space_every_pick_is_made_by_expected_improv
     focused = focused_improvement_batch(task, np.random.default_rng(1))
     free = expected_improvement_batch(task, np.random.default_rng(1))
     assert list(focused.rows) == list(free.rows)
+
+
+def test_picks_from_a_long_shortlist_are_its_best_wherever_they_stand(independent, task_of):
+    # Far more candidates than paths are drawn at; one is worth a look only for what it might be.
+    rng = np.random.default_rng(3)
+    best, unknown = np.split(rng.permutation(3000)[:40], [39])
+    means, sds = np.zeros(3001), np.full(3001, 0.01)
+    means[best], sds[unknown], means[3000] = rng.uniform(0.9, 1.0, 39), 3.0, 0.5
+    task = task_of(independent(means, sds), places(3000), 40, known=np.array([[3000.0]]))
+    picks = focused_improvement_batch(task, np.random.default_rng(4))
+    assert set(picks.rows) == set(best) | set(unknown)
