@@ -6,7 +6,7 @@ thousand of them at most: by then hyper-parameters are known far better than the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
@@ -41,8 +41,6 @@ class Found:
 
 def prior_for(data: Standardised, settings: GPSettings) -> Normal:
     """Return the prior that suits the factors, the sources and the offsets of the data."""
-    if data.replicate:
-        settings = replace(settings, noise_mean=settings.excess_mean)
     return prior_of(
         settings,
         factors=data.factors,

@@ -9,6 +9,12 @@ finished experiments, 8 to 96 conditions measured, its numbers gave unmeasured c
 density of -2.38 at the most probable hyper-parameters, these -1.24; noise about exp(-3.5) instead of
 exp(-4) took it from -1.27 there. That was measured with one kind of function and with length-scales
 that share nothing; the part in common says that a function is rough or smooth in many factors alike.
+
+Noise is expected about exp(-2.5), within a factor of 4.5 either way, and as much beside what replicates know,
+which is often that of one pipetting on one plate only. With exp(-3.5) and a factor of 2.7, and exp(-6) beside
+replicates, 90 % intervals of unmeasured conditions hold 87.5 %, with these 88.6 % (twenty experiments, 16 and
+64 conditions measured, five seeds; triplicates of a cell-free buffer 82 and 88 %), and regret is the same
+(difference 0.000 +- 0.003, twelve experiments, 30 seeds).
 """
 
 from __future__ import annotations
@@ -108,9 +114,8 @@ class GPSettings:
     effects_mean, effects_sd
         The logarithm of the variance of the sum of all main effects has this mean and sd.
     noise_mean, noise_sd, noise_floor
-        The logarithm of the replicate variance has this mean and sd; it never falls below the floor.
-    excess_mean
-        Takes the place of `noise_mean` where variances are known: what they leave unexplained is small.
+        The logarithm of the replicate variance, or of what known variances leave unexplained, has this mean
+        and sd; it never falls below the floor.
     offset_mean, offset_sd
         The same for the variance of plate and source effects.
     mean_variance
@@ -126,9 +131,8 @@ class GPSettings:
     variance_sd: float = 1.0
     effects_mean: float = 0.0
     effects_sd: float = 1.0
-    noise_mean: float = -3.5
-    noise_sd: float = 1.0
-    excess_mean: float = -6.0
+    noise_mean: float = -2.5
+    noise_sd: float = 1.5
     noise_floor: float = 1e-6
     offset_mean: float = -3.0
     offset_sd: float = 1.5

@@ -49,8 +49,12 @@ class Parity:
 
     @property
     def learnt(self) -> bool:
-        """Return whether the model predicts better than the average does, beyond chance."""
-        return self.gain > self.error
+        """Return whether the model predicts better than the average does, beyond chance.
+
+        What is left out has had its say in the hyper-parameters: of campaigns whose yields were dealt out at
+        random (22 conditions), one standard error takes a third for learnt, two take a tenth.
+        """
+        return self.gain > 2.0 * self.error
 
     @property
     def words(self) -> str:

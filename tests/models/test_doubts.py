@@ -81,10 +81,13 @@ def test_without_the_doubt_that_well_would_move_them_by_more_than_an_sd(monkeypa
 
 
 def test_two_wells_that_went_wrong_are_both_found_though_each_hides_the_other():
-    clean = _wells()
-    spoiled = _fit(_with(_with(clean, 3, 40.0), SPOILED, 33.0))
-    assert _shift(_fit(clean), spoiled) < 1 / 3
-    assert sum("little weight" in note for note in spoiled.notes) == 2
+    shifts = []
+    for seed in range(5):
+        clean = _wells(seed=seed)
+        spoiled = _fit(_with(_with(clean, 3, 40.0), SPOILED, 33.0))
+        assert sum("little weight" in note for note in spoiled.notes) == 2
+        shifts.append(_shift(_fit(clean), spoiled))
+    assert np.mean(shifts) < 1 / 3
 
 
 def test_a_value_a_billion_times_the_spread_of_all_others_harms_as_little():

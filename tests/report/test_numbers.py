@@ -99,8 +99,8 @@ def shuffled(material: Material, rng: np.random.Generator) -> Material:
 
 def test_a_model_of_noise_is_said_to_know_no_more_than_the_average(material: Material):
     rng = np.random.default_rng(5)
-    checks = [parity_of(shuffled(material, rng)) for _ in range(6)]
-    assert sum(isinstance(one, Parity) and NOTHING_LEARNT in one.words for one in checks) >= 5
+    checks = [parity_of(shuffled(material, rng)) for _ in range(20)]
+    assert sum(isinstance(one, Parity) and NOTHING_LEARNT in one.words for one in checks) >= 17
     real = parity_of(material)
     assert real is not None
     assert real.learnt
