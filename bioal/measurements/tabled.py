@@ -156,7 +156,7 @@ def _assembled(columns: Sequence[Column], told: _Told, plan: Protocol | None) ->
         for number, (factor, column) in enumerate(zip(spanning, columns, strict=True))
     ]
     frame = {
-        factor.name: pd.Series([column.values[code] for code in distinct[:, number]], dtype=object)
+        factor.name: np.array(column.values, object)[distinct[:, number]]
         for number, (factor, column) in enumerate(zip(spanning, columns, strict=True))
     }
     # Later assignments win: the first row of each condition, a blank one before any other.
@@ -171,6 +171,6 @@ def _assembled(columns: Sequence[Column], told: _Told, plan: Protocol | None) ->
         failed=told.failed,
         condition=condition,
         points=np.concatenate(parts, axis=1),
-        conditions=pd.DataFrame(frame, columns=list(space.names)),
+        conditions=pd.DataFrame(frame, columns=list(space.names), dtype=object),
         first_rows=first,
     )

@@ -6,6 +6,7 @@ thousand of them at most: by then hyper-parameters are known far better than the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from bioal.models.likelihood import Standardised, log_posterior, subset
 from bioal.models.priors import GPSettings, Normal, prior_of
 
 SUBSET, ENOUGH = 128, 1000
+MANY = 200  # observations from which on hyper-parameters have one posterior maximum, and nearly a normal one
 SHORT_SEARCH, LONG_SEARCH = 12, 80
 TOLERANCE = 1e-7
 BELIEVABLE = 6.0  # prior sds: nothing is expected beyond, and exp() stays finite
@@ -61,10 +63,14 @@ def most_probable(data: Standardised, search: Search) -> Floats:
     """Return the logarithms of the largest posterior density found; the prior's centre without starts."""
     if len(data.values) < 2 or not search.settings.starts:
         return np.array(search.prior.mean, float)
+    return refined(begun(data, search, starts_of(search, data)).logs, data, search)
+
+
+def begun(data: Standardised, search: Search, starts: Sequence[Floats]) -> Found:
+    """Return where the best of some short searches arrives, on a part of the observations."""
     part = part_of(data, SUBSET, search)
-    begun = [_climbed(start, part, search, SHORT_SEARCH) for start in _starts(search, data)]
-    best = max(begun, key=lambda found: found.log_posterior)
-    return refined(best.logs, data, search)
+    ends = [_climbed(start, part, search, SHORT_SEARCH) for start in starts]
+    return max(ends, key=lambda found: found.log_posterior)
 
 
 def refined(logs: Floats, data: Standardised, search: Search) -> Floats:
@@ -87,7 +93,7 @@ def rows_of(data: Standardised, most: int, search: Search) -> Ints:
     return np.asarray(order[np.sort(rng.choice(len(order), most, replace=False))])
 
 
-def _starts(search: Search, data: Standardised) -> list[Floats]:
+def starts_of(search: Search, data: Standardised) -> list[Floats]:
     """Return starting points that treat all factors alike, so that their order changes nothing.
 
     The prior's centre; a rough function with little noise; a smooth one with much; a rough one with much.

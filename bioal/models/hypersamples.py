@@ -3,7 +3,8 @@
 With few observations the most probable hyper-parameters are one of many that explain them, and a model
 that believes in them alone is too sure of itself. A few draws from their posterior are found by
 Hamiltonian steps along the principal axes of the posterior at its maximum. The axes do not depend on the
-order of factors, so neither do the draws.
+order of factors, so neither do the draws. With hundreds of observations the posterior is nearly normal (on
+simulated ones its mean lies 0.1 to 0.4 sd from its maximum): a step along the axes is a draw.
 
 On the twelve finished experiments that the defaults were chosen by (8 to 96 of 191 to 1728 conditions
 measured), eight draws raise the mean log density of unmeasured conditions from -1.24 to -1.14 and the
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bioal.evidence import Floats
-from bioal.models.hyperparameters import ENOUGH, Search, floors, part_of
+from bioal.models.hyperparameters import ENOUGH, MANY, Search, floors, part_of
 from bioal.models.likelihood import Standardised, log_posterior
 
 Density = Callable[[Floats], tuple[float, Floats]]
@@ -73,6 +74,9 @@ def plausible(peak: Peak, count: int, data: Standardised, search: Search) -> lis
     best, axes = peak.best, peak.axes
     if count == 1 or axes is None:
         return [best] * count
+    if len(data.values) >= MANY:
+        steps = search.rng.standard_normal((count, len(best)))
+        return [_inside(best + axes @ step, data, search) for step in steps]
     density = _folded(data, search)
     state = _State(np.zeros(len(best)), *density(best))
     found = []

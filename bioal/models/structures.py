@@ -17,11 +17,15 @@ from bioal.models.censoring import Bounds, sites_of, with_sites
 from bioal.models.conditioned import conditioned
 from bioal.models.hyperparameters import (
     ENOUGH,
+    MANY,
+    Found,
     Search,
+    begun,
     most_probable,
     prior_for,
     refined,
     rows_of,
+    starts_of,
     with_still_factors,
 )
 from bioal.models.hypersamples import Peak, peak_at, plausible
@@ -30,7 +34,7 @@ from bioal.models.priors import GPSettings, Structure, lengthscale_mean
 from bioal.models.shares import largest_remainder
 
 ALTERNATIONS = 4
-MANY = 200  # observations from which on a search hardly depends on its start
+OPEN = 10.0  # by so much (in logarithms) may a part of them be likelier under another structure
 
 
 @dataclass(frozen=True)
@@ -66,27 +70,56 @@ class Fitted:
         return [with_still_factors(draw, self.moving, self.data.factors, still) for draw in drawn]
 
 
+@dataclass(frozen=True)
+class _Option:
+    """A structure to be fitted to `data`, of which `part` moved, from a start if one is known."""
+
+    data: Standardised
+    part: Standardised
+    search: Search
+    start: Floats | None = None
+
+
 def fitted_structures(
     data: Standardised, bounds: Bounds, moving: Ints, settings: GPSettings, rng: np.random.Generator
 ) -> list[Fitted]:
-    """Return every structure of the settings, fitted to the same values.
+    """Return the structures of the settings, fitted to the same values.
 
-    With hundreds of observations, where a search is slow and has one end, only the first has several starts,
-    and the others begin where the one before ended.
+    Of hundreds of observations, where a search is slow, a part decides where each search begins, and leaves
+    out the structures that it has no doubt about.
     """
     which = int(rng.integers(2**31))
-    found: list[Fitted] = []
+    options = []
     for structure in expected(settings.structures, data, moving):
         here = replace(data, structure=structure)
         part = of_factors(here, moving)
-        search = Search(prior_for(part, settings), settings, rng, which)
-        start = _translated(found[-1], part, search) if found and len(part.values) >= MANY else None
-        filled, best = with_bounds(part, bounds, search, start)
-        peak = peak_at(best, filled, search)
-        peak = replace(peak, log_evidence=peak.log_evidence + _of_bounds(part, filled, best, bounds, search))
-        here = replace(here, values=filled.values, known=filled.known)
-        found.append(Fitted(here, filled, moving, peak, search))
-    return found
+        options.append(_Option(here, part, Search(prior_for(part, settings), settings, rng, which)))
+    measured = np.flatnonzero(~bounds.rows)
+    if settings.starts and len(measured) >= MANY:
+        options = _promising(options, measured)
+    return [_fitted(option, bounds, moving) for option in options]
+
+
+def _promising(options: Sequence[_Option], measured: Ints) -> list[_Option]:
+    """Return the options that a part of the measured values leaves open, with a start for each."""
+    ends: list[Found] = []
+    for number, option in enumerate(options):
+        own = subset(option.part, measured)
+        # One search of several starts is enough: what it finds is near what the other structures do.
+        starts = [_translated(ends[-1].logs, options[number - 1], option)] if ends else None
+        ends.append(begun(own, option.search, starts or starts_of(option.search, own)))
+    least = max(end.log_posterior for end in ends) - OPEN
+    pairs = zip(options, ends, strict=True)
+    return [replace(option, start=end.logs) for option, end in pairs if end.log_posterior > least]
+
+
+def _fitted(option: _Option, bounds: Bounds, moving: Ints) -> Fitted:
+    part, search = option.part, option.search
+    filled, best = with_bounds(part, bounds, search, option.start)
+    peak = peak_at(best, filled, search)
+    peak = replace(peak, log_evidence=peak.log_evidence + _of_bounds(part, filled, best, bounds, search))
+    here = replace(option.data, values=filled.values, known=filled.known)
+    return Fitted(here, filled, moving, peak, search)
 
 
 def expected(structures: Sequence[Structure], data: Standardised, moving: Ints) -> Sequence[Structure]:
@@ -160,11 +193,11 @@ def propagated(data: Standardised, logs: Floats, bounds: Bounds, constant: float
     return with_sites(data, sites_of(data.covariance(logs, constant), data.values, bounds), bounds.rows)
 
 
-def _translated(found: Fitted, part: Standardised, search: Search) -> Floats:
+def _translated(own: Floats, before: _Option, option: _Option) -> Floats:
     """Return the hyper-parameters of one structure as a start for another."""
-    own, place = found.peak.best, part.factors + 1
-    without = np.delete(own, place) if found.part.structure.effects else own
-    if not part.structure.effects:
+    place = option.part.factors + 1
+    without = np.delete(own, place) if before.part.structure.effects else own
+    if not option.part.structure.effects:
         return np.asarray(without)
-    effects = own[place] if found.part.structure.effects else search.prior.mean[place]
+    effects = own[place] if before.part.structure.effects else option.search.prior.mean[place]
     return np.insert(without, place, effects)

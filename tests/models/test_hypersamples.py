@@ -6,6 +6,7 @@ import numpy as np
 from numpy.testing import assert_allclose
 
 from bioal.evidence import evidence_of
+from bioal.models import hyperparameters, hypersamples
 from bioal.models.gaussian_process import GaussianProcess, fit_gaussian_process
 from bioal.models.hyperparameters import Search, most_probable, prior_for
 from bioal.models.hypersamples import peak_at, plausible
@@ -44,6 +45,21 @@ def test_draws_have_the_mean_and_sd_of_the_posterior_on_a_grid() -> None:
     assert_allclose(
         peak.log_evidence, density.max() + np.log(np.exp(density - density.max()).sum() * cell), atol=0.3
     )
+
+
+def test_with_hundreds_of_observations_a_step_along_the_axes_is_as_good_a_draw(monkeypatch) -> None:
+    rng, settings = np.random.default_rng(0), GPSettings()
+    points = rng.random((hyperparameters.MANY, 5))
+    values = np.sin(5 * points[:, 0]) + points[:, 1] ** 2 + 0.3 * rng.standard_normal(len(points))
+    evidence = evidence_of(points, values)
+    data = standardised(evidence, scale_of(evidence)[0])
+    search = Search(prior_for(data, settings), settings, np.random.default_rng(1))
+    peak = peak_at(most_probable(data, search), data, search)
+    quick = np.array(plausible(peak, 400, data, search))
+    monkeypatch.setattr(hypersamples, "MANY", np.inf)
+    exact = np.array(plausible(peak, 100, data, search))
+    assert_allclose((quick.mean(axis=0) - exact.mean(axis=0)) / exact.std(axis=0), 0.0, atol=0.6)
+    assert_allclose(quick.std(axis=0), exact.std(axis=0), rtol=0.4)
 
 
 def test_with_many_observations_one_draw_is_enough() -> None:

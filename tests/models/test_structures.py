@@ -13,10 +13,12 @@ from sklearn.gaussian_process.kernels import ConstantKernel, Matern
 from sklearn.linear_model import Ridge
 
 from bioal.evidence import Evidence, evidence_of
+from bioal.models import structures
 from bioal.models.censoring import bounds_of
 from bioal.models.conditioned import Conditioned, conditioned
 from bioal.models.effects import main_effects
 from bioal.models.gaussian_process import fit_gaussian_process, of_some
+from bioal.models.hyperparameters import MANY
 from bioal.models.kernels import Kernel
 from bioal.models.priors import CONCAVE, MAIN_EFFECTS, TOGETHER, GPSettings, Normal
 from bioal.models.scaling import Scale, moving_factors, scale_of, standardised
@@ -101,6 +103,22 @@ def test_options_that_only_act_together_are_learnt_beside_main_effects() -> None
     left = evidence.values - posterior.mean(evidence.points)
     additive = Ridge(alpha=1e-6).fit(evidence.points, evidence.values)
     assert np.std(left) < 0.1 * np.std(evidence.values - additive.predict(evidence.points))
+
+
+@pytest.mark.parametrize("additive", [True, False])
+def test_of_hundreds_of_observations_a_part_leaves_out_only_what_all_do_not_believe(
+    additive: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(0)
+    points = rng.random((MANY, 4))
+    values = ((points - 0.4) ** 2).sum(axis=1) if additive else np.sin(8 * points[:, 0]) * points[:, 1]
+    evidence = evidence_of(points, values + 0.05 * rng.standard_normal(MANY))
+    quick = _believed(evidence)
+    monkeypatch.setattr(structures, "OPEN", np.inf)
+    full = _believed(evidence)
+    assert len(quick) < len(full) == 3
+    for structure, share in full.items():
+        assert quick.get(structure, 0) == pytest.approx(share, abs=1)
 
 
 def test_main_effects_alone_predict_as_ridge_regression_on_their_features() -> None:
