@@ -5,8 +5,8 @@
 The levels are those of METIS (Pandi et al. 2022, doi 10.1038/s41467-022-31245-z); stocks are invented: the
 largest level of each takes 600 nL of 10,000 nL, and at most 7,000 nL may be pipetted. A batch is worth the
 average over 8,192 fresh joint paths of its best member above the path's own best measured condition. The
-long search goes on by the same rule: further searches from other seeds, and the neighbours of the best batch
-so far, judged on more paths; it keeps the batch that is best on paths of its own.
+long search goes on by the same rule: further searches from other seeds, neighbours and crosses of the best
+batch so far, judged on more paths; it keeps the batch that is best on paths of its own.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from benchmarks.tasks import measured_table, peak_megabytes
 from bioal.acquisition.batch import improvement_payment, path_picks
 from bioal.acquisition.candidates import Codes
 from bioal.acquisition.judging import Judged, Screen
+from bioal.acquisition.refining import CROSSES
 from bioal.acquisition.search import search
 from bioal.acquisition.tasks import Task, identity
 from bioal.engine import Batch, Settings, choose
@@ -210,7 +211,7 @@ def long_search(run: Run, seconds: float, begun: Codes) -> Codes:
     pool = screen.judged(run.space.sample(100, np.random.default_rng(0)))
     while time.perf_counter() < stop:
         rng = np.random.default_rng(seed)
-        near = screen.judged(screen.free(run.space.neighbours(best))) if len(best) else pool.rows(slice(0, 0))
+        near = _around(screen, best, rng) if len(best) else pool.rows(slice(0, 0))
         found = search(screen, rng) if seed % 2 == 0 else near
         pool = _promising(pool.joined(found), 3500, rng)
         joined = screen.judged(best).joined(pool) if len(best) else pool
@@ -222,6 +223,11 @@ def long_search(run: Run, seconds: float, begun: Codes) -> Codes:
             print(f"  long search, {stop - time.perf_counter():5.0f} s left: {gain:.4f}", flush=True)
         seed += 1
     return best
+
+
+def _around(screen: Screen, best: Codes, rng: np.random.Generator) -> Judged:
+    crosses = screen.candidates.crosses(best, CROSSES, rng)
+    return screen.judged(screen.free(np.concatenate([screen.candidates.neighbours(best), crosses])))
 
 
 def _promising(pool: Judged, size: int, rng: np.random.Generator) -> Judged:

@@ -142,7 +142,7 @@ def choose_by(
     task, lot = _picked(short, screen, past, settings, rule, rng)
     for look in range(looks):
         progress("choosing", (look + 1) / (looks + 1))
-        short = looked_around(short, screen, lot.rows)
+        short = looked_around(short, screen, lot.rows, rng)
         task, lot = _picked(short, screen, past, settings, rule, rng)
     picked, repeated = short.judged.rows(lot.rows), task.repeated[lot.rows]
     words = reasons(picked, short.reference, screen, repeated)

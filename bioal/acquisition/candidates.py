@@ -42,6 +42,9 @@ class Candidates(Protocol):
     def neighbours(self, codes: Codes) -> Codes:
         """Return the distinct candidates one step of one factor away from any of these rows."""
 
+    def crosses(self, codes: Codes, count: int, rng: np.random.Generator) -> Codes:
+        """Return up to `count` distinct candidates that take each factor from one of two of these rows."""
+
     def points(self, codes: Codes) -> Floats:
         """Return the points of these codes, shape (m, width)."""
 
@@ -107,6 +110,10 @@ class Listed:
 
     def neighbours(self, codes: Codes) -> Codes:
         """Return nothing: rows of a list have no neighbours, and short lists are screened whole."""
+        return codes[:0]
+
+    def crosses(self, codes: Codes, count: int, rng: np.random.Generator) -> Codes:
+        """Return nothing: what two rows of a list have in part is no row of it."""
         return codes[:0]
 
     def points(self, codes: Codes) -> Floats:

@@ -2,8 +2,9 @@
 
 A search by mean or by expected improvement climbs to candidates that are good alone. What a batch gains by
 joint paths lies beside its own members: one step of one factor away is a candidate as good, that says
-something else. In CETCH's space of 10^27 conditions (600 measured, 125 asked, benchmarks/large_space.py) ten
-looks around raised what a batch gains from 3.428 to 3.482, with an earlier model; twenty gain no more.
+something else; and so does what lies between two of them, each factor from one of both. In CETCH's space of
+10^27 conditions (600 measured, 125 asked, benchmarks/large_space.py) eight looks around raise what a batch
+gains from 3.62 to 3.646, whatever the seed; without crosses it ends between 3.639 and 3.646.
 """
 
 from __future__ import annotations
@@ -17,17 +18,19 @@ from bioal.acquisition.screening import Shortlist
 from bioal.acquisition.tasks import utility_moments
 from bioal.evidence import Ints
 
-LOOKS = 10
+LOOKS = 8
 SIZE = 3000
+CROSSES = 4000
 # A batch of a few hundred wants what may be far better; one that is focused wants what is good on average.
 _REACHES = (2.5, 0.5)
 
 
-def looked_around(short: Shortlist, screen: Screen, rows: Ints) -> Shortlist:
-    """Return a shortlist of these rows, then the best of the others and of all neighbours of these."""
+def looked_around(short: Shortlist, screen: Screen, rows: Ints, rng: np.random.Generator) -> Shortlist:
+    """Return a shortlist of these rows, then the best of the others and of their neighbours and crosses."""
     picked = short.judged.rows(rows)
-    near = screen.judged(screen.free(screen.candidates.neighbours(picked.codes)))
-    pool = picked.joined(short.judged, near)
+    crosses = screen.candidates.crosses(picked.codes, CROSSES, rng)
+    around = np.concatenate([screen.candidates.neighbours(picked.codes), crosses])
+    pool = picked.joined(short.judged, screen.judged(screen.free(around)))
     mean, sd = utility_moments(pool.mean, pool.sd, screen.utility)
     ranks = [np.argsort(np.argsort(-(mean + reach * sd), kind="stable")) for reach in _REACHES]
     rank = np.min(ranks, axis=0)

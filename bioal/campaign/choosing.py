@@ -286,6 +286,11 @@ class Kept:
         near = self.candidates.neighbours(codes)
         return near[self.keep(near)]
 
+    def crosses(self, codes: Codes, count: int, rng: np.random.Generator) -> Codes:
+        """Return the crosses that are kept."""
+        mixed = self.candidates.crosses(codes, count, rng)
+        return mixed[self.keep(mixed)]
+
     def points(self, codes: Codes) -> Floats:
         """Return the points of these codes."""
         return self.candidates.points(codes)

@@ -107,6 +107,15 @@ class Space:
         near = completed(near, self.factors, self._activities)
         return distinct(near[self.feasible(near)])
 
+    def crosses(self, codes: Codes, count: int, rng: np.random.Generator) -> Codes:
+        """Return up to `count` distinct conditions that take each factor from one of two of these."""
+        if not len(codes):
+            return codes
+        own, other = rng.integers(len(codes), size=(2, count))
+        mixed = np.where(rng.random((count, len(self.factors))) < 0.5, codes[own], codes[other])
+        mixed = completed(mixed, self.factors, self._activities)
+        return distinct(mixed[self.feasible(mixed)])[:count]
+
     def points(self, codes: Codes) -> Floats:
         """Return the points of codes, shape (n, width)."""
         # Filled row by row and turned in the end: writing a column of a long array is six times as slow.
@@ -269,6 +278,10 @@ class Restricted:
         return self.listed[rng.permutation(len(self.listed))[:count]]
 
     def neighbours(self, codes: Codes) -> Codes:
+        """Return nothing: a list is screened whole."""
+        return codes[:0]
+
+    def crosses(self, codes: Codes, count: int, rng: np.random.Generator) -> Codes:
         """Return nothing: a list is screened whole."""
         return codes[:0]
 

@@ -46,7 +46,7 @@ def test_looking_around_a_batch_raises_what_fresh_paths_say_it_gains(screen):
     short = shortlist(screen, Shares(), 300, 32, np.random.default_rng(0))
     before = short.judged.codes[batch_of(short, screen)]
     for _ in range(3):
-        short = looked_around(short, screen, batch_of(short, screen))
+        short = looked_around(short, screen, batch_of(short, screen), np.random.default_rng(2))
     after = short.judged.codes[batch_of(short, screen)]
     joined = np.vstack([SPACE.points(screen.taken), SPACE.points(before), SPACE.points(after)])
     known, first, second = np.split(screen.posterior.paths(joined, 20_000, np.random.default_rng(9)), [5, 13])
@@ -61,7 +61,7 @@ def test_a_look_keeps_the_picks_first_and_adds_their_free_neighbours(screen):
     short = shortlist(screen, Shares(), 300, 32, np.random.default_rng(0))
     rows = np.array([7, 2, 40])
     taken = SPACE.neighbours(short.judged.codes[[7]])[:3]
-    around = looked_around(short, replace(screen, taken=taken), rows)
+    around = looked_around(short, replace(screen, taken=taken), rows, np.random.default_rng(2))
     assert around.judged.codes[:3].tolist() == short.judged.codes[rows].tolist()
     near = SPACE.neighbours(short.judged.codes[rows])
     expected = near[~rows_among(near, taken)]

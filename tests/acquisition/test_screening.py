@@ -46,6 +46,9 @@ class Grid:
         near = near[((near >= 0) & (near < self.levels)).all(axis=1)]
         return near[distinct_rows(near)]
 
+    def crosses(self, codes, count, rng):
+        return codes[:0]
+
     def points(self, codes):
         return codes / (self.levels - 1)
 
@@ -160,6 +163,29 @@ def test_a_search_finds_the_optimum_of_a_space_nobody_can_list(linear):
         posterior.mean(grid.points(peak[None]))[0]
     )
     assert len(distinct_rows(met.codes)) == len(met)
+
+
+@dataclass(frozen=True)
+class Hills:
+    """Equally high peaks, a row each, with slopes that meet between them; equally unsure everywhere."""
+
+    peaks: np.ndarray
+    noise_sd: float = 0.0
+    notes: tuple[str, ...] = ()
+
+    def mean(self, points):
+        return -np.abs(points[:, None] - self.peaks).sum(axis=2).min(axis=1)
+
+    def mean_sd(self, points):
+        return self.mean(points), np.full(len(points), 0.1)
+
+
+def test_a_search_climbs_more_than_one_hill():
+    grid = Grid(16, 9)
+    peaks = grid.points(np.random.default_rng(0).integers(9, size=(4, 16)))
+    met = search(screen_of(Hills(peaks), grid, incumbent=-3.0), np.random.default_rng(1))
+    reached = [np.abs(grid.points(met.codes) - peak).sum(axis=1).min() for peak in peaks]
+    assert sum(apart < 1e-9 for apart in reached) == 4
 
 
 def test_a_search_meets_nothing_that_is_taken(quadratic):

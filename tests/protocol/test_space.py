@@ -254,6 +254,19 @@ def test_a_blank_where_a_value_belongs_is_outside_and_stays_blank():
     assert space.snap(table)["A"].isna().tolist() == [True, False]
 
 
+def test_crosses_are_distinct_and_allowed_and_each_has_two_parents():
+    factors = tuple(Numeric(name, "mM", (1, 2, 3, 4)) for name in "abc")
+    space = Space(factors, (Linear({"a": 1.0, "b": 1.0}, Limits(None, 5.0)),))
+    parents = space.sample(6, np.random.default_rng(0))
+    crosses = space.crosses(parents, 200, np.random.default_rng(1))
+    assert len({tuple(row) for row in crosses.tolist()}) == len(crosses) > 6
+    assert space.feasible(crosses).all()
+    for row in crosses:
+        shares = parents == row
+        assert any((one | other).all() for one in shares for other in shares)
+    assert len(space.crosses(parents[:0], 10, np.random.default_rng(1))) == 0
+
+
 def test_neighbours_are_distinct_allowed_and_one_step_away():
     space = space_of({"sum", "forbidden"})
     codes = space.sample(20, np.random.default_rng(3))
