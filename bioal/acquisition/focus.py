@@ -101,7 +101,8 @@ def focused_improvement_batch(task: Task, rng: np.random.Generator) -> Picks:
 
 def _picked(task: Task, chosen: Ints, rng: np.random.Generator) -> tuple[Ints, Floats]:
     """Return the picks among the most promising candidates, given those chosen already, and their gains."""
-    narrow, position = narrowed(task, chosen, PROMISING)
+    # What is good for its cost need not be promising.
+    narrow, position = narrowed(task, chosen, PROMISING if task.cost is None else len(task.points))
     own = np.arange(len(chosen))
     rows, gains = path_picks(narrow, own, path_count(task.count), rng, improvement_payment)
     return position[rows], gains

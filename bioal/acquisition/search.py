@@ -1,10 +1,11 @@
 """The promising part of a space too large to list: random starts, then one step of one factor at a time.
 
 A beam of the best candidates is replaced by the best among it and its neighbours until nothing better turns
-up: many narrow ones by expected improvement, each from a part of the random candidates, so that they end on
-different hills, and a wide one by mean, from all and from the best known. In CETCH's space one wide beam by
-expected improvement ended on hills of 3.228 to 3.312 by its mean, and the batch gained 3.614 to 3.638, as the
-seed would have it; of sixteen narrow ones in as much time the best is 3.312 (benchmarks/large_space.py).
+up: many narrow ones by expected improvement, each from a part of the random candidates and one from about the
+best known, so that they end on different hills, and a wide one by mean, from all of them. In CETCH's space one
+wide beam by expected improvement ended on hills of 3.228 to 3.312 by its mean, and the batch gained 3.614 to
+3.638, as the seed would have it; of sixteen narrow ones in as much time the best is 3.312
+(benchmarks/large_space.py).
 Everything that was met on the way is returned: the road to an optimum is where a batch is chosen from.
 """
 
@@ -31,9 +32,13 @@ def search(screen: Screen, rng: np.random.Generator) -> Judged:
     """Return the distinct free candidates that were met and are worth keeping."""
     drawn = screen.candidates.sample(STARTS, rng)
     met = screen.judged(screen.free(drawn))
+    known = _judged_neighbours(screen, screen.starts)
     parts = [met.rows(np.arange(island, len(met), ISLANDS)) for island in range(ISLANDS)]
-    climbs = [climb(screen, part, lambda some: screen.promise(some.mean, some.sd), NARROW) for part in parts]
-    met = met.joined(_judged_neighbours(screen, screen.starts))
+    climbs = [
+        climb(screen, part, lambda some: screen.promise(some.mean, some.sd), NARROW)
+        for part in (*parts, known)
+    ]
+    met = met.joined(known)
     return met.joined(*climbs, climb(screen, met, screen.worth, WIDE))
 
 

@@ -6,8 +6,8 @@ are those of the logarithm of the parameter: a maximum then does not move with t
 
 The numbers are narrower and shorter than that paper's (mean 1.41, sd 1.73 of the logarithm): on twelve
 finished experiments, 8 to 96 conditions measured, its numbers gave unmeasured conditions a mean log
-density of -2.38 at the most probable hyper-parameters, these -1.24; noise about exp(-3.5) instead of
-exp(-4) took it from -1.27 there. That was measured with one kind of function and with length-scales
+density of -2.38 at the most probable hyper-parameters, these, with noise about exp(-3.5), -1.24; about
+exp(-4) -1.27. That was measured with one kind of function and with length-scales
 that share nothing; the part in common says that a function is rough or smooth in many factors alike.
 
 Noise is expected about exp(-2.5), within a factor of 4.5 either way, and as much beside what replicates know,

@@ -1,7 +1,8 @@
 """Kinds of functions, each fitted to the same values and believed as far as these values speak for it.
 
 A structure says what is expected of the function; its evidence is the probability of the values under it,
-hyper-parameters averaged over, so that a structure that could explain anything is not preferred.
+hyper-parameters averaged over, so that a structure that could explain anything is not preferred. Which ones
+are worth comparing depends on the factors (`expected`) and, with hundreds of observations, on a part of them.
 """
 
 from __future__ import annotations
@@ -94,20 +95,20 @@ def fitted_structures(
         here = replace(data, structure=structure)
         part = of_factors(here, moving)
         options.append(_Option(here, part, Search(prior_for(part, settings), settings, rng, which)))
-    measured = np.flatnonzero(~bounds.rows)
-    if settings.starts and len(measured) >= MANY:
-        options = _promising(options, measured)
+    # Values alone do not say what bounds besides them would.
+    if settings.starts and len(data.values) >= MANY and not bounds.rows.any():
+        options = _promising(options)
     return [_fitted(option, bounds, moving) for option in options]
 
 
-def _promising(options: Sequence[_Option], measured: Ints) -> list[_Option]:
-    """Return the options that a part of the measured values leaves open, with a start for each."""
+def _promising(options: Sequence[_Option]) -> list[_Option]:
+    """Return the options that a part of the values leaves open, with a start for each."""
     ends: list[Found] = []
     for number, option in enumerate(options):
-        own = subset(option.part, measured)
         # One search of several starts is enough: what it finds is near what the other structures do.
         starts = [_translated(ends[-1].logs, options[number - 1], option)] if ends else None
-        ends.append(begun(own, option.search, starts or starts_of(option.search, own)))
+        starts = starts or starts_of(option.search, option.part)
+        ends.append(begun(option.part, option.search, starts))
     least = max(end.log_posterior for end in ends) - OPEN
     pairs = zip(options, ends, strict=True)
     return [replace(option, start=end.logs) for option, end in pairs if end.log_posterior > least]

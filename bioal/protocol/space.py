@@ -112,9 +112,11 @@ class Space:
         if not len(codes):
             return codes
         own, other = rng.integers(len(codes), size=(2, count))
-        mixed = np.where(rng.random((count, len(self.factors))) < 0.5, codes[own], codes[other])
-        mixed = completed(mixed, self.factors, self._activities)
-        return distinct(mixed[self.feasible(mixed)])[:count]
+        first = rng.random((count, len(self.factors))) < 0.5
+        mixed, left = np.where(first, codes[own], codes[other]), np.where(first, codes[other], codes[own])
+        # A factor that only one parent has comes from that one; what then needs it not is taken out again.
+        mixed = completed(np.where(mixed == INACTIVE, left, mixed), self.factors, self._activities)
+        return distinct(mixed[self.feasible(mixed)])
 
     def points(self, codes: Codes) -> Floats:
         """Return the points of codes, shape (n, width)."""

@@ -49,7 +49,7 @@ class Parity:
 
     @property
     def learnt(self) -> bool:
-        """Return whether the model predicts better than the average does, beyond chance.
+        """Return whether the model predicts better than the average does by two standard errors.
 
         What is left out has had its say in the hyper-parameters: of campaigns whose yields were dealt out at
         random (22 conditions), one standard error takes a third for learnt, two take a tenth.

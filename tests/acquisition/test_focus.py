@@ -56,6 +56,14 @@ def test_among_all_combinations_of_a_space_every_pick_is_made_by_expected_improv
     assert list(focused.rows) == list(free.rows)
 
 
+def test_a_cheap_candidate_of_a_long_shortlist_is_seen_though_many_promise_more(independent, task_of):
+    means, cost = np.repeat([1.0, 0.9, 0.5], [700, 300, 1]), np.repeat([100.0, 1.0], [700, 300])
+    sds = np.append(np.full(1000, 0.05), 0.0)
+    task = task_of(independent(means, sds), places(1000), 20, known=np.array([[1000.0]]), cost=cost)
+    picks = focused_improvement_batch(task, np.random.default_rng(5))
+    assert (picks.rows[:5] >= 700).all()
+
+
 def test_picks_from_a_long_shortlist_are_its_best_wherever_they_stand(independent, task_of):
     # Far more candidates than paths are drawn at; one is worth a look only for what it might be.
     rng = np.random.default_rng(3)

@@ -267,6 +267,15 @@ def test_crosses_are_distinct_and_allowed_and_each_has_two_parents():
     assert len(space.crosses(parents[:0], 10, np.random.default_rng(1))) == 0
 
 
+def test_a_cross_takes_a_conditional_factor_from_the_parent_that_has_it():
+    dose, acidity = Numeric("dose", "mM", tuple(range(1, 8))), Numeric("pH", "", (6, 7, 8))
+    factors = (Choice("salt", ("none", "Mg")), dose, acidity)
+    space = Space(factors, (OnlyWith("dose", {"salt": ("Mg",)}),))
+    parents = np.array([[1, 6, 0], [0, -1, 2]], np.int16)
+    crosses = space.crosses(parents, 100, np.random.default_rng(0))
+    assert {tuple(row) for row in crosses.tolist()} == {(1, 6, 0), (1, 6, 2), (0, -1, 0), (0, -1, 2)}
+
+
 def test_neighbours_are_distinct_allowed_and_one_step_away():
     space = space_of({"sum", "forbidden"})
     codes = space.sample(20, np.random.default_rng(3))
