@@ -2,9 +2,9 @@
 
 A beam of the best candidates is replaced by the best among it and its neighbours until nothing better turns
 up: many narrow ones by expected improvement, each from a part of the random candidates and one from about the
-best known, so that they end on different hills, and a wide one by mean, from all of them. In CETCH's space one
-wide beam by expected improvement ended on hills of 3.228 to 3.312 by its mean, and the batch gained 3.614 to
-3.638, as the seed would have it; of sixteen narrow ones in as much time the best is 3.312
+best known, so that they end on different hills, and a wide one by mean, from all of them. In CETCH's space
+one wide beam by expected improvement ended on hills of 3.228 to 3.312 by its mean, and the batch gained 3.614
+to 3.638, as the seed would have it; of sixteen narrow ones in as much time the best is 3.312
 (benchmarks/large_space.py).
 Everything that was met on the way is returned: the road to an optimum is where a batch is chosen from.
 """
