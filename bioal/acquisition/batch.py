@@ -42,8 +42,8 @@ def path_count(batch: int) -> int:
     """Return how many joint paths a batch of this size is chosen with.
 
     Picks that follow few paths too closely gain less on others: for 125 conditions of CETCH's space, 1000
-    paths instead of 512 raise what the batch gains on 8,192 fresh ones from 3.6405 to 3.6419, where ten
-    minutes of search reach 3.6430 (one standard error: 0.0014).
+    paths instead of 512 raised what the batch gains on 8,192 fresh ones from 3.6405 to 3.6419 with an earlier
+    model, 2000 from 3.6404 to 3.6415 (one standard error: 0.0014).
     """
     return max(512, 4 * batch, min(8 * batch, _MOST_PATHS))
 
