@@ -21,7 +21,7 @@ from benchmarks.tasks import measured_table, peak_megabytes
 from bioal.acquisition.batch import improvement_payment, path_picks
 from bioal.acquisition.candidates import Codes
 from bioal.acquisition.judging import Judged, Screen
-from bioal.acquisition.refining import CROSSES
+from bioal.acquisition.refining import around
 from bioal.acquisition.search import search
 from bioal.acquisition.tasks import Task, identity
 from bioal.engine import Batch, Settings, choose
@@ -211,7 +211,7 @@ def long_search(run: Run, seconds: float, begun: Codes) -> Codes:
     pool = screen.judged(run.space.sample(100, np.random.default_rng(0)))
     while time.perf_counter() < stop:
         rng = np.random.default_rng(seed)
-        near = _around(screen, best, rng) if len(best) else pool.rows(slice(0, 0))
+        near = around(screen, best, rng) if len(best) else pool.rows(slice(0, 0))
         found = search(screen, rng) if seed % 2 == 0 else near
         pool = _promising(pool.joined(found), 3500, rng)
         joined = screen.judged(best).joined(pool) if len(best) else pool
@@ -223,11 +223,6 @@ def long_search(run: Run, seconds: float, begun: Codes) -> Codes:
             print(f"  long search, {stop - time.perf_counter():5.0f} s left: {gain:.4f}", flush=True)
         seed += 1
     return best
-
-
-def _around(screen: Screen, best: Codes, rng: np.random.Generator) -> Judged:
-    crosses = screen.candidates.crosses(best, CROSSES, rng)
-    return screen.judged(screen.free(np.concatenate([screen.candidates.neighbours(best), crosses])))
 
 
 def _promising(pool: Judged, size: int, rng: np.random.Generator) -> Judged:

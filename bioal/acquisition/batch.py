@@ -23,7 +23,7 @@ Floats32 = NDArray[np.float32]
 _CHUNK = 64  # candidates whose gain is brought up to date together
 _MOST_INCUMBENTS = 256
 _MOST_PATHS = 2048
-NARROW = 1024  # candidates that are looked at again on fresh paths
+_NARROW = 1024  # candidates that are looked at again on fresh paths
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def _path_batch(task: Task, rng: np.random.Generator, payment: Payment) -> Picks
     return _filled(task, rows, gains)
 
 
-def narrowed(task: Task, rows: Ints, most: int = NARROW) -> tuple[Task, Ints]:
+def narrowed(task: Task, rows: Ints, most: int = _NARROW) -> tuple[Task, Ints]:
     """Return the task with the rows picked, then the most promising others, and where these come from."""
     upper = np.add(*utility_moments(task.mean, 3 * task.sd, task.utility))
     upper[rows] = -np.inf

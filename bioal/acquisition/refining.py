@@ -13,7 +13,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from bioal.acquisition.judging import Screen
+from bioal.acquisition.candidates import Codes
+from bioal.acquisition.judging import Judged, Screen
 from bioal.acquisition.screening import Shortlist
 from bioal.acquisition.tasks import utility_moments
 from bioal.evidence import Ints
@@ -28,9 +29,7 @@ _REACHES = (2.5, 0.5)
 def looked_around(short: Shortlist, screen: Screen, rows: Ints, rng: np.random.Generator) -> Shortlist:
     """Return a shortlist of these rows, then the best of the others and of their neighbours and crosses."""
     picked = short.judged.rows(rows)
-    crosses = screen.candidates.crosses(picked.codes, CROSSES, rng)
-    around = np.concatenate([screen.candidates.neighbours(picked.codes), crosses])
-    pool = picked.joined(short.judged, screen.judged(screen.free(around)))
+    pool = picked.joined(short.judged, around(screen, picked.codes, rng))
     mean, sd = utility_moments(pool.mean, pool.sd, screen.utility)
     ranks = [np.argsort(np.argsort(-(mean + reach * sd), kind="stable")) for reach in _REACHES]
     rank = np.min(ranks, axis=0)
@@ -38,3 +37,9 @@ def looked_around(short: Shortlist, screen: Screen, rows: Ints, rng: np.random.G
     keep = np.sort(np.argsort(rank, kind="stable")[: max(SIZE, len(picked))])
     kept = pool.rows(keep)
     return replace(short, judged=kept, settings=screen.candidates.settings(kept.codes))
+
+
+def around(screen: Screen, codes: Codes, rng: np.random.Generator) -> Judged:
+    """Return the free neighbours and crosses of some candidates, with mean and sd."""
+    crosses = screen.candidates.crosses(codes, CROSSES, rng)
+    return screen.judged(screen.free(np.concatenate([screen.candidates.neighbours(codes), crosses])))
